@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SHA-256 (FIPS 180-4), by OpenSSL's libcrypto. Layer `base`; knows no domain.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace permward {
+
+class Sha256 {
+ public:
+  using Digest = std::array<unsigned char, 32>;
+
+  // Aborts where libcrypto has no SHA-256 or no memory: nothing could be reported truly without it.
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  Sha256& add(std::string_view bytes);
+  // The digest of all that was added. Call once; nothing may be added afterwards.
+  [[nodiscard]] Digest digest();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+// Lower-case hexadecimal, 64 characters.
+[[nodiscard]] std::string hex(const Sha256::Digest& digest);
+[[nodiscard]] std::string sha256_hex(std::string_view bytes);
+
+}  // namespace permward

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A mistake in a policy, or a warning about one, as a value. `report/diagnostics.hpp` prints them.
+// Layer `model`; values only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace permward {
+
+struct Diagnostic {
+  enum class Severity : std::uint8_t { error, warning };
+
+  std::string code;  // "E0104", "W0201": stable, see the table in `policy/codes.hpp`
+  Severity severity = Severity::error;
+  std::string message;  // lower case, no full stop; what is wrong
+  std::string help;     // what to do; empty: nothing to say
+  std::string file;     // as the policy was named; empty: about the run, not a file
+  std::uint32_t line = 0;    // from 1; 0: about the whole file
+  std::uint32_t column = 0;  // in bytes, from 1
+  std::string source_line;   // the text of that line, for the caret; empty where there is none
+};
+
+using Diagnostics = std::vector<Diagnostic>;
+
+[[nodiscard]] inline bool has_errors(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Diagnostic::Severity::error) return true;
+  }
+  return false;
+}
+
+}  // namespace permward

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What was read from an object, and what could not be. Layer `model`; values. `os/observe.hpp` fills it.
+// The kinds of nothing stay apart: an empty value is *none*, `unsupported` is a file system that keeps
+// no such thing, `unreadable` could not be verified, and `not_asked` must not be looked at.
+#pragma once
+
+#include <cstdint>
+
+#include "model/acl.hpp"
+#include "model/type.hpp"
+
+namespace permward {
+
+enum class Read : std::uint8_t { not_asked, value, unsupported, unreadable };
+
+template <class T>
+struct Reading {
+  Read state = Read::not_asked;
+  int error = 0;  // errno of `unreadable`
+  T value{};      // of `value`; may be empty, which is "none"
+};
+
+// One object: the same inode reached through the same mount.
+struct Identity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t mount = 0;  // statx(2)'s stx_mnt_id
+
+  bool operator==(const Identity&) const = default;
+};
+
+struct Observed {
+  Type type = Type::absent;
+  std::uint32_t owner = 0;
+  std::uint32_t group = 0;
+  std::uint16_t mode = 0;  // 0 to 07777; with an ACL its group bits are the mask
+  std::uint32_t links = 0;
+  Identity identity;
+  Reading<AclView> acl;  // lends the bytes of the buffer that it was read into
+};
+
+}  // namespace permward

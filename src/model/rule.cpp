@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/rule.hpp"
+
+#include <algorithm>
+
+namespace permward {
+
+std::optional<Severity> severity_named(std::string_view name) {
+  for (std::size_t i = 0; i < severity_names.size(); ++i) {
+    if (severity_names[i] == name) return static_cast<Severity>(i);
+  }
+  return std::nullopt;
+}
+
+const Clause* find_clause(const Rule& rule, Aspect aspect) {
+  const auto it = std::find_if(rule.clauses.begin(), rule.clauses.end(),
+                               [aspect](const Clause& clause) { return clause.aspect == aspect; });
+  return it == rule.clauses.end() ? nullptr : &*it;
+}
+
+}  // namespace permward

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules as data. A rule is text for people, places, and clauses; a clause is one demand on one aspect
+// of objects of some types. `files`, `directories` and overrides are gone once a policy is loaded: their
+// clauses took types away from the rule's own and kept their own positions.
+// Layer `model`; values only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/accounts.hpp"
+#include "model/acl.hpp"
+#include "model/aspect.hpp"
+#include "model/mode.hpp"
+#include "model/pattern.hpp"
+#include "model/pos.hpp"
+#include "model/type.hpp"
+
+namespace permward {
+
+enum class Severity : std::uint8_t { info, low, medium, high, critical };
+inline constexpr std::array<std::string_view, 5> severity_names = {"info", "low", "medium", "high",
+                                                                   "critical"};
+[[nodiscard]] constexpr std::string_view name(Severity severity) {
+  return severity_names[static_cast<std::size_t>(severity)];
+}
+[[nodiscard]] std::optional<Severity> severity_named(std::string_view name);
+
+enum class Presence : std::uint8_t { required, optional, forbidden };
+
+struct PresenceWant {
+  Presence presence = Presence::optional;
+};
+
+struct TypeWant {
+  TypeSet allowed;
+  bool stated = true;  // false: the rule says nothing, and so anything but a symlink is allowed
+};
+
+// `owner` and `group`: any of these.
+struct IdWant {
+  std::vector<std::uint32_t> accounts;  // indices into Policy::accounts, in the policy's order
+};
+
+// What a clause demands; one struct an aspect.
+using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant>;
+
+struct Clause {
+  Aspect aspect = Aspect::presence;
+  TypeSet types;  // the objects that it speaks of
+  Want want;
+  Pos pos;  // of its key; of the rule's header where the rule does not state it
+};
+
+enum class CrossFilesystems : std::uint8_t { no, local, yes };
+
+// How deep a rule reaches below its paths.
+inline constexpr std::uint32_t not_recursive = 0;
+inline constexpr std::uint32_t unlimited_depth = std::numeric_limits<std::uint32_t>::max();
+
+// Below the rule's path: `tail` relative to it, or, of one component, on any base name.
+struct Exclude {
+  std::vector<Component> tail;
+  bool base_name = false;
+};
+
+struct When {
+  std::optional<std::string> path_exists;  // absolute
+  std::optional<Component> hostname;
+};
+
+// Who is trusted with the directories on the way to a rule's paths.
+struct TrustedPrincipal {
+  bool everyone = false;      // `"*"`
+  std::uint32_t account = 0;  // else: index into Policy::accounts
+};
+
+struct RulePath {
+  Pattern pattern;
+  Pos pos;
+};
+
+struct Rule {
+  std::string id;
+  std::string title;
+  std::string rationale;
+  std::string remediation;
+  std::vector<std::pair<std::string, std::vector<std::string>>> references;  // in the policy's order
+  std::vector<std::string> tags;
+  Severity severity = Severity::medium;
+  Pos pos;  // of its `[[rule]]` header
+
+  std::vector<RulePath> paths;
+  bool follow = false;
+  std::uint32_t recurse = not_recursive;
+  std::vector<Exclude> excludes;
+  CrossFilesystems cross_filesystems = CrossFilesystems::no;
+  // Recursions and globs select objects of these types; a literal rule has a `type` clause instead.
+  TypeSet selects = TypeSet::all_present();
+  std::vector<Clause> clauses;
+
+  bool enforce = true;
+  bool disabled = false;
+  std::optional<When> when;
+  std::vector<TrustedPrincipal> trust;
+};
+
+// The first clause of that aspect, or null.
+[[nodiscard]] const Clause* find_clause(const Rule& rule, Aspect aspect);
+
+}  // namespace permward
