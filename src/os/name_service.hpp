@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where names of users and groups come from. Layer `os`. The only place that asks NSS; under a root of
+// its own another implementation reads that root's files.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/accounts.hpp"
+#include "model/policy.hpp"
+
+namespace permward {
+
+// All members may be called from several threads at once.
+class NameService {
+ public:
+  struct Found {
+    Account::State state = Account::State::unknown;  // never pending
+    std::uint32_t id = 0;
+    int error = 0;
+  };
+
+  virtual ~NameService() = default;
+  // The id of a name. "Not there" and "did not answer" are different states.
+  [[nodiscard]] virtual Found id_of(AccountKind kind, const std::string& name) = 0;
+  // The name of an id; empty where it has none, or none could be found out.
+  [[nodiscard]] virtual std::string name_of(AccountKind kind, std::uint32_t id) = 0;
+  // All names that can be listed, for suggestions and nothing else.
+  [[nodiscard]] virtual std::vector<std::string> names(AccountKind kind) = 0;
+};
+
+// The name service of this host, nsswitch.conf(5): getpwnam_r(3) and its kin.
+class HostNames final : public NameService {
+ public:
+  [[nodiscard]] Found id_of(AccountKind kind, const std::string& name) override;
+  [[nodiscard]] std::string name_of(AccountKind kind, std::uint32_t id) override;
+  [[nodiscard]] std::vector<std::string> names(AccountKind kind) override;
+};
+
+// Looks up every pending account of the policy, each once. Numbers are found as they stand and never
+// reach the service.
+void look_up(std::vector<Account>& accounts, NameService& service);
+
+}  // namespace permward
