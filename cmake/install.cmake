@@ -4,10 +4,17 @@
 set(CMAKE_INSTALL_SYSCONFDIR "/etc" CACHE PATH "Where the policies of this machine lie")
 include(GNUInstallDirs)
 
+# Not what the umask of the installing shell says: a policy in a directory that others may write is
+# not trusted.
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
 file(GLOB policies CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/policies/*.toml")
 install(FILES ${policies} DESTINATION "${CMAKE_INSTALL_DATADIR}/permward/policies")
 
 # A directory without a name is made, and stays empty: here administrators drop their policies ...
-install(DIRECTORY DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/permward/policy.d")
+install(DIRECTORY DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/permward/policy.d"
+  DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})
 # ... and here packages do. Not LIBDIR: no part of a policy depends on the architecture.
-install(DIRECTORY DESTINATION "lib/permward/policy.d")
+install(DIRECTORY DESTINATION "lib/permward/policy.d"
+  DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})

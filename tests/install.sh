@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# tests/install.sh BUILD PREFIX POLICIES...: installs the build directory below a DESTDIR of its own
+# and looks at what is there. PREFIX is the one that was configured, POLICIES the base names of the
+# policies that are shipped.
+set -euo pipefail
+
+build=$1 prefix=$2
+shift 2
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+failed=0
+
+wrong() {
+  echo "FAILED: $*"
+  failed=1
+}
+
+# With the widest umask: what is installed must not depend on who installs it.
+umask 000
+if ! log=$(DESTDIR=$root cmake --install "$build"); then
+  echo "$log"
+  exit 1
+fi
+
+for policy in "$@"; do
+  file=$root$prefix/share/permward/policies/$policy
+  if [[ ! -f $file ]]; then
+    wrong "${file#"$root"} is not installed"
+  elif [[ $(stat -c %a "$file") != 644 ]]; then
+    wrong "${file#"$root"} has mode $(stat -c %a "$file"), not 644"
+  fi
+done
+
+for directory in /etc/permward/policy.d "$prefix/lib/permward/policy.d"; do
+  if [[ ! -d $root$directory ]]; then
+    wrong "$directory is not installed"
+  elif [[ -n $(ls -A "$root$directory") ]]; then
+    wrong "$directory is not empty"
+  fi
+done
+
+# A policy below a directory that others may write would not be trusted.
+while IFS= read -r -d '' directory; do
+  [[ $(stat -c %a "$directory") == 755 ]] ||
+    wrong "${directory#"$root"} has mode $(stat -c %a "$directory"), not 755"
+done < <(find "$root" -mindepth 1 -type d -print0)
+
+program=$root$prefix/bin/permward
+if [[ ! -x $program ]]; then
+  wrong "$prefix/bin/permward is not installed"
+elif ! "$program" --version | grep -q '^permward '; then
+  wrong "$prefix/bin/permward --version does not say what it is"
+fi
+
+# Nothing else: a stray file would end in every package.
+while IFS= read -r -d '' file; do
+  case ${file#"$root"} in
+    "$prefix/bin/permward" | "$prefix/share/permward/policies/"*.toml) ;;
+    *) wrong "${file#"$root"} was not to be installed" ;;
+  esac
+done < <(find "$root" -type f -print0)
+
+exit "$failed"
