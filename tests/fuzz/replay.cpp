@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over the files it is given, and the files in the directories it is given, where
-// there is no libFuzzer: so every corpus is a test of every build.
+// Runs a fuzz target over the files it is given, and the files in the directories it is given,
+// where there is no libFuzzer: so every corpus is a test of every build.
 #include <cstddef>
 #include <cstdint>
 #include <exception>

@@ -21,7 +21,7 @@ int run_tests(int argc, char** argv) {
   const int status = session.run();
   std::fflush(stdout);
   if (status != 0) return status;
-  return skips() > 0 ? kSkipped : 0;
+  return skips() > 0 ? skip_status : 0;
 }
 
 bool only_lists(int argc, char** argv) {

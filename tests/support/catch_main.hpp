@@ -4,8 +4,8 @@
 
 namespace permward::test {
 
-// Runs the test cases that the arguments select. The exit status: 0 all passed, 77 none failed and at
-// least one was skipped, else not 0; that no case was selected is a failure. Flushes stdout.
+// Runs the test cases that the arguments select. The exit status: 0 all passed, 77 none failed and
+// at least one was skipped, else not 0; that no case was selected is a failure. Flushes stdout.
 int run_tests(int argc, char** argv);
 
 // Whether the arguments only ask what test cases there are.

@@ -14,9 +14,9 @@
 
 namespace permward::test {
 
-// Requires that `property`, a callable whose arguments rapidcheck draws, holds in `sampled` cases (in
-// `all` of them under `./dev test --all`). It fails by RC_ASSERT, by returning false, or by throwing.
-// The failure shows the smallest counterexample, and what repeats the run.
+// Requires that `property`, a callable whose arguments rapidcheck draws, holds in `sampled` cases
+// (in `all` of them under `./dev test --all`). It fails by RC_ASSERT, by returning false, or by
+// throwing. The failure shows the smallest counterexample, and what repeats the run.
 template <typename Property>
 void check_property(const std::string& what, std::size_t sampled, std::size_t all,
                     Property&& property) {

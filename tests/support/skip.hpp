@@ -6,10 +6,10 @@
 
 namespace permward::test {
 
-inline constexpr int kSkipped = 77;  // the exit status that ctest reads as a skip
+inline constexpr int skip_status = 77;  // the exit status that ctest reads as a skip
 
 // Says on stdout that something was skipped and why, in the form that `./dev test` collects. The
-// program then exits with `kSkipped`, unless a test case failed. Not thread-safe.
+// program then exits with `skip_status`, unless a test case failed. Not thread-safe.
 void note_skip(std::string_view reason);
 
 // How often `note_skip` was called.
@@ -18,8 +18,8 @@ int skips();
 }  // namespace permward::test
 
 // Ends the test case as skipped. For what the machine cannot do, never for what fails.
-#define SKIP_TEST(reason)              \
-  do {                                 \
+#define SKIP_TEST(reason)                \
+  do {                                   \
     ::permward::test::note_skip(reason); \
-    return;                            \
+    return;                              \
   } while (false)

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/temp_tree.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace permward::test {
 namespace {
@@ -20,7 +19,8 @@ void require(bool done, const std::string& doing) {
   if (!done) throw std::system_error(errno, std::generic_category(), doing);
 }
 
-// Gives the owner his rights back, top down, so that an ordinary user can remove what a test locked.
+// Gives the owner his rights back, top down, so that an ordinary user can remove what a test
+// locked.
 void unlock(const std::filesystem::path& directory) {
   ::chmod(directory.c_str(), 0700);
   std::error_code ignored;
@@ -105,8 +105,7 @@ std::string TempTree::fifo(std::string_view relative, mode_t mode) {
 std::string TempTree::hard_link(std::string_view relative, std::string_view existing) {
   make_parents(relative);
   std::string name = path(relative);
-  require(linkat(AT_FDCWD, path(existing).c_str(), AT_FDCWD, name.c_str(), 0) == 0,
-          "link " + name);
+  require(linkat(AT_FDCWD, path(existing).c_str(), AT_FDCWD, name.c_str(), 0) == 0, "link " + name);
   return name;
 }
 

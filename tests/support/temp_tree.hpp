@@ -3,10 +3,9 @@
 // exception if the system refuses; nothing here follows symlinks.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace permward::test {
 
@@ -23,8 +22,8 @@ class TempTree {
   // `relative` below the directory, absolute. Nothing needs to be there.
   std::string path(std::string_view relative) const;
 
-  // Each makes one object and returns its absolute path. The mode is set as given, whatever the umask
-  // (0 to 07777). Parents that are missing are made, mode 0755.
+  // Each makes one object and returns its absolute path. The mode is set as given, whatever the
+  // umask (0 to 07777). Parents that are missing are made, mode 0755.
   std::string file(std::string_view relative, std::string_view content = {}, mode_t mode = 0644);
   std::string directory(std::string_view relative, mode_t mode = 0755);
   std::string symlink(std::string_view relative, std::string_view target);
@@ -33,7 +32,8 @@ class TempTree {
   std::string hard_link(std::string_view relative, std::string_view existing);
 
   void chmod(std::string_view relative, mode_t mode);
-  // Needs root unless it changes nothing. -1 leaves an id as it is. Symlinks are changed themselves.
+  // Needs root unless it changes nothing. -1 leaves an id as it is. Symlinks are changed
+  // themselves.
   void chown(std::string_view relative, uid_t uid, gid_t gid);
   // The content of a regular file.
   std::string read(std::string_view relative) const;

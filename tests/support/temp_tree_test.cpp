@@ -3,10 +3,9 @@
 
 #include "support/catch.hpp"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <string>
+#include <sys/stat.h>
 #include <system_error>
 
 namespace fs = std::filesystem;
