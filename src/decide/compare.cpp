@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/compare.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "decide/rights.hpp"
+
+namespace permward {
+namespace {
+
+Status passes_if(bool holds) { return holds ? Status::pass : Status::violation; }
+
+Status judge_presence(const PresenceWant& want, const Observed& observed) {
+  const bool absent = observed.type == Type::absent;
+  if (want.presence == Presence::required) return passes_if(!absent);
+  return passes_if(want.presence == Presence::optional || absent);
+}
+
+Status judge_id(const Policy& policy, const IdWant& want, std::uint32_t id) {
+  bool all_known = true;
+  for (const std::uint32_t index : want.accounts) {
+    const Account& account = policy.accounts[index];
+    if (account.found() && account.id == id) return Status::pass;
+    all_known = all_known && account.found();
+  }
+  // With a name that nobody could resolve, it cannot be said that the owner is none of those listed.
+  return all_known ? Status::violation : Status::error;
+}
+
+Status judge_mode(const Demand& demand, const Decided& decided, const ModeWant& want,
+                  const Observed& observed) {
+  const BaseMode base = base_mode(demand, observed, want.form == ModeWant::Form::exact);
+  if (!base.known) return Status::error;
+  const unsigned index = execute_index(wanted_mode(demand, observed));
+  const ModeRow row = want.table(observed.type).rows[index];
+  return passes_if((broken_bits(base.mode, row) & decided.parts) == 0);
+}
+
+bool accounts_found(const Policy& policy, const std::vector<AclWantEntry>& entries) {
+  return std::all_of(entries.begin(), entries.end(), [&policy](const AclWantEntry& entry) {
+    return policy.accounts[entry.account].found();
+  });
+}
+
+const AclWantEntry* find_wanted(const Policy& policy, const std::vector<AclWantEntry>& entries,
+                                const AclEntry& present) {
+  for (const AclWantEntry& entry : entries) {
+    if (entry.tag == present.tag && policy.accounts[entry.account].id == present.id) return &entry;
+  }
+  return nullptr;
+}
+
+const AclEntry* find_present(const AclView& acl, AclTag tag, std::uint32_t id, AclEntry& storage) {
+  for (std::size_t i = 0; i < acl.size(); ++i) {
+    storage = acl[i];
+    if (storage.tag == tag && storage.id == id) return &storage;
+  }
+  return nullptr;
+}
+
+// Two names of one account, with the same rights, are one entry of the object.
+std::size_t distinct(const Policy& policy, const std::vector<AclWantEntry>& entries) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto same = [&](const AclWantEntry& other) {
+      return other.tag == entries[i].tag && policy.accounts[other.account].id ==
+                                                policy.accounts[entries[i].account].id;
+    };
+    if (std::none_of(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i), same)) {
+      ++count;
+    }
+  }
+  return count;
+}
+
+Status judge_exact_acl(const Policy& policy, const Demand& demand, const AclWant& want,
+                       const Observed& observed) {
+  const AclView& acl = observed.acl.value;
+  const bool wants_none = want.at_most.empty() && !want.mask_at_most;
+  if (wants_none) return passes_if(!acl.extended());
+  const unsigned mask = wanted_mask(want, demand, observed);
+  if (mask == 0) return Status::error;  // such an ACL would not be looked at by the kernel
+
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < acl.size(); ++i) {
+    const AclEntry present = acl[i];
+    if (present.tag == AclTag::mask && present.permissions != mask) return Status::violation;
+    if (!present.named()) continue;
+    ++named;
+    const AclWantEntry* wanted = find_wanted(policy, want.at_most, present);
+    if (wanted == nullptr || stated_rights(*wanted, observed) != present.permissions) {
+      return Status::violation;
+    }
+  }
+  return passes_if(named == distinct(policy, want.at_most) && acl.find(AclTag::mask));
+}
+
+bool within_at_most(const Policy& policy, const AclWant& want, const Observed& observed) {
+  const AclView& acl = observed.acl.value;
+  for (std::size_t i = 0; i < acl.size(); ++i) {
+    const AclEntry present = acl[i];
+    unsigned allowed = 0;
+    if (present.named()) {
+      const AclWantEntry* wanted = find_wanted(policy, want.at_most, present);
+      if (wanted != nullptr) allowed = stated_rights(*wanted, observed);
+    } else if (present.tag == AclTag::mask && want.mask_at_most) {
+      allowed = stated_rights(*want.mask_at_most, observed);
+    } else {
+      continue;
+    }
+    if ((present.permissions & ~allowed) != 0) return false;
+  }
+  return true;
+}
+
+bool has_at_least(const Policy& policy, const AclWant& want, const Observed& observed) {
+  const AclView& acl = observed.acl.value;
+  AclEntry storage;
+  for (const AclWantEntry& entry : want.at_least) {
+    const std::uint32_t id = policy.accounts[entry.account].id;
+    const AclEntry* present = find_present(acl, entry.tag, id, storage);
+    const unsigned effective = present != nullptr ? acl.masked(present->permissions) : 0U;
+    if ((stated_rights(entry, observed) & ~effective) != 0) return false;
+  }
+  const auto mask = acl.find(AclTag::mask);
+  if (!want.mask_at_least || !mask) return true;
+  return (stated_rights(*want.mask_at_least, observed) & ~unsigned{mask->permissions}) == 0;
+}
+
+Status judge_acl(const Policy& policy, const Demand& demand, const AclWant& want,
+                 const Observed& observed) {
+  assert(observed.acl.state != Read::not_asked);
+  if (observed.acl.state == Read::unreadable) return Status::error;
+  if (!accounts_found(policy, want.at_most) || !accounts_found(policy, want.at_least)) {
+    return Status::error;
+  }
+  if (want.form == AclWant::Form::exact) {
+    const bool wants_none = want.at_most.empty() && !want.mask_at_most;
+    if (observed.acl.state == Read::unsupported && !wants_none) return Status::error;
+    return judge_exact_acl(policy, demand, want, observed);
+  }
+  // Without an ACL, and where none can be, an at-most holds; an at-least that asks nothing does too.
+  if (want.bounded_above && !within_at_most(policy, want, observed)) return Status::violation;
+  if (!want.bounded_below || has_at_least(policy, want, observed)) return Status::pass;
+  return observed.acl.state == Read::unsupported ? Status::error : Status::violation;
+}
+
+}  // namespace
+
+Status judge(const Policy& policy, const Demand& demand, const Decided& decided,
+             const Observed& observed) {
+  const Want& want = decided.clause->want;
+  if (const auto* presence = std::get_if<PresenceWant>(&want)) {
+    return judge_presence(*presence, observed);
+  }
+  if (const auto* type = std::get_if<TypeWant>(&want)) {
+    return passes_if(type->allowed.has(observed.type));
+  }
+  if (const auto* ids = std::get_if<IdWant>(&want)) {
+    const bool owner = decided.clause->aspect == Aspect::owner;
+    return judge_id(policy, *ids, owner ? observed.owner : observed.group);
+  }
+  if (const auto* mode = std::get_if<ModeWant>(&want)) {
+    return judge_mode(demand, decided, *mode, observed);
+  }
+  return judge_acl(policy, demand, std::get<AclWant>(want), observed);
+}
+
+bool complies(const Policy& policy, const Demand& demand, const Observed& observed) {
+  return std::all_of(demand.decided.begin(), demand.decided.end(), [&](const Decided& decided) {
+    return judge(policy, demand, decided, observed) == Status::pass;
+  });
+}
+
+}  // namespace permward

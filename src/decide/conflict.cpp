@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/conflict.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+
+namespace permward {
+namespace {
+
+// An account as what it is, or, where nobody knows, as what it is called.
+using AccountKey = std::tuple<AccountKind, bool, std::uint32_t, std::string>;
+
+AccountKey key_of(const Policy& policy, std::uint32_t index) {
+  const Account& account = policy.accounts[index];
+  if (account.found()) return {account.kind, true, account.id, ""};
+  return {account.kind, false, 0, account.text};
+}
+
+bool agree(const PresenceWant& a, const PresenceWant& b) {
+  const auto is = [](const PresenceWant& want, Presence presence) {
+    return want.presence == presence;
+  };
+  return !(is(a, Presence::required) && is(b, Presence::forbidden)) &&
+         !(is(a, Presence::forbidden) && is(b, Presence::required));
+}
+
+bool agree(const TypeWant& a, const TypeWant& b) { return !(a.allowed & b.allowed).empty(); }
+
+bool agree(const Policy& policy, const IdWant& a, const IdWant& b) {
+  std::set<AccountKey> first;
+  for (const std::uint32_t index : a.accounts) first.insert(key_of(policy, index));
+  return std::any_of(b.accounts.begin(), b.accounts.end(), [&](std::uint32_t index) {
+    return first.count(key_of(policy, index)) != 0;
+  });
+}
+
+// Whether some mode is in policy for both: for one of the eight ways to set the execute bits.
+bool agree(const ModeTable& a, const ModeTable& b) {
+  for (unsigned index = 0; index < a.rows.size(); ++index) {
+    const unsigned set = a.rows[index].set | unsigned{b.rows[index].set};
+    const unsigned clear = a.rows[index].clear | unsigned{b.rows[index].clear};
+    const unsigned execute = (index >> 2 & 1) << 6 | (index >> 1 & 1) << 3 | (index & 1);
+    const bool stays = (set & ~execute & 0111) == 0 && (clear & execute) == 0;
+    if (stays && (set & clear) == 0) return true;
+  }
+  return false;
+}
+
+// The least and the most that an ACL demand lets an account have. `X` may be either, and is let be.
+struct Bounds {
+  unsigned least = 0;
+  unsigned most = 7;
+};
+struct AclBounds {
+  std::map<AccountKey, Bounds> listed;
+  Bounds unlisted;
+  Bounds mask;
+};
+
+AclBounds bounds_of(const Policy& policy, const AclWant& want) {
+  AclBounds out;
+  const bool exact = want.form == AclWant::Form::exact;
+  const auto most = [](const AclWantEntry& e) { return e.permissions | (e.x_if_any_x ? 1U : 0U); };
+  if (exact || want.bounded_above) out.unlisted.most = 0;
+  if (exact || want.bounded_above) {
+    for (const AclWantEntry& entry : want.at_most) {
+      Bounds& bounds = out.listed[key_of(policy, entry.account)];
+      bounds.most = most(entry);
+      if (exact) bounds.least = entry.permissions;
+    }
+  }
+  for (const AclWantEntry& entry : want.at_least) {
+    const auto [it, added] = out.listed.try_emplace(key_of(policy, entry.account), out.unlisted);
+    it->second.least = entry.permissions;
+  }
+  if (want.mask_at_most) out.mask.most = most(*want.mask_at_most);
+  if (want.mask_at_most && exact) out.mask.least = want.mask_at_most->permissions;
+  if (want.mask_at_least) out.mask.least = want.mask_at_least->permissions;
+  return out;
+}
+
+bool agree(const Bounds& a, const Bounds& b) {
+  return ((a.least | b.least) & ~(a.most & b.most)) == 0;
+}
+
+bool agree(const Policy& policy, const AclWant& a, const AclWant& b) {
+  const AclBounds first = bounds_of(policy, a);
+  const AclBounds second = bounds_of(policy, b);
+  const auto bounds_in = [](const AclBounds& bounds, const AccountKey& key) {
+    const auto it = bounds.listed.find(key);
+    return it == bounds.listed.end() ? bounds.unlisted : it->second;
+  };
+  for (const auto& [key, bounds] : first.listed) {
+    if (!agree(bounds, bounds_in(second, key))) return false;
+  }
+  for (const auto& [key, bounds] : second.listed) {
+    if (!agree(bounds, bounds_in(first, key))) return false;
+  }
+  return agree(first.mask, second.mask);
+}
+
+bool agree(const Policy& policy, const Clause& a, const Clause& b, Type type) {
+  if (const auto* want = std::get_if<PresenceWant>(&a.want)) {
+    return agree(*want, std::get<PresenceWant>(b.want));
+  }
+  if (const auto* want = std::get_if<TypeWant>(&a.want)) {
+    return agree(*want, std::get<TypeWant>(b.want));
+  }
+  if (const auto* want = std::get_if<IdWant>(&a.want)) {
+    return agree(policy, *want, std::get<IdWant>(b.want));
+  }
+  if (const auto* want = std::get_if<ModeWant>(&a.want)) {
+    return agree(want->table(type), std::get<ModeWant>(b.want).table(type));
+  }
+  return agree(policy, std::get<AclWant>(a.want), std::get<AclWant>(b.want));
+}
+
+std::string where(const Policy& policy, const Pos& pos) {
+  return policy.files[pos.file].path + ":" + std::to_string(pos.line);
+}
+
+// Rules that speak with one rank: of one literal path, of recursions with one top, of one glob.
+std::string rank_key(const Policy& policy, const Target& target) {
+  std::string key = policy.rules[target.rule].recurse != not_recursive ? "r" : "l";
+  for (const std::string& name : target.head) key.append("/").append(name);
+  const std::vector<Component>& tail = pattern_of(policy, target).tail;
+  if (!tail.empty()) key += '\0';
+  for (const Component& component : tail) key.append("/").append(component.text);
+  return key;
+}
+
+
+}  // namespace
+
+std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
+                                         Type type) {
+  for (const Clause& a : rule.clauses) {
+    if (!a.types.has(type)) continue;
+    for (const Clause& b : other.clauses) {
+      if (b.aspect != a.aspect || !b.types.has(type)) continue;
+      if (!agree(policy, a, b, type)) return Disagreement{&a, &b};
+    }
+  }
+  return std::nullopt;
+}
+
+Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& other,
+                          const Disagreement& disagreement) {
+  const Pos& pos = disagreement.other->pos;
+  const std::string aspect(name(disagreement.clause->aspect));
+  Diagnostic out;
+  out.code = "E0401";
+  out.message = "rules '" + rule.id + "' and '" + other.id + "' cannot hold together: no " + aspect +
+                " satisfies both";
+  out.help = "'" + rule.id + "' states its " + aspect + " at " +
+             where(policy, disagreement.clause->pos) +
+             "; change one of them, or disable it with an [[override]]";
+  out.file = policy.files[pos.file].path;
+  out.line = pos.line;
+  out.column = pos.column;
+  return out;
+}
+
+Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
+  std::map<std::string, std::vector<std::uint32_t>> groups;
+  for (const Target& target : targets) {
+    groups[rank_key(policy, target)].push_back(target.rule);
+  }
+  Diagnostics out;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> reported;
+  const auto compare = [&](std::uint32_t a, std::uint32_t b) {
+    if (a == b || !reported.insert({std::min(a, b), std::max(a, b)}).second) return;
+    const Rule& first = policy.rules[std::min(a, b)];
+    const Rule& second = policy.rules[std::max(a, b)];
+    for (std::size_t type = 0; type < type_count; ++type) {
+      const auto found = disagreement(policy, first, second, static_cast<Type>(type));
+      if (!found) continue;
+      out.push_back(conflict_error(policy, first, second, *found));
+      return;
+    }
+  };
+  for (const auto& [key, rules] : groups) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      for (std::size_t j = i + 1; j < rules.size(); ++j) compare(rules[i], rules[j]);
+    }
+  }
+  return out;
+}
+
+std::vector<Target> targets_as_written(const Policy& policy) {
+  std::vector<Target> out;
+  for (std::uint32_t rule = 0; rule < policy.rules.size(); ++rule) {
+    if (policy.rules[rule].disabled) continue;
+    for (std::uint32_t path = 0; path < policy.rules[rule].paths.size(); ++path) {
+      Target target;
+      target.rule = rule;
+      target.path = path;
+      target.head = policy.rules[rule].paths[path].pattern.head;
+      target.shown = head_path(policy.rules[rule].paths[path].pattern);
+      out.push_back(std::move(target));
+    }
+  }
+  return out;
+}
+
+}  // namespace permward

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/demand.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <iterator>
+
+namespace permward {
+namespace {
+
+constexpr std::uint16_t the_one_part = 1;
+
+std::uint16_t parts_of(const Clause& clause, Type type) {
+  const auto* mode = std::get_if<ModeWant>(&clause.want);
+  return mode != nullptr ? mode->table(type).parts : the_one_part;
+}
+
+bool contributes(AcceptKind kind, Aspect aspect) {
+  switch (kind) {
+    case AcceptKind::literal:
+      return true;
+    case AcceptKind::literal_top:
+      return aspect == Aspect::presence || aspect == Aspect::type;
+    case AcceptKind::glob_top:
+      return aspect == Aspect::presence;
+    case AcceptKind::glob:
+      return aspect != Aspect::type;
+    case AcceptKind::recursion:
+      return aspect != Aspect::presence && aspect != Aspect::type;
+  }
+  return false;
+}
+
+bool excludes_type(const Decided& decided, Type type) {
+  const auto* want = std::get_if<TypeWant>(&decided.clause->want);
+  return want != nullptr && type != Type::absent && !want->allowed.has(type);
+}
+
+// Whether the clause can be out of policy for an object of that type at all.
+bool demands(const Decided& decided, Type type) {
+  const auto* presence = std::get_if<PresenceWant>(&decided.clause->want);
+  if (presence == nullptr) return true;
+  if (type == Type::absent) return presence->presence == Presence::required;
+  return presence->presence != Presence::optional;
+}
+
+void keep_sorted_common(std::vector<std::uint32_t>& kept, bool& any, const IdWant& want,
+                        const Policy& policy) {
+  std::vector<std::uint32_t> ids;
+  for (const std::uint32_t account : want.accounts) {
+    if (policy.accounts[account].found()) ids.push_back(policy.accounts[account].id);
+  }
+  std::sort(ids.begin(), ids.end());
+  if (any) {
+    kept = std::move(ids);
+    any = false;
+    return;
+  }
+  std::vector<std::uint32_t> common;
+  std::set_intersection(kept.begin(), kept.end(), ids.begin(), ids.end(),
+                        std::back_inserter(common));
+  kept = std::move(common);
+}
+
+bool without_acl_in_policy(const AclWant& want) {
+  if (want.form == AclWant::Form::exact) return want.at_most.empty() && !want.mask_at_most;
+  return std::all_of(want.at_least.begin(), want.at_least.end(), [](const AclWantEntry& entry) {
+    return entry.permissions == 0 && !entry.x_if_any_x;
+  });
+}
+
+void screen_clause(Screen& screen, const Decided& decided, Type type, const Policy& policy) {
+  const Want& want = decided.clause->want;
+  if (const auto* presence = std::get_if<PresenceWant>(&want)) {
+    const bool meets = type == Type::absent ? presence->presence != Presence::required
+                                            : presence->presence != Presence::forbidden;
+    screen.may_acquit = screen.may_acquit && meets;
+  } else if (std::holds_alternative<TypeWant>(want)) {
+    screen.may_acquit = screen.may_acquit && !excludes_type(decided, type);
+  } else if (const auto* ids = std::get_if<IdWant>(&want)) {
+    const bool owner = decided.clause->aspect == Aspect::owner;
+    keep_sorted_common(owner ? screen.owners : screen.groups,
+                       owner ? screen.any_owner : screen.any_group, *ids, policy);
+  } else if (const auto* mode = std::get_if<ModeWant>(&want)) {
+    merge(screen.mode, mode->table(type), decided.parts);
+  } else if (const auto* acl = std::get_if<AclWant>(&want)) {
+    screen.no_acl_is_fine = screen.no_acl_is_fine && without_acl_in_policy(*acl);
+  }
+}
+
+// Where the type is wrong nothing else of the object is compared.
+void keep_only_wrong_type(std::vector<Decided>& decided, Type type) {
+  const auto wrong = [type](const Decided& d) { return excludes_type(d, type); };
+  if (std::none_of(decided.begin(), decided.end(), wrong)) return;
+  std::erase_if(decided, [&wrong](const Decided& d) { return !wrong(d); });
+}
+
+void drop_unselected(std::vector<Decided>& decided, const std::vector<bool>& selected) {
+  if (selected.empty()) return;
+  std::erase_if(decided, [&selected](const Decided& d) { return !selected[d.rule]; });
+}
+
+void claim(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
+           Type type, std::vector<Decided>& out) {
+  std::array<std::uint16_t, aspect_count> claimed{};
+  for (std::size_t at = 0; at < accepts.size();) {
+    const std::array<std::uint16_t, aspect_count> before = claimed;
+    const std::uint64_t rank = accepts[at].rank;
+    for (; at < accepts.size() && accepts[at].rank == rank; ++at) {
+      const std::uint32_t rule = targets[accepts[at].target].rule;
+      for (const Clause& clause : policy.rules[rule].clauses) {
+        const auto aspect = static_cast<std::size_t>(clause.aspect);
+        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect)) continue;
+        const auto parts = static_cast<std::uint16_t>(parts_of(clause, type) & ~before[aspect]);
+        if (parts == 0) continue;
+        claimed[aspect] = static_cast<std::uint16_t>(claimed[aspect] | parts);
+        out.push_back({rule, accepts[at].target, &clause, parts});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void compose(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
+             Type type, const std::vector<bool>& selected, Demand& out) {
+  assert(std::is_sorted(accepts.begin(), accepts.end(),
+                        [](const Accept& a, const Accept& b) { return a.rank > b.rank; }));
+  out.type = type;
+  out.decided.clear();
+  out.screen = {};
+  claim(policy, targets, accepts, type, out.decided);
+  keep_only_wrong_type(out.decided, type);
+  const auto is_acl = [](const Decided& d) { return d.clause->aspect == Aspect::acl; };
+  out.mode_is_base = std::any_of(out.decided.begin(), out.decided.end(), is_acl);
+  // Merged before the filter: what is left out still decides what `X` reads.
+  for (const Decided& decided : out.decided) screen_clause(out.screen, decided, type, policy);
+  drop_unselected(out.decided, selected);
+  out.asks_acl = out.mode_is_base;
+  out.counted = std::any_of(out.decided.begin(), out.decided.end(),
+                            [type](const Decided& d) { return demands(d, type); });
+}
+
+bool acquits(const Demand& demand, const Observed& observed) {
+  const Screen& screen = demand.screen;
+  if (!screen.may_acquit) return false;
+  if (demand.asks_acl) {
+    const bool none = observed.acl.state == Read::unsupported ||
+                      (observed.acl.state == Read::value && observed.acl.value.empty());
+    if (!none || !screen.no_acl_is_fine) return false;
+  }
+  const auto among = [](const std::vector<std::uint32_t>& ids, std::uint32_t id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  if (!screen.any_owner && !among(screen.owners, observed.owner)) return false;
+  if (!screen.any_group && !among(screen.groups, observed.group)) return false;
+  return broken_bits(observed.mode, screen.mode.rows[execute_index(observed.mode)]) == 0;
+}
+
+}  // namespace permward

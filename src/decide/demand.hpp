@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What all the rules together demand of one object: precedence as subtraction. Each aspect is a set of
+// parts (the twelve mode bits; one part else). Down the ranks a clause keeps the parts that no stronger
+// rank has claimed; rules of one rank all see what was claimed before them, so they speak together and
+// each for itself. A claimed part in which nothing is demanded (a bit inside an at-most) is *free*, and
+// silences weaker rules all the same.
+// Layer `decide`; pure.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decide/target.hpp"
+#include "model/mode.hpp"
+#include "model/observation.hpp"
+#include "model/policy.hpp"
+
+namespace permward {
+
+struct Decided {
+  std::uint32_t rule = 0;
+  std::uint32_t target = 0;
+  const Clause* clause = nullptr;
+  std::uint16_t parts = 0;  // those of the clause's that it decides
+};
+
+// All that is demanded, merged into one test. It may only acquit: what it declines is compared clause
+// by clause.
+struct Screen {
+  bool may_acquit = true;  // false: something is demanded that no observation of this type meets
+  bool any_owner = true;
+  bool any_group = true;
+  bool no_acl_is_fine = true;
+  std::vector<std::uint32_t> owners;  // sorted; every deciding clause accepts them
+  std::vector<std::uint32_t> groups;
+  ModeTable mode;
+};
+
+struct Demand {
+  Type type = Type::absent;
+  std::vector<Decided> decided;  // strongest rank first; empty: no rule says anything of the object
+  bool counted = false;          // some selected rule demands something: it is an object of the run
+  bool asks_acl = false;
+  // `mode` speaks of the base entries, since `acl` is decided too.
+  bool mode_is_base = false;
+  Screen screen;
+
+  [[nodiscard]] bool empty() const { return decided.empty(); }
+};
+
+// Of an object of `type` which `accepts`, strongest first, speak of. `selected` has one entry a rule, or
+// none for all: what is not selected still decides, and is then left out.
+// A literal's `type` clause that excludes `type` stands alone.
+void compose(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
+             Type type, const std::vector<bool>& selected, Demand& out);
+
+// True only if the object is in policy. `acl` must have been read where the demand asks for it.
+[[nodiscard]] bool acquits(const Demand& demand, const Observed& observed);
+
+}  // namespace permward

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Mode and ACL of one object, as a demand looks at them together. Layer `decide`; pure.
+// acl(5): with an ACL the group bits of the mode are the mask; the owning group's rights are `group::`.
+#pragma once
+
+#include <cstdint>
+
+#include "decide/demand.hpp"
+#include "model/acl.hpp"
+#include "model/observation.hpp"
+
+namespace permward {
+
+// The mode that a demand of that form speaks of: what stat(2) shows, or, where the demand decides `acl`
+// too and the object has one, the base entries. `group_as_stated` takes `group::` as it stands, else it
+// is cut by the mask. False `known`: the ACL could not be read.
+struct BaseMode {
+  bool known = true;
+  unsigned mode = 0;
+};
+[[nodiscard]] BaseMode base_mode(const Demand& demand, const Observed& observed,
+                                 bool group_as_stated);
+
+// The base mode as all deciding mode clauses leave it. Only where `base_mode(...).known`.
+[[nodiscard]] unsigned wanted_mode(const Demand& demand, const Observed& observed);
+
+// True if somebody may execute the object by its mode and ACL, or it is a directory: what `X` asks.
+[[nodiscard]] bool anybody_executes(const Observed& observed);
+
+// The rights that an entry of the policy stands for on this object.
+[[nodiscard]] unsigned stated_rights(const AclWantEntry& entry, const Observed& observed);
+
+// The mask of an exact ACL demand: the one stated, or the union of the named entries and the owning
+// group's rights as the demand leaves them, as setfacl(1) computes it.
+[[nodiscard]] unsigned wanted_mask(const AclWant& want, const Demand& demand,
+                                   const Observed& observed);
+
+}  // namespace permward
