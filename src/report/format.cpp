@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/format.hpp"
+
+#include "report/json.hpp"
+#include "report/jsonl.hpp"
+
+namespace permward {
+
+std::optional<Format> format_named(std::string_view name) {
+  for (std::size_t i = 0; i < format_names.size(); ++i) {
+    if (format_names[i] == name) return static_cast<Format>(i);
+  }
+  return std::nullopt;
+}
+
+void write_report(Format format, const RunReport& report, const TextOptions& options, Sink& sink) {
+  switch (format) {
+    case Format::text:
+      return write_text(report, options, sink);
+    case Format::json:
+      return write_json(report, sink);
+    case Format::jsonl:
+      return write_jsonl(report, sink);
+  }
+}
+
+void write_errors(Format format, const std::string& command, const std::string& version,
+                  const Diagnostics& errors, Sink& sink) {
+  switch (format) {
+    case Format::text:
+      return;
+    case Format::json:
+      return write_json_errors(command, version, errors, sink);
+    case Format::jsonl:
+      return write_jsonl_errors(command, version, errors, sink);
+  }
+}
+
+}  // namespace permward

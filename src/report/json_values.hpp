@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The values of a report as JSON: what `json` and `jsonl` have in common. Layer `report`, and
+// private to it, for it shows nlohmann-json.
+#pragma once
+
+#include "model/diagnostic.hpp"
+#include "model/finding.hpp"
+#include "model/run.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace permward {
+
+using Json = nlohmann::ordered_json;  // members in the order of `spec/cli.md`
+
+// On one line, in ASCII: neither a control character nor a bidirectional one is in the file, while
+// every parser gives the name back as it is. Never throws, for every string came through
+// `json_text`.
+[[nodiscard]] std::string dump(const Json& value);
+
+[[nodiscard]] Json finding_json(const Policy& policy, const Finding& finding);
+
+[[nodiscard]] Json diagnostics_json(const Diagnostics& diagnostics);
+
+// `format_version`, `tool`, `command`: what every document begins with.
+[[nodiscard]] Json head_json(const std::string& command, const std::string& version);
+
+// All of a report but its findings.
+[[nodiscard]] Json run_json(const RunReport& report);
+
+}  // namespace permward

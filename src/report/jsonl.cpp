@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/jsonl.hpp"
+
+#include "report/json_values.hpp"
+
+namespace permward {
+namespace {
+
+void write_event(std::string_view event, const Json& members, Sink& sink) {
+  Json line = {{"event", event}};
+  line.update(members);
+  sink.write(dump(line) + '\n');
+}
+
+}  // namespace
+
+void write_jsonl(const RunReport& report, Sink& sink) {
+  for (const Finding& finding : report.findings) {
+    write_event("finding", finding_json(*report.policy, finding), sink);
+  }
+  write_event("summary", run_json(report), sink);
+}
+
+void write_jsonl_errors(const std::string& command, const std::string& version,
+                        const Diagnostics& errors, Sink& sink) {
+  Json members = head_json(command, version);
+  members["errors"] = diagnostics_json(errors);
+  write_event("errors", members, sink);
+}
+
+}  // namespace permward

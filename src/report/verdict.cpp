@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/verdict.hpp"
+
+#include "base/text.hpp"
+#include "report/error_text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace permward {
+namespace {
+
+constexpr std::size_t most_mounts_named = 10;
+
+// "1 object", "2 objects".
+std::string counted(std::uint64_t count, std::string_view noun) {
+  std::string out = std::to_string(count);
+  out.append(" ").append(noun);
+  if (count != 1) out += 's';
+  return out;
+}
+
+// Findings are sorted by path, so those of one object are neighbours.
+std::uint64_t objects_in_violation(const std::vector<Finding>& findings) {
+  std::uint64_t count = 0;
+  const std::string* last = nullptr;
+  for (const Finding& finding : findings) {
+    if (finding.status != Status::violation) continue;
+    if (last == nullptr || *last != finding.path) ++count;
+    last = &finding.path;
+  }
+  return count;
+}
+
+std::string rules_text(const RunReport& report) {
+  if (report.rules_here == report.rules) return " (" + counted(report.rules, "rule") + ")";
+  return " (" + std::to_string(report.rules_here) + " of " + counted(report.rules, "rule") +
+         " apply here)";
+}
+
+std::string findings_text(const RunReport& report) {
+  const Summary& summary = report.summary;
+  if (report.rules_here == 0) {
+    return "No rule applies here: the `when` of none of " + counted(report.rules, "rule") +
+           " holds.";
+  }
+  std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
+  if (summary.violations > 0) {
+    out += counted(summary.violations, "violation") + " in " +
+           std::to_string(objects_in_violation(report.findings)) + " of " +
+           counted(summary.objects, "object");
+  } else if (summary.objects == 0 && !report.interrupted) {
+    out += "0 objects: nothing that a rule speaks of is there";
+  } else {
+    out += std::string(report.interrupted ? "no" : "No") + " violations in " +
+           counted(summary.objects, "object");
+  }
+  return out + rules_text(report) + ".";
+}
+
+// Those nearest to the root first: a separate /home must not hide behind a hundred containers.
+std::string mounts_text(const std::vector<NotEntered>& not_entered) {
+  std::vector<const NotEntered*> real;
+  for (const NotEntered& mount : not_entered) {
+    if (!mount.pseudo) real.push_back(&mount);
+  }
+  const auto depth = [](const NotEntered* mount) {
+    return std::count(mount->path.begin(), mount->path.end(), '/');
+  };
+  std::stable_sort(real.begin(), real.end(), [depth](const NotEntered* a, const NotEntered* b) {
+    return depth(a) < depth(b);
+  });
+  std::vector<std::string> parts;
+  for (const NotEntered* mount : real) {
+    if (parts.size() == most_mounts_named) break;
+    parts.push_back(printable(mount->path) + " (" + printable(mount->filesystem) + ")");
+  }
+  if (real.size() > parts.size()) {
+    parts.push_back(counted(real.size() - parts.size(), "other file system"));
+  }
+  if (const std::size_t pseudo = not_entered.size() - real.size(); pseudo > 0) {
+    parts.push_back(counted(pseudo, "pseudo file system"));
+  }
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out += i + 1 == parts.size() ? " and " : ", ";
+    out += parts[i];
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string verdict(const RunReport& report) {
+  if (report.error) return "The run did not come to its end: " + error_text(*report.error) + ".";
+  std::string out = findings_text(report);
+  const Summary& summary = report.summary;
+  if (summary.errors > 0) out += " " + std::to_string(summary.errors) + " could not be verified.";
+  if (summary.waived > 0) out += " " + std::to_string(summary.waived) + " waived.";
+  if (!report.not_entered.empty()) {
+    out += " Not entered: " + mounts_text(report.not_entered) + ".";
+  }
+  return out;
+}
+
+}  // namespace permward

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The last line of a text report: what came of the run, in one line. Layer `report`; pure.
+#pragma once
+
+#include "model/run.hpp"
+
+#include <string>
+
+namespace permward {
+
+// Without a line end. Says what was found, in how many objects and by how many rules, what could
+// not be verified, what was waived, and what nobody looked at: file systems that were not entered
+// are named, but for procfs and its like, which are counted.
+[[nodiscard]] std::string verdict(const RunReport& report);
+
+}  // namespace permward

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/verdict.hpp"
+
+#include "builders.hpp"
+#include "support/catch.hpp"
+
+using namespace permward;
+using namespace permward::test;
+
+TEST_CASE("the verdict counts violations, the objects that have them, and the rules") {
+  const Policy rules = policy();
+  const RunReport report =
+      run(rules,
+          {finding("/a", Aspect::owner, "bob", "root"), finding("/a", Aspect::mode, "0666", "0640"),
+           finding("/b", Aspect::mode, "0666", "0640")},
+          48);
+  REQUIRE(verdict(report) == "3 violations in 2 of 48 objects (2 rules).");
+}
+
+TEST_CASE("the verdict says what could not be verified and what was waived") {
+  const Policy rules = policy();
+  const RunReport report =
+      run(rules,
+          {with_status(finding("/a", Aspect::acl, "", "none", "denied"), Status::error),
+           with_status(finding("/b", Aspect::mode, "0666", "0640"), Status::waived)},
+          3);
+  REQUIRE(verdict(report) ==
+          "No violations in 3 objects (2 rules). 1 could not be verified. 1 waived.");
+}
+
+TEST_CASE("nothing to look at is said as such") {
+  const Policy rules = policy();
+  REQUIRE(verdict(run(rules, {}, 0)) ==
+          "0 objects: nothing that a rule speaks of is there (2 rules).");
+}
+
+TEST_CASE("rules whose condition does not hold are told apart") {
+  const Policy rules = policy();
+  RunReport report = run(rules, {}, 1);
+  report.rules_here = 1;
+  REQUIRE(verdict(report) == "No violations in 1 object (1 of 2 rules apply here).");
+  report.rules_here = 0;
+  REQUIRE(verdict(report) == "No rule applies here: the `when` of none of 2 rules holds.");
+}
+
+TEST_CASE("a separate /home that was not entered is named, pseudo file systems are counted") {
+  const Policy rules = policy();
+  RunReport report = run(rules, {}, 5);
+  report.not_entered = {{"/home", "ext4", false},
+                        {"/proc", "proc", true},
+                        {"/srv/da\nta", "xfs", false},
+                        {"/sys", "sysfs", true}};
+  REQUIRE(verdict(report) ==
+          "No violations in 5 objects (2 rules). Not entered: /home (ext4), /srv/da\\x0ata (xfs) "
+          "and 2 pseudo file systems.");
+}
+
+TEST_CASE("a hundred containers do not hide a separate /home") {
+  const Policy rules = policy();
+  RunReport report = run(rules, {}, 5);
+  for (int i = 0; i < 100; ++i) {
+    report.not_entered.push_back({"/a/b/" + std::to_string(i), "overlay", false});
+  }
+  report.not_entered.push_back({"/home", "ext4", false});
+  const std::string text = verdict(report);
+  REQUIRE(text.find("Not entered: /home (ext4), /a/b/0 (overlay), ") != std::string::npos);
+  REQUIRE(text.find(" and 91 other file systems.") != std::string::npos);
+}
+
+TEST_CASE("an interrupted run does not look like a whole one") {
+  const Policy rules = policy();
+  RunReport report = run(rules, {}, 5);
+  report.interrupted = true;
+  REQUIRE(verdict(report) == "Interrupted, this is not all: no violations in 5 objects (2 rules).");
+  report.summary.objects = 0;
+  REQUIRE(verdict(report) == "Interrupted, this is not all: no violations in 0 objects (2 rules).");
+}
+
+TEST_CASE("what ended a run is its verdict") {
+  const Policy rules = policy();
+  RunReport report = run(rules, {}, 0);
+  report.error = Error{ErrorKind::io, "read", "/proc/self/mountinfo", 5};
+  REQUIRE(verdict(report) ==
+          "The run did not come to its end: could not read /proc/self/mountinfo: Input/output "
+          "error.");
+}
