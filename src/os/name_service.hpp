@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where names of users and groups come from. Layer `os`. The only place that asks NSS; under a root of
-// its own another implementation reads that root's files.
+// Where names of users and groups come from. Layer `os`. The only place that asks NSS; under a root
+// of its own another implementation reads that root's files.
 #pragma once
+
+#include "model/accounts.hpp"
+#include "model/policy.hpp"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "model/accounts.hpp"
-#include "model/policy.hpp"
 
 namespace permward {
 
@@ -39,8 +39,8 @@ class HostNames final : public NameService {
   [[nodiscard]] std::vector<std::string> names(AccountKind kind) override;
 };
 
-// Looks up every pending account of the policy, each once. Numbers are found as they stand and never
-// reach the service.
+// Looks up every pending account of the policy, each once. Numbers are found as they stand and
+// never reach the service.
 void look_up(std::vector<Account>& accounts, NameService& service);
 
 }  // namespace permward

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where policies come from: the search path with its masking, or what was named by hand. Layer
+// `os`; knows nothing of what is in the files. `policy/load.hpp` reads their texts.
+#pragma once
+
+#include "model/diagnostic.hpp"
+#include "os/policy_trust.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace permward {
+
+// The search path, lowest to highest (UAPI.6).
+inline constexpr std::array<std::string_view, 3> policy_search_path = {
+    "/usr/lib/permward/policy.d", "/run/permward/policy.d", "/etc/permward/policy.d"};
+
+struct PolicyFiles {
+  struct File {
+    std::string name;  // as it was named, or its path on the search path
+    std::string text;  // of a file that is too large: a byte more than the loader takes
+  };
+  std::vector<File> files;         // in the order in which they are to be read
+  Diagnostics mistakes;            // errors: what is missing, unreadable or no regular file
+  std::vector<Distrust> distrust;  // who else decides what the policy is
+};
+
+// The codes of `mistakes`; those of the loader begin with E0101.
+inline constexpr std::string_view policy_not_found = "E0001";
+inline constexpr std::string_view policy_unreadable = "E0002";
+inline constexpr std::string_view policy_not_regular = "E0003";
+
+// The `*.toml` of these absolute directories, by base name. One of the same base name in a later
+// directory takes the place of an earlier one; an empty file, or a link to /dev/null, leaves none.
+// Hidden files are no policies. A directory that does not exist is fine. `caller` as in
+// `PolicyTrust`.
+[[nodiscard]] PolicyFiles read_policy_directories(const std::vector<std::string>& directories,
+                                                  std::uint32_t caller);
+
+// Each of `names` in turn, relative to the working directory: a file, or a directory, which means
+// the
+// `*.toml` in it by base name.
+[[nodiscard]] PolicyFiles read_named_policies(const std::vector<std::string>& names,
+                                              std::uint32_t caller);
+
+}  // namespace permward
