@@ -91,7 +91,6 @@ void add_values(Cell& cell, const Finding& finding) {
 }
 
 void add_message(Cell& cell, const Finding& finding) {
-  if (finding.status == Status::waived) cell.add("waived: ", Style::dim);
   if (finding.status != Status::error && message_is_all(finding)) return;
   cell.add(shown_text(finding.message));
 }

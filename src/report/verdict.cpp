@@ -42,7 +42,7 @@ std::string rules_text(const RunReport& report) {
 std::string findings_text(const RunReport& report) {
   const Summary& summary = report.summary;
   if (report.rules_here == 0) {
-    return "No rule applies here: the `when` of none of " + counted(report.rules, "rule") +
+    return "No rule applies here: the 'when' of none of " + counted(report.rules, "rule") +
            " holds.";
   }
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
