@@ -16,7 +16,11 @@ std::uint16_t parts_of(const Clause& clause, Type type) {
   return mode != nullptr ? mode->table(type).parts : the_one_part;
 }
 
-bool contributes(AcceptKind kind, Aspect aspect) {
+// What is absent is nobody's match: that a glob matches nothing shows when all was looked at.
+bool contributes(AcceptKind kind, Aspect aspect, Type type) {
+  if (type == Type::absent && kind != AcceptKind::literal && kind != AcceptKind::literal_top) {
+    return false;
+  }
   switch (kind) {
     case AcceptKind::literal:
       return true;
@@ -111,7 +115,7 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
       const std::uint32_t rule = targets[accepts[at].target].rule;
       for (const Clause& clause : policy.rules[rule].clauses) {
         const auto aspect = static_cast<std::size_t>(clause.aspect);
-        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect)) continue;
+        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect, type)) continue;
         const auto parts = static_cast<std::uint16_t>(parts_of(clause, type) & ~before[aspect]);
         if (parts == 0) continue;
         claimed[aspect] = static_cast<std::uint16_t>(claimed[aspect] | parts);
@@ -119,6 +123,13 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
       }
     }
   }
+}
+
+bool matches_required_glob(const Rule& rule, AcceptKind kind, Type type) {
+  if (kind != AcceptKind::glob && kind != AcceptKind::glob_top) return false;
+  const Clause* clause = find_clause(rule, Aspect::presence);
+  return clause != nullptr && rule.selects.has(type) &&
+         std::get<PresenceWant>(clause->want).presence == Presence::required;
 }
 
 }  // namespace
@@ -138,6 +149,11 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
   for (const Decided& decided : out.decided) screen_clause(out.screen, decided, type, policy);
   drop_unselected(out.decided, selected);
   out.asks_acl = out.mode_is_base;
+  out.matched_globs.clear();
+  for (const Accept& accept : accepts) {
+    const Rule& rule = policy.rules[targets[accept.target].rule];
+    if (matches_required_glob(rule, accept.kind, type)) out.matched_globs.push_back(accept.target);
+  }
   out.counted = std::any_of(out.decided.begin(), out.decided.end(),
                             [type](const Decided& d) { return demands(d, type); });
 }

@@ -46,6 +46,8 @@ struct Demand {
   // `mode` speaks of the base entries, since `acl` is decided too.
   bool mode_is_base = false;
   Screen screen;
+  // Targets of globs whose presence is required, and which an object of this type matches.
+  std::vector<std::uint32_t> matched_globs;
 
   [[nodiscard]] bool empty() const { return decided.empty(); }
 };

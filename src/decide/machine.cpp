@@ -275,6 +275,39 @@ Steps::Place Steps::step(Place from, std::string_view name, bool& stopped) {
   return to;
 }
 
+bool Steps::silent(Place place) const {
+  const State& state = *place.info_->state;
+  const bool named = place.node_ != no_node && (machine_.node(place.node_).ruled ||
+                                                machine_.node(place.node_).to_scope);
+  return !named && state.items.empty() && state.accepts.empty();
+}
+
+const Demand& Steps::demand_absent(NodeId node) {
+  const Rules& rules = machine_.rules();
+  compose(*rules.policy, rules.targets, machine_.node(node).literals, Type::absent, rules.selected,
+          scratch_);
+  return scratch_;
+}
+
+std::optional<std::uint32_t> Steps::speaker(Place place) const {
+  const Rules& rules = machine_.rules();
+  const auto selected = [&rules](std::uint32_t target) {
+    return rules.selected.empty() || rules.selected[rules.targets[target].rule];
+  };
+  if (place.node_ != no_node) {
+    for (const Accept& accept : machine_.node(place.node_).literals) {
+      if (selected(accept.target)) return accept.target;
+    }
+  }
+  for (const Accept& accept : place.info_->state->accepts) {
+    if (selected(accept.target)) return accept.target;
+  }
+  for (const Item& item : place.info_->state->items) {
+    if (selected(item.target)) return item.target;
+  }
+  return std::nullopt;
+}
+
 const Demand& Steps::demand(Place place, Type type) {
   const Rules& rules = machine_.rules();
   const std::vector<Accept>& wild = place.info_->state->accepts;

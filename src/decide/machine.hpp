@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -131,8 +132,17 @@ class Steps {
   // Whether all names of the directory matter, or only those of the node's children.
   [[nodiscard]] bool enumerates(Place place) const;
 
-  // Valid until the next call of a member but `demand` of another place.
+  // Whether nothing is demanded of the place, nor of anything below it.
+  [[nodiscard]] bool silent(Place place) const;
+
+  // The target of a selected rule that has something to say of the place or of what lies below it: in whose
+  // name it is reported that it could not be looked at. None: nobody asked.
+  [[nodiscard]] std::optional<std::uint32_t> speaker(Place place) const;
+
+  // Valid until the next `place`, `step` or `demand` of this object.
   [[nodiscard]] const Demand& demand(Place place, Type type);
+  // Of a place that a literal path names, and where nothing is.
+  [[nodiscard]] const Demand& demand_absent(NodeId node);
 
   // What the demands composed so far have shown.
   [[nodiscard]] const std::set<TreeConflict>& conflicts() const { return conflicts_; }

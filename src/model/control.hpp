@@ -48,6 +48,12 @@ struct DirectoryFacts {
 // all its named entries: without w and x among them no entry but the owner's and that of others counts.
 [[nodiscard]] inline bool needs_acl(const DirectoryFacts& facts) { return (facts.mode & 030) == 030; }
 
+// True only if nobody but root may add to, remove from or rename in the directory by its own owner, mode and
+// ACL, whatever its ancestors let do; without looking at an ACL. Behind a descriptor it is all that matters.
+[[nodiscard]] inline bool root_alone(const DirectoryFacts& facts) {
+  return facts.owner == 0 && (facts.mode & 03) != 03 && !needs_acl(facts);
+}
+
 // What somebody other than root may do in a directory. Made by `below`; kept by whoever walks.
 class Control {
  public:

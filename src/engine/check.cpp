@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/check.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "decide/conflict.hpp"
+#include "decide/machine.hpp"
+#include "engine/judge.hpp"
+#include "engine/resolve.hpp"
+#include "engine/sweep.hpp"
+#include "os/directory.hpp"
+#include "os/host.hpp"
+#include "os/kernel.hpp"
+#include "os/mounts.hpp"
+#include "os/observe.hpp"
+#include "os/safe_open.hpp"
+
+namespace permward {
+namespace {
+
+using Names = std::vector<std::string>;
+
+bool begins_with(const Names& names, const Names& start) {
+  return names.size() >= start.size() && std::equal(start.begin(), start.end(), names.begin());
+}
+
+bool in_scope(const std::vector<Names>& scope, const Names& names) {
+  return scope.empty() || std::any_of(scope.begin(), scope.end(), [&names](const Names& start) {
+           return begins_with(names, start);
+         });
+}
+
+bool wanted(const CheckOptions& options, std::uint32_t rule) {
+  return options.selected.empty() || options.selected[rule];
+}
+
+Finding finding_of(const Policy& policy, const Target& target) {
+  Finding out;
+  out.rule = target.rule;
+  out.status = Status::violation;
+  out.path = target.shown;
+  out.source = policy.rules[target.rule].pos;
+  return out;
+}
+
+// A path that could not be resolved safely is one finding, and an object that nobody vouches for.
+void add_unresolved(const Policy& policy, const CheckOptions& options,
+                    const std::vector<Names>& scope, const std::vector<Unresolved>& unresolved,
+                    CheckOutcome& out) {
+  for (const Unresolved& one : unresolved) {
+    if (!wanted(options, one.target.rule) || !in_scope(scope, one.target.head)) continue;
+    Finding finding = finding_of(policy, one.target);
+    finding.aspect = Aspect::path;
+    finding.status = Status::error;
+    finding.message = message_of(one.error);
+    out.findings.push_back(std::move(finding));
+    ++out.objects;
+  }
+}
+
+// That a glob matches nothing shows only when all was looked at.
+void add_unmatched_globs(const Policy& policy, const CheckOptions& options,
+                         const std::vector<Names>& scope, const Machine& machine,
+                         const std::vector<bool>& matched, CheckOutcome& out) {
+  const std::vector<Target>& targets = machine.rules().targets;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const Target& target = targets[i];
+    const Clause* clause = find_clause(policy.rules[target.rule], Aspect::presence);
+    const bool required = clause != nullptr && pattern_of(policy, target).glob() &&
+                          std::get<PresenceWant>(clause->want).presence == Presence::required;
+    if (!required || matched[i] || !wanted(options, target.rule)) continue;
+    if (!in_scope(scope, target.head)) continue;
+    Finding finding = finding_of(policy, target);
+    finding.aspect = Aspect::presence;
+    finding.path = pattern_of(policy, target).text;
+    finding.expected = "present";
+    finding.actual = "absent";
+    finding.message = "nothing matches";
+    finding.source = clause->pos;
+    out.findings.push_back(std::move(finding));
+    ++out.objects;
+  }
+}
+
+Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& conflicts) {
+  Diagnostics out;
+  for (const TreeConflict& conflict : conflicts) {
+    const Rule& rule = policy.rules[conflict.rule];
+    const Rule& other = policy.rules[conflict.other];
+    const auto found = disagreement(policy, rule, other, conflict.type);
+    if (found) out.push_back(conflict_error(policy, rule, other, *found));
+  }
+  return out;
+}
+
+std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
+                                               const std::vector<Names>& scope,
+                                               const std::vector<std::string>& paths) {
+  std::vector<CheckOutcome::Uncovered> out;
+  for (std::size_t i = 0; i < scope.size(); ++i) {
+    if (!covered(machine, scope[i])) out.push_back({paths[i], nearest_target(machine, scope[i])});
+  }
+  return out;
+}
+
+// One after the other, as the pipeline has it. Runs in a thread whose working directory may be moved.
+Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckOptions& options) {
+  const Kernel kernel;
+  TRY_ASSIGN(const Mounts mounts, read_mounts(kernel));
+  TRY_ASSIGN(Fd root, open_root_directory());
+  Observer observer(kernel, mounts);
+  SafeOpen safe_open(kernel, observer, root.get());
+
+  CheckOutcome out;
+  const std::vector<bool> active = active_rules(policy, safe_open, host_name());
+  out.rules_here = static_cast<std::uint64_t>(std::count(active.begin(), active.end(), true));
+  Resolution resolution = resolve(policy, active, safe_open);
+  out.conflicts = conflicts(policy, resolution.targets);
+  if (!out.conflicts.empty()) return out;
+
+  std::vector<Names> scope;
+  for (const std::string& path : options.paths) {
+    TRY_ASSIGN(Names place, resolve_argument(path, safe_open));
+    scope.push_back(std::move(place));
+  }
+  const Machine machine(policy, std::move(resolution.targets), mounts, scope, options.selected);
+  out.uncovered = uncovered(machine, scope, options.paths);
+  if (!out.uncovered.empty()) return out;
+
+  TRY_ASSIGN(SweepOutcome swept,
+             sweep(machine, kernel, mounts, names, std::move(root), options));
+  out.conflicts = conflict_errors(policy, swept.conflicts);
+  if (!out.conflicts.empty()) return out;
+  out.findings = std::move(swept.findings);
+  out.objects = swept.objects;
+  out.compliant = swept.compliant;
+  out.not_entered = std::move(swept.not_entered);
+  out.interrupted = swept.interrupted;
+  add_unresolved(policy, options, scope, resolution.unresolved, out);
+  if (!out.interrupted) {
+    add_unmatched_globs(policy, options, scope, machine, swept.matched_globs, out);
+  }
+  std::sort(out.findings.begin(), out.findings.end(), report_order);
+  return out;
+}
+
+}  // namespace
+
+Result<CheckOutcome> check(const Policy& policy, NameService& names, const CheckOptions& options) {
+  // A thread of its own, so that the process keeps its working directory whatever kernel this is.
+  Result<CheckOutcome> out = Error{ErrorKind::io, "start", "", 0};
+  std::exception_ptr failure;
+  const auto apart = [&] {
+    try {
+      (void)separate_working_directory();
+      out = look(policy, names, options);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  try {
+    std::thread(apart).join();
+  } catch (const std::system_error& error) {
+    return system_error(error.code().value(), "start a thread", "");
+  }
+  if (failure) std::rethrow_exception(failure);
+  return out;
+}
+
+}  // namespace permward

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From an observed object to findings, for one thread of a sweep. Layer `engine`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "decide/demand.hpp"
+#include "decide/state.hpp"
+#include "model/accounts.hpp"
+#include "model/finding.hpp"
+#include "os/name_service.hpp"
+
+namespace permward {
+
+// The object's path after links among its directories; asked for only where there is something to report.
+using MakePath = std::function<std::string()>;
+
+class Judge {
+ public:
+  // `passes`: findings of status `pass` too. All must outlive it.
+  Judge(const Rules& rules, NameService& service, bool passes);
+
+  // The demand acquitted the object without a look at each clause.
+  void acquitted(const Demand& demand, const Observed& observed, const MakePath& path);
+  // Compares clause by clause. What is absent is an object only where it is required.
+  void examined(const Demand& demand, const Observed& observed, const MakePath& path);
+  // The object could not be looked at, or not safely: one finding, in the name of `target`'s rule.
+  void unseen(std::uint32_t target, Type type, const Error& error, const std::string& real_path);
+  // The same of a directory that is one of the objects already, and whose entries could not be had.
+  void unlisted(std::uint32_t target, const Error& error, const std::string& real_path);
+
+  [[nodiscard]] std::uint64_t objects() const { return objects_; }
+  [[nodiscard]] std::uint64_t compliant() const { return compliant_; }
+  [[nodiscard]] const std::vector<bool>& matched_globs() const { return matched_globs_; }
+  [[nodiscard]] std::vector<Finding> take_findings() { return std::move(findings_); }
+
+ private:
+  void count(const Demand& demand, bool clean);
+  void mark_globs(const Demand& demand);
+  void learn_names(const Observed& observed);
+  void learn(AccountKind kind, std::uint32_t id);
+  Finding& add(std::uint32_t target, const std::string& real_path);
+
+  const Rules& rules_;
+  NameService& service_;
+  bool passes_;
+  AccountNames names_;
+  std::vector<Finding> findings_;
+  std::vector<bool> matched_globs_;  // one a target
+  std::uint64_t objects_ = 0;
+  std::uint64_t compliant_ = 0;
+};
+
+// The path under which a rule's target knows an object: the policy's words for the head, and the rest.
+[[nodiscard]] std::string shown_path(const Target& target, std::string_view real_path);
+
+// An error as the message of a finding.
+[[nodiscard]] std::string message_of(const Error& error);
+
+}  // namespace permward

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/resolve.hpp"
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+#include <utility>
+
+#include "decide/conflict.hpp"
+#include "os/directory.hpp"
+
+namespace permward {
+namespace {
+
+std::vector<std::string> names_of(std::string_view path) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    if (slash > at) names.emplace_back(path.substr(at, slash - at));
+    at = slash + 1;
+  }
+  return names;
+}
+
+// The head of a literal path ends with the object itself, which is no way but what is looked at.
+Result<std::vector<std::string>> resolve_literal(std::vector<std::string> head, bool follow,
+                                                 SafeOpen& safe_open) {
+  if (head.empty()) return head;
+  const std::string last = std::move(head.back());
+  head.pop_back();
+  TRY_ASSIGN(const WayPtr way, safe_open.directory(head));
+  if (follow) {
+    TRY_ASSIGN(auto followed, safe_open.follow_last(way, last));
+    if (followed) return std::move(*followed);
+  }
+  std::vector<std::string> names = way->names;
+  names.push_back(last);
+  return names;
+}
+
+Result<std::vector<std::string>> resolve_head(const Policy& policy, const Target& target,
+                                              SafeOpen& safe_open) {
+  if (!pattern_of(policy, target).glob()) {
+    return resolve_literal(target.head, policy.rules[target.rule].follow, safe_open);
+  }
+  TRY_ASSIGN(const WayPtr way, safe_open.directory(target.head));
+  return way->names;
+}
+
+bool exists(const std::string& path, SafeOpen& safe_open, const Kernel& kernel) {
+  std::vector<std::string> names = names_of(path);
+  if (names.empty()) return true;
+  const std::string last = std::move(names.back());
+  names.pop_back();
+  const Result<WayPtr> way = safe_open.directory(names);
+  if (!way.ok()) return true;
+  if (!(*way)->present) return false;
+  const Result<Fd> held = take_hold(kernel, (*way)->fd.get(), last.c_str());
+  return held.ok() || held.error().kind != ErrorKind::not_found;
+}
+
+}  // namespace
+
+Resolution resolve(const Policy& policy, const std::vector<bool>& active, SafeOpen& safe_open) {
+  std::vector<Target> targets = targets_as_written(policy);
+  std::erase_if(targets, [&active](const Target& target) { return !active[target.rule]; });
+  // Those that begin alike one after the other, so that each directory is opened once.
+  std::sort(targets.begin(), targets.end(),
+            [](const Target& a, const Target& b) { return a.head < b.head; });
+  Resolution out;
+  for (Target& target : targets) {
+    Result<std::vector<std::string>> names = resolve_head(policy, target, safe_open);
+    if (!names.ok()) {
+      out.unresolved.push_back({std::move(target), std::move(names).error()});
+      continue;
+    }
+    target.head = std::move(*names);
+    out.targets.push_back(std::move(target));
+  }
+  std::sort(out.targets.begin(), out.targets.end(), [](const Target& a, const Target& b) {
+    return std::tie(a.rule, a.path) < std::tie(b.rule, b.path);
+  });
+  return out;
+}
+
+std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
+                               const std::string& hostname) {
+  std::vector<bool> out;
+  out.reserve(policy.rules.size());
+  for (const Rule& rule : policy.rules) {
+    bool holds = !rule.disabled;
+    if (holds && rule.when) {
+      const When& when = *rule.when;
+      holds = (!when.hostname || matches(*when.hostname, hostname)) &&
+              (!when.path_exists || exists(*when.path_exists, safe_open, safe_open.kernel()));
+    }
+    out.push_back(holds);
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> resolve_argument(const std::string& path, SafeOpen& safe_open) {
+  const bool follow = path.size() > 1 && path.ends_with('/');
+  return resolve_literal(names_of(path), follow, safe_open);
+}
+
+}  // namespace permward

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/worker.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <utility>
+
+#include "decide/compare.hpp"
+#include "model/control.hpp"
+#include "os/directory.hpp"
+
+namespace permward {
+namespace {
+
+constexpr std::size_t listing_bytes = 65536;
+
+bool goes_to(const Node& node, bool in_scope) { return in_scope ? node.ruled : node.to_scope; }
+
+std::string path_below(const Dir& dir, std::string_view name) {
+  std::string path = path_of(dir);
+  if (path.back() != '/') path += '/';
+  return path.append(name);
+}
+
+}  // namespace
+
+Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mounts,
+               NameService& names, Tree& tree, const CheckOptions& options,
+               std::size_t steps_bytes)
+    : machine_(machine),
+      kernel_(kernel),
+      tree_(tree),
+      options_(options),
+      steps_(machine, steps_bytes),
+      observer_(kernel, mounts),
+      judge_(machine.rules(), names, options.passes),
+      listing_(std::make_unique<std::byte[]>(listing_bytes)) {}
+
+void Worker::run(Fd& root) {
+  while (Dir* const dir = tree_.take()) {
+    if (dir->up == nullptr) {
+      visit_open(*dir, std::move(root), true);
+    } else {
+      visit(*dir);
+    }
+    tree_.done(dir);
+    if (options_.progress != nullptr) {
+      options_.progress->count(judge_.objects() - reported_);
+      reported_ = judge_.objects();
+    }
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
+      interrupted_ = true;
+      tree_.stop();
+    }
+  }
+  tree_.leave(standing_);
+}
+
+void Worker::report_to(SweepOutcome& out) {
+  std::vector<Finding> findings = judge_.take_findings();
+  out.findings.insert(out.findings.end(), std::make_move_iterator(findings.begin()),
+                      std::make_move_iterator(findings.end()));
+  out.objects += judge_.objects();
+  out.compliant += judge_.compliant();
+  for (std::size_t i = 0; i < judge_.matched_globs().size(); ++i) {
+    if (judge_.matched_globs()[i]) out.matched_globs[i] = true;
+  }
+  out.not_entered.insert(out.not_entered.end(), not_entered_.begin(), not_entered_.end());
+  out.conflicts.insert(steps_.conflicts().begin(), steps_.conflicts().end());
+  out.interrupted = out.interrupted || interrupted_;
+}
+
+void Worker::visit(Dir& dir) {
+  const Result<int> parent = tree_.parent_descriptor(dir, standing_, observer_);
+  if (!parent.ok()) {
+    tree_.opened(dir);
+    return not_opened(dir, -1, parent.error());
+  }
+  Result<Fd> fd = open_directory(kernel_, *parent, dir.name.c_str(), dir.crossing);
+  const bool listable = fd.ok() || fd.error().kind != ErrorKind::denied;
+  if (!listable) {
+    fd = open_directory_to_search(kernel_, *parent, dir.name.c_str(), dir.crossing);
+  }
+  if (!fd.ok()) not_opened(dir, *parent, fd.error());
+  tree_.opened(dir);
+  if (fd.ok()) visit_open(dir, std::move(*fd), listable);
+}
+
+// It was a directory when its parent was looked at.
+void Worker::not_opened(Dir& dir, int parent, const Error& error) {
+  const auto path = [&dir] { return path_of(dir); };
+  const Steps::Place place = steps_.place(dir.cursor);
+  const bool replaced =
+      error.kind == ErrorKind::not_found || error.kind == ErrorKind::insecure_path;
+  if (replaced && parent >= 0) {
+    return examine(parent, dir.name.c_str(), place, dir.in_scope, path);
+  }
+  // A mount that was not there when the mounts were read is nothing that a recursion was to enter.
+  if (error.kind == ErrorKind::changed && parent >= 0) {
+    not_entered_.push_back({path_of(dir), "unknown", false});
+    const bool named = place.node() != no_node && machine_.node(place.node()).ruled;
+    if (!named) return;
+  }
+  if (dir.in_scope) unseen(place, error, path);
+  lost_below(place.node(), dir.in_scope, &error, path);
+}
+
+void Worker::visit_open(Dir& dir, Fd fd, bool listable) {
+  const auto path = [&dir] { return path_of(dir); };
+  Here here{&dir, fd.get(), steps_.place(dir.cursor), false};
+  const Demand& demand = steps_.demand(here.place, Type::directory);
+  const Ask ask = demand.asks_acl ? Ask::status_and_acl : Ask::status;
+  Observed observed;
+  const Result<void> seen = listable ? observer_.of_open_directory(here.fd, ask, observed)
+                                     : observer_.of(here.fd, ask, observed);
+  if (!seen.ok()) return not_opened(dir, -1, seen.error());
+  const bool unknown_mount = dir.up != nullptr && dir.crossing == Crossing::refused &&
+                             observed.identity.mount != dir.up->identity.mount;
+  if (unknown_mount) {
+    return not_opened(dir, here.fd, Error{ErrorKind::changed, "enter", path_of(dir), 0});
+  }
+  dir.identity = observed.identity;
+  if (dir.in_scope) compare(here.place, observed, path);
+  DirectoryFacts facts;
+  facts.owner = observed.owner;
+  facts.mode = observed.mode;
+  here.root_alone = root_alone(facts);
+  if (options_.progress != nullptr) options_.progress->entering(path);
+
+  children_.clear();
+  visit_named(here);
+  if (dir.in_scope && steps_.enumerates(here.place)) {
+    if (listable) {
+      list(here);
+    } else {
+      cannot_list(here, EACCES);
+    }
+  }
+  if (children_.empty()) return;
+  tree_.keep(dir, std::move(fd), static_cast<std::uint32_t>(children_.size()), standing_);
+  tree_.push(children_);
+}
+
+void Worker::cannot_list(const Here& here, int number) {
+  const auto speaker = steps_.speaker(here.place);
+  if (!speaker) return;
+  judge_.unlisted(*speaker, system_error(number, "list its entries", ""), path_of(*here.dir));
+}
+
+// What literal paths name is looked at whether it is listed or not: what is missing is in no list.
+void Worker::visit_named(const Here& here) {
+  if (here.place.node() == no_node) return;
+  for (const NodeId id : machine_.node(here.place.node()).children) {
+    const Node& node = machine_.node(id);
+    if (!goes_to(node, here.dir->in_scope)) continue;
+    bool stopped = false;
+    const Steps::Place place = steps_.step(here.place, node.name, stopped);
+    if (stopped && here.dir->in_scope) note_not_entered(here, node);
+    look(here, node.name.c_str(), place, std::nullopt);
+  }
+}
+
+void Worker::list(const Here& here) {
+  Listing listing(here.fd, {listing_.get(), listing_bytes});
+  for (;;) {
+    const Result<std::optional<Entry>> entry = listing.next();
+    if (!entry.ok()) return cannot_list(here, entry.error().number);
+    if (!entry->has_value()) return;
+    const char* const name = (*entry)->name;
+    bool stopped = false;
+    const Steps::Place place = steps_.step(here.place, name, stopped);
+    if (place.node() != no_node) {
+      const Node& node = machine_.node(place.node());
+      if (goes_to(node, true)) continue;  // it is visited by its name
+      if (stopped) note_not_entered(here, node);
+    }
+    if (!steps_.silent(place)) look(here, name, place, (*entry)->type);
+  }
+}
+
+void Worker::note_not_entered(const Here& here, const Node& node) {
+  not_entered_.push_back({path_below(*here.dir, node.name), node.mount->filesystem,
+                          node.mount->kind == MountKind::pseudo});
+}
+
+// An entry of which, or below which, something is demanded. `type` is what the listing said of it.
+void Worker::look(const Here& here, const char* name, Steps::Place place,
+                  std::optional<Type> type) {
+  const auto path = [&here, name] { return path_below(*here.dir, name); };
+  const bool in_scope =
+      here.dir->in_scope || (place.node() != no_node && machine_.node(place.node()).in_scope);
+  const bool descends = leads_down(place, in_scope);
+  if (descends && type == Type::directory) return descend(here, name, place, in_scope);
+
+  const Type guess = type.value_or(Type::file);
+  const Demand* demand = &steps_.demand(place, guess);
+  if (type && demand->empty()) return;
+  if (!descends && demand->asks_acl && !here.root_alone) {
+    return examine(here.fd, name, place, in_scope, path);
+  }
+  const bool asked_acl = demand->asks_acl && here.root_alone;
+  Observed observed;
+  const Result<void> seen = observer_.by_name(
+      here.fd, name, asked_acl ? Ask::status_and_acl : Ask::status, observed);
+  if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);
+  if (descends && observed.type == Type::directory) return descend(here, name, place, in_scope);
+  if (observed.type != guess) demand = &steps_.demand(place, observed.type);
+  if (demand->asks_acl && !asked_acl) return examine(here.fd, name, place, in_scope, path);
+  if (in_scope && !demand->empty()) {
+    if (!acquits(*demand, observed) && !complies(*machine_.rules().policy, *demand, observed)) {
+      return examine(here.fd, name, place, in_scope, path);
+    }
+    judge_.acquitted(*demand, observed, path);
+  }
+  if (place.node() != no_node) not_a_directory(place.node(), in_scope, observed.type, path);
+}
+
+void Worker::examine(int directory, const char* name, Steps::Place place, bool in_scope,
+                     const MakePath& path) {
+  const Result<Fd> held = take_hold(kernel_, directory, name);
+  if (!held.ok()) return not_seen(place, in_scope, held.error(), path);
+  Observed observed;
+  Result<void> seen = observer_.of(held->get(), Ask::status, observed);
+  if (seen.ok() && steps_.demand(place, observed.type).asks_acl) {
+    seen = observer_.of(held->get(), Ask::status_and_acl, observed);
+  }
+  if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);
+  if (in_scope) compare(place, observed, path);
+  not_a_directory(place.node(), in_scope, observed.type, path);
+}
+
+// One object, seen through one descriptor.
+void Worker::compare(Steps::Place place, const Observed& observed, const MakePath& path) {
+  const Demand& demand = steps_.demand(place, observed.type);
+  if (demand.empty()) return;
+  if (acquits(demand, observed)) return judge_.acquitted(demand, observed, path);
+  judge_.examined(demand, observed, path);
+}
+
+void Worker::descend(const Here& here, const char* name, Steps::Place place, bool in_scope) {
+  Dir* const child = tree_.make(here.dir);
+  child->name = name;
+  child->cursor = steps_.cursor(place);
+  child->in_scope = in_scope;
+  const bool mount = place.node() != no_node && machine_.node(place.node()).mount != nullptr;
+  child->crossing = mount ? Crossing::allowed : Crossing::refused;
+  children_.push_back(child);
+}
+
+void Worker::not_seen(Steps::Place place, bool in_scope, const Error& error,
+                      const MakePath& path) {
+  if (error.kind != ErrorKind::not_found) {
+    if (in_scope) unseen(place, error, path);
+    return lost_below(place.node(), in_scope, &error, path);
+  }
+  const bool named = place.node() != no_node && !machine_.node(place.node()).literals.empty();
+  if (named && in_scope) judge_.examined(steps_.demand_absent(place.node()), Observed{}, path);
+  lost_below(place.node(), in_scope, nullptr, path);
+}
+
+void Worker::unseen(Steps::Place place, const Error& error, const MakePath& path) {
+  const auto speaker = steps_.speaker(place);
+  if (speaker) judge_.unseen(*speaker, Type::absent, error, path());
+}
+
+void Worker::not_a_directory(NodeId node, bool in_scope, Type type, const MakePath& path) {
+  if (type == Type::directory || node == no_node || machine_.node(node).children.empty()) return;
+  if (type != Type::symlink) return lost_below(node, in_scope, nullptr, path);
+  // Links among directories were followed before the walk began: this one has come since.
+  const Error error{ErrorKind::insecure_path, "follow what has become a link", path(), 0};
+  lost_below(node, in_scope, &error, path);
+}
+
+void Worker::lost_below(NodeId node, bool in_scope, const Error* error, const MakePath& path) {
+  if (node == no_node || machine_.node(node).children.empty()) return;
+  struct Lost {
+    NodeId node;
+    bool in_scope;
+    std::string path;
+  };
+  std::vector<Lost> left{{node, in_scope, path()}};
+  while (!left.empty()) {
+    const Lost at = std::move(left.back());
+    left.pop_back();
+    for (const NodeId id : machine_.node(at.node).children) {
+      const Node& child = machine_.node(id);
+      if (!child.ruled && !child.to_scope) continue;
+      const std::string child_path = (at.path == "/" ? "" : at.path) + "/" + child.name;
+      left.push_back({id, at.in_scope || child.in_scope, child_path});
+      if (!left.back().in_scope || child.literals.empty()) continue;
+      const Demand& demand = steps_.demand_absent(id);
+      const auto same_path = [&child_path] { return child_path; };
+      if (error == nullptr) {
+        judge_.examined(demand, Observed{}, same_path);
+      } else if (demand.counted) {
+        judge_.unseen(demand.decided.front().target, Type::absent, *error, child_path);
+      }
+    }
+  }
+}
+
+bool Worker::leads_down(Steps::Place place, bool in_scope) const {
+  if (in_scope && steps_.enumerates(place)) return true;
+  if (place.node() == no_node) return false;
+  const std::vector<NodeId>& children = machine_.node(place.node()).children;
+  return std::any_of(children.begin(), children.end(), [&](NodeId id) {
+    return goes_to(machine_.node(id), in_scope);
+  });
+}
+
+}  // namespace permward

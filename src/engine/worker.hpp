@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One thread of a sweep: takes directories from the tree, looks at what is in them, hands subdirectories back.
+// Layer `engine`.
+//
+// A directory that is entered is observed through the descriptor that lists it. An entry is first read by
+// name, which may only acquit, and only where one call is enough or nobody but root may rename in the
+// directory: two calls by name may see two objects. Everything else is held by a descriptor, observed anew and
+// compared as one object.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "decide/machine.hpp"
+#include "engine/check.hpp"
+#include "engine/judge.hpp"
+#include "engine/sweep.hpp"
+#include "engine/tree.hpp"
+#include "os/kernel.hpp"
+#include "os/observe.hpp"
+
+namespace permward {
+
+class Worker {
+ public:
+  // All must outlive it. `steps_bytes`: the budget of this thread's `Steps`.
+  Worker(const Machine& machine, const Kernel& kernel, const Mounts& mounts, NameService& names,
+         Tree& tree, const CheckOptions& options, std::size_t steps_bytes);
+
+  // In a thread that has a working directory of its own where the kernel needs one (`Kernel::xattr_of`).
+  // `root` is used by whoever takes the root.
+  void run(Fd& root);
+
+  // After `run`; what was found goes over.
+  void report_to(SweepOutcome& out);
+
+ private:
+  // The directory whose entries are looked at.
+  struct Here {
+    Dir* dir = nullptr;
+    int fd = -1;
+    Steps::Place place;
+    bool root_alone = false;  // nobody else may rename in it
+  };
+
+  void visit(Dir& dir);
+  void visit_open(Dir& dir, Fd fd, bool listable);
+  void not_opened(Dir& dir, int parent, const Error& error);
+  void visit_named(const Here& here);
+  void list(const Here& here);
+  void cannot_list(const Here& here, int number);
+
+  void look(const Here& here, const char* name, Steps::Place place, std::optional<Type> type);
+  void descend(const Here& here, const char* name, Steps::Place place, bool in_scope);
+  void examine(int directory, const char* name, Steps::Place place, bool in_scope,
+               const MakePath& path);
+  void compare(Steps::Place place, const Observed& observed, const MakePath& path);
+  void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
+  void unseen(Steps::Place place, const Error& error, const MakePath& path);
+
+  // Of all places below `node` that literal paths name: they are absent, or, where `error` is given, cannot
+  // be looked at.
+  void lost_below(NodeId node, bool in_scope, const Error* error, const MakePath& path);
+  void not_a_directory(NodeId node, bool in_scope, Type type, const MakePath& path);
+
+  [[nodiscard]] bool leads_down(Steps::Place place, bool in_scope) const;
+  void note_not_entered(const Here& here, const Node& node);
+
+  const Machine& machine_;
+  const Kernel& kernel_;
+  Tree& tree_;
+  const CheckOptions& options_;
+  Steps steps_;
+  Observer observer_;
+  Judge judge_;
+  Standing standing_;
+  std::unique_ptr<std::byte[]> listing_;
+  std::vector<Dir*> children_;  // of the directory in hand, to be opened
+  std::vector<NotEntered> not_entered_;
+  std::uint64_t reported_ = 0;
+  bool interrupted_ = false;
+};
+
+}  // namespace permward

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opening and listing directories, and taking hold of what lies in them. Layer `os`.
+// A name is one component, never empty, never with a slash; links in it are never followed. Descriptors are
+// close-on-exec.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "model/type.hpp"
+#include "os/kernel.hpp"
+
+namespace permward {
+
+enum class Crossing : unsigned char {
+  refused,  // a mount point there is an error of kind `changed`: none was known
+  allowed,
+};
+
+// The root of the tree, open for listing.
+[[nodiscard]] Result<Fd> open_root_directory();
+
+// The directory `name`, open for listing. Access times are left alone where the caller may.
+// Errors: `not_found`, also where it is no directory; `insecure_path` where it is a link; `changed`
+// where a mount point appeared; `denied` where it may not be listed.
+[[nodiscard]] Result<Fd> open_directory(const Kernel& kernel, int parent, const char* name,
+                                        Crossing crossing);
+
+// The same, to search only (O_PATH): for directories that may not be listed.
+[[nodiscard]] Result<Fd> open_directory_to_search(const Kernel& kernel, int parent,
+                                                  const char* name, Crossing crossing);
+
+// A hold (O_PATH) of whatever `name` is: nothing is opened, no driver or lease is asked. Errors: `not_found`,
+// `denied`, `io`.
+[[nodiscard]] Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name);
+
+// The text of the link behind an O_PATH descriptor, of any length.
+[[nodiscard]] Result<std::string> link_text(int link);
+
+struct Entry {
+  const char* name = nullptr;  // NUL-terminated; valid until the next `next`
+  std::optional<Type> type;    // where the file system says
+};
+
+// The entries of an open directory but `.` and `..`, in its own order: getdents64(2).
+class Listing {
+ public:
+  // `buffer` lends at least 1 KiB, aligned for 8 bytes.
+  Listing(int directory, std::span<std::byte> buffer) : directory_(directory), buffer_(buffer) {}
+
+  // Nothing at the end. Errors: `denied`, `io`.
+  Result<std::optional<Entry>> next();
+
+ private:
+  int directory_;
+  std::span<std::byte> buffer_;
+  std::size_t filled_ = 0;
+  std::size_t at_ = 0;
+};
+
+}  // namespace permward

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/kernel.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+namespace permward {
+namespace {
+
+// Numbers that all architectures share (since 5.0 new calls get one number); glibc 2.36 lacks some.
+constexpr long openat2_call = 437;
+constexpr long getxattrat_call = 464;
+constexpr long fsopen_call = 430;
+constexpr long fsconfig_call = 431;
+constexpr long fsmount_call = 432;
+
+constexpr unsigned fsconfig_set_string = 1;
+constexpr unsigned fsconfig_create = 6;
+constexpr unsigned long procfs_root_inode = 1;
+constexpr int tries_after_eagain = 8;
+
+// struct open_how of openat2(2).
+struct OpenHow {
+  std::uint64_t flags;
+  std::uint64_t mode;
+  std::uint64_t resolve;
+};
+
+// struct xattr_args of getxattrat(2).
+struct XattrArguments {
+  alignas(8) std::uint64_t value;
+  std::uint32_t size;
+  std::uint32_t flags;
+};
+
+bool absent(int error) { return error == ENOSYS || error == EPERM; }
+
+bool probe_openat2() {
+  OpenHow how{O_PATH | O_CLOEXEC, 0, 0};
+  const long fd = ::syscall(openat2_call, AT_FDCWD, "/", &how, sizeof how);
+  if (fd >= 0) (void)::close(static_cast<int>(fd));
+  return fd >= 0 || !absent(errno);
+}
+
+bool probe_getxattrat() {
+  XattrArguments arguments{0, 0, 0};
+  const long got = ::syscall(getxattrat_call, -1, "x", 0, "user.x", &arguments, sizeof arguments);
+  return got >= 0 || !absent(errno);
+}
+
+bool is_procfs(int fd) {
+  struct statfs about {};
+  struct stat status {};
+  return ::fstatfs(fd, &about) == 0 && about.f_type == PROC_SUPER_MAGIC &&
+         ::fstat(fd, &status) == 0 && status.st_ino == procfs_root_inode;
+}
+
+// A mount of our own cannot be overlaid by anybody. Needs CAP_SYS_ADMIN over the PID namespace.
+Fd private_procfs() {
+  Fd context(static_cast<int>(::syscall(fsopen_call, "proc", 1 /* FSOPEN_CLOEXEC */)));
+  if (!context) return {};
+  // Nothing of /proc but the processes is needed; kernels before 5.8 do not know the option.
+  (void)::syscall(fsconfig_call, context.get(), fsconfig_set_string, "subset", "pid", 0);
+  if (::syscall(fsconfig_call, context.get(), fsconfig_create, nullptr, nullptr, 0) != 0) return {};
+  Fd mount(static_cast<int>(
+      ::syscall(fsmount_call, context.get(), 1 /* FSMOUNT_CLOEXEC */, 0xf /* RO NOSUID NODEV NOEXEC */)));
+  return mount && is_procfs(mount.get()) ? std::move(mount) : Fd();
+}
+
+Fd usual_procfs() {
+  Fd fd(::open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return fd && is_procfs(fd.get()) ? std::move(fd) : Fd();
+}
+
+}  // namespace
+
+Kernel::Kernel()
+    : procfs_(private_procfs()),
+      has_openat2_(probe_openat2()),
+      has_getxattrat_(probe_getxattrat()) {
+  if (!procfs_) procfs_ = usual_procfs();
+}
+
+int Kernel::open_at(int directory, const char* name, int flags, std::uint64_t resolve) const {
+  if (!has_openat2_) {
+    const int fd = ::openat(directory, name, flags | O_NOFOLLOW);
+    return fd >= 0 ? fd : -errno;
+  }
+  OpenHow how{static_cast<std::uint64_t>(static_cast<unsigned>(flags)), 0, resolve};
+  for (int tries = 0;; ++tries) {
+    const long fd = ::syscall(openat2_call, directory, name, &how, sizeof how);
+    if (fd >= 0) return static_cast<int>(fd);
+    if ((errno != EAGAIN && errno != EINTR) || tries == tries_after_eagain) return -errno;
+  }
+}
+
+long Kernel::xattr_at(int directory, const char* name, const char* attribute,
+                      std::span<std::byte> buffer) const {
+  XattrArguments arguments{reinterpret_cast<std::uint64_t>(buffer.data()),
+                           static_cast<std::uint32_t>(buffer.size()), 0};
+  const long got = ::syscall(getxattrat_call, directory, name, AT_SYMLINK_NOFOLLOW, attribute,
+                             &arguments, sizeof arguments);
+  return got >= 0 ? got : -errno;
+}
+
+long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte> buffer) const {
+  if (!procfs_) return -EBADF;
+  std::array<char, 32> link{};
+  std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
+  if (has_getxattrat_) {
+    // The magic link is followed: AT_SYMLINK_NOFOLLOW would read the link's own attributes.
+    XattrArguments arguments{reinterpret_cast<std::uint64_t>(buffer.data()),
+                             static_cast<std::uint32_t>(buffer.size()), 0};
+    const long got = ::syscall(getxattrat_call, procfs_.get(), link.data(), 0, attribute,
+                               &arguments, sizeof arguments);
+    return got >= 0 ? got : -errno;
+  }
+  if (::fchdir(procfs_.get()) != 0) return -errno;
+  const ssize_t got = ::getxattr(link.data(), attribute, buffer.data(), buffer.size());
+  return got >= 0 ? got : -errno;
+}
+
+bool separate_working_directory() { return ::unshare(CLONE_FS) == 0; }
+
+}  // namespace permward

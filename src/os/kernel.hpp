@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The system calls that this C library has no name for, whether the running kernel has them, and a procfs
+// that can be trusted. Layer `os`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace permward {
+
+// openat2(2)'s resolve flags that are asked for here.
+struct Resolve {
+  static constexpr std::uint64_t no_links = 0x02 | 0x04;  // RESOLVE_NO_MAGICLINKS, NO_SYMLINKS
+  static constexpr std::uint64_t no_mount = 0x01;         // RESOLVE_NO_XDEV
+};
+
+// Probed once, then shared by all threads; every member function may be called from any of them.
+// A probe that answers ENOSYS or EPERM means "absent": seccomp filters of containers give either.
+class Kernel {
+ public:
+  Kernel();
+
+  [[nodiscard]] bool has_openat2() const { return has_openat2_; }
+  [[nodiscard]] bool has_getxattrat() const { return has_getxattrat_; }
+
+  // openat2(2). EAGAIN, which a rename somewhere may cause, is tried again a few times. Where the kernel has
+  // no openat2, openat(2) with O_NOFOLLOW: `name` must then be one component. Returns the descriptor, or
+  // -errno.
+  [[nodiscard]] int open_at(int directory, const char* name, int flags,
+                            std::uint64_t resolve) const;
+
+  // getxattrat(2) (Linux 6.13) without following a link in `name`. Returns the length, or -errno. Only where
+  // `has_getxattrat`.
+  [[nodiscard]] long xattr_at(int directory, const char* name, const char* attribute,
+                              std::span<std::byte> buffer) const;
+
+  // The same of any descriptor, O_PATH ones too, through self/fd of the trusted procfs; -EBADF where there
+  // is none. Where the kernel has no getxattrat the thread's working directory is moved: call it only in
+  // threads that have one of their own.
+  [[nodiscard]] long xattr_of(int descriptor, const char* attribute,
+                              std::span<std::byte> buffer) const;
+
+  // The root of a procfs of our own (fsopen(2)), or /proc where it proved to be one; none: no descriptor.
+  [[nodiscard]] int procfs() const { return procfs_.get(); }
+
+  // For tests and for what plays an older kernel: as if the call were absent.
+  void pretend_no_openat2() { has_openat2_ = false; }
+  void pretend_no_getxattrat() { has_getxattrat_ = false; }
+
+ private:
+  Fd procfs_;
+  bool has_openat2_ = false;
+  bool has_getxattrat_ = false;
+};
+
+// Gives the calling thread a working directory of its own, so that moving it is seen by no other thread.
+// False where that is refused.
+[[nodiscard]] bool separate_working_directory();
+
+}  // namespace permward

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/mounts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace permward {
+namespace {
+
+// File systems without files of anybody: what they show is made by the kernel (linux 6.18, fs/ and
+// kernel/; their permissions are not an administrator's to set in a policy of trees).
+constexpr std::array<std::string_view, 23> pseudo_types = {
+    "proc",       "sysfs",      "cgroup",    "cgroup2",   "devpts",
+    "mqueue",     "securityfs", "debugfs",   "tracefs",   "bpf",        "pstore",
+    "configfs",   "fusectl",    "efivarfs",  "selinuxfs", "smackfs",    "binfmt_misc",
+    "rpc_pipefs", "nsfs",       "hugetlbfs", "resctrl",   "sockfs",     "binder"};
+
+// Not on a disk of this machine, or made of other trees; autofs mounts when it is entered.
+constexpr std::array<std::string_view, 22> remote_types = {
+    "nfs",  "nfs4",   "cifs",    "smb3",   "smbfs", "ncpfs", "afs",    "coda",
+    "ceph", "9p",     "virtiofs", "gfs2",  "ocfs2", "lustre", "gpfs",  "glusterfs",
+    "fuse", "fuseblk", "overlay", "autofs", "orangefs", "beegfs"};
+
+// Rights there are not mode and POSIX ACL: a server's NFSv4 or NT ACLs decide.
+constexpr std::array<std::string_view, 7> foreign_types = {"nfs4", "cifs", "smb3", "smbfs",
+                                                           "ncpfs", "afs",  "coda"};
+
+template <std::size_t N>
+bool among(const std::array<std::string_view, N>& types, std::string_view type) {
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+MountKind kind_of(std::string_view type) {
+  if (among(pseudo_types, type)) return MountKind::pseudo;
+  if (among(remote_types, type) || type.starts_with("fuse.")) return MountKind::remote;
+  return MountKind::local;
+}
+
+// `default_permissions` leaves the mode to the kernel; without it the server of the mount decides.
+bool has_foreign_rights(std::string_view type, std::string_view super_options) {
+  if (among(foreign_types, type)) return true;
+  const bool fuse = type == "fuse" || type == "fuseblk" || type.starts_with("fuse.");
+  return fuse && super_options.find("default_permissions") == super_options.npos;
+}
+
+// Blanks, tabs, newlines and backslashes stand as three octal digits.
+std::string unescaped(std::string_view field) {
+  std::string out;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    unsigned value = 0;
+    const char* const digits = field.data() + i + 1;
+    if (field[i] == '\\' && i + 3 < field.size() &&
+        std::from_chars(digits, digits + 3, value, 8).ptr == digits + 3) {
+      out += static_cast<char>(value);
+      i += 3;
+    } else {
+      out += field[i];
+    }
+  }
+  return out;
+}
+
+std::string_view next_field(std::string_view& line) {
+  const std::size_t blank = std::min(line.find(' '), line.size());
+  const std::string_view field = line.substr(0, blank);
+  line.remove_prefix(std::min(blank + 1, line.size()));
+  return field;
+}
+
+std::optional<Mount> parse_line(std::string_view line) {
+  const std::string_view id = next_field(line);
+  next_field(line);  // parent
+  next_field(line);  // device
+  next_field(line);  // root of the mount in its file system
+  const std::string_view point = next_field(line);
+  next_field(line);  // options of the mount
+  std::string_view optional_field;
+  do {
+    if (line.empty()) return std::nullopt;
+    optional_field = next_field(line);
+  } while (optional_field != "-");
+  const std::string_view type = next_field(line);
+  next_field(line);  // source
+  const std::string_view super_options = next_field(line);
+
+  Mount mount;
+  const auto parsed = std::from_chars(id.data(), id.data() + id.size(), mount.id);
+  if (parsed.ec != std::errc{} || !point.starts_with('/') || type.empty()) return std::nullopt;
+  mount.path = unescaped(point);
+  mount.filesystem = std::string(type);
+  mount.kind = kind_of(type);
+  mount.foreign_rights = has_foreign_rights(type, super_options);
+  return mount;
+}
+
+Result<std::string> read_all(int fd) {
+  std::string text;
+  std::array<char, 65536> buffer;  // NOLINT: filled before it is read
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got == 0) return text;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(errno, "read", "/proc/self/mountinfo");
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+Result<Mounts> parse_mounts(std::string_view mountinfo) {
+  std::map<std::string, Mount> on_top;
+  while (!mountinfo.empty()) {
+    const std::size_t end = std::min(mountinfo.find('\n'), mountinfo.size());
+    const std::string_view line = mountinfo.substr(0, end);
+    mountinfo.remove_prefix(std::min(end + 1, mountinfo.size()));
+    if (line.empty()) continue;
+    std::optional<Mount> mount = parse_line(line);
+    if (!mount) return Error{ErrorKind::invalid, "understand mountinfo line", std::string(line), 0};
+    on_top[mount->path] = std::move(*mount);
+  }
+  Mounts out;
+  for (auto& [path, mount] : on_top) out.push_back(std::move(mount));
+  return out;
+}
+
+Result<Mounts> read_mounts(const Kernel& kernel) {
+  if (kernel.procfs() < 0) {
+    return Error{ErrorKind::io, "find a procfs at", "/proc", 0};
+  }
+  const Fd fd(::openat(kernel.procfs(), "self/mountinfo", O_RDONLY | O_CLOEXEC));
+  if (!fd) return system_error(errno, "open", "/proc/self/mountinfo");
+  TRY_ASSIGN(const std::string text, read_all(fd.get()));
+  return parse_mounts(text);
+}
+
+}  // namespace permward

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/observe.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+namespace permward {
+namespace {
+
+constexpr const char* access_acl = "system.posix_acl_access";
+constexpr std::size_t largest_xattr = 65536;  // XATTR_SIZE_MAX, limits.h
+#ifndef STATX_MNT_ID
+constexpr unsigned STATX_MNT_ID = 0x1000;
+#endif
+
+}  // namespace
+
+Observer::Observer(const Kernel& kernel, const Mounts& mounts) : kernel_(kernel) {
+  for (const Mount& mount : mounts) {
+    if (mount.foreign_rights) foreign_mounts_.push_back(mount.id);
+  }
+  std::sort(foreign_mounts_.begin(), foreign_mounts_.end());
+}
+
+Result<void> Observer::status(int directory, const char* name, int flags, Observed& out) const {
+  struct statx status;  // NOLINT: filled by the call, and clearing it costs on every file
+  if (::statx(directory, name, flags | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW,
+              STATX_BASIC_STATS | STATX_MNT_ID, &status) != 0) {
+    return system_error(errno, "look at", name);
+  }
+  out.type = type_of_mode(status.stx_mode);
+  out.owner = status.stx_uid;
+  out.group = status.stx_gid;
+  out.mode = status.stx_mode & 07777;
+  out.links = status.stx_nlink;
+  out.identity = {makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
+                  status.stx_mnt_id};
+  out.acl.state = Read::not_asked;
+  out.acl.value = {};
+  return {};
+}
+
+bool Observer::foreign_rights(const Observed& observed) const {
+  return !foreign_mounts_.empty() && std::binary_search(foreign_mounts_.begin(),
+                                                        foreign_mounts_.end(),
+                                                        observed.identity.mount);
+}
+
+template <class Get>
+void Observer::read_acl(Observed& out, const Get& get) {
+  const auto unreadable = [&out](int error) {
+    out.acl.state = Read::unreadable;
+    out.acl.error = error;
+  };
+  // A link has no ACL of its own, and the call would be refused.
+  if (out.type == Type::symlink) {
+    out.acl.state = Read::value;
+    return;
+  }
+  if (foreign_rights(out)) return unreadable(EOPNOTSUPP);
+  std::span<std::byte> buffer = small_;
+  long length = get(buffer);
+  if (length == -ERANGE) {
+    large_.resize(largest_xattr);
+    buffer = large_;
+    length = get(buffer);
+  }
+  if (length == -ENODATA) {
+    out.acl.state = Read::value;
+  } else if (length == -EOPNOTSUPP) {
+    out.acl.state = Read::unsupported;
+  } else if (length < 0) {
+    unreadable(static_cast<int>(-length));
+  } else if (const auto view = AclView::parse(buffer.first(static_cast<std::size_t>(length)))) {
+    out.acl.state = Read::value;
+    out.acl.value = *view;
+  } else {
+    unreadable(EBADMSG);
+  }
+}
+
+Result<void> Observer::by_name(int directory, const char* name, Ask ask, Observed& out) {
+  TRY(status(directory, name, 0, out));
+  if (ask == Ask::status) return {};
+  read_acl(out, [&](std::span<std::byte> buffer) -> long {
+    if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, access_acl, buffer);
+    if (::fchdir(directory) != 0) return -errno;
+    const ssize_t got = ::lgetxattr(name, access_acl, buffer.data(), buffer.size());
+    return got >= 0 ? got : -errno;
+  });
+  return {};
+}
+
+Result<void> Observer::of(int descriptor, Ask ask, Observed& out) {
+  TRY(status(descriptor, "", AT_EMPTY_PATH, out));
+  if (ask == Ask::status) return {};
+  read_acl(out, [&](std::span<std::byte> buffer) {
+    return kernel_.xattr_of(descriptor, access_acl, buffer);
+  });
+  return {};
+}
+
+Result<void> Observer::of_open_directory(int directory, Ask ask, Observed& out) {
+  TRY(status(directory, "", AT_EMPTY_PATH, out));
+  if (ask == Ask::status) return {};
+  read_acl(out, [&](std::span<std::byte> buffer) -> long {
+    const ssize_t got = ::fgetxattr(directory, access_acl, buffer.data(), buffer.size());
+    return got >= 0 ? got : -errno;
+  });
+  return {};
+}
+
+}  // namespace permward

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading one object. Layer `os`; nothing here opens what it looks at for reading or writing, so that no
+// FIFO, device or lease can hold it up. statx(2), getxattr(2), acl(5).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/mount.hpp"
+#include "model/observation.hpp"
+#include "os/kernel.hpp"
+
+namespace permward {
+
+enum class Ask : std::uint8_t { status, status_and_acl };
+
+// One thread's reader: an observation lends the bytes of its buffer until the next one. Make and use it
+// in the thread that looks, which must have a working directory of its own where the kernel has no
+// getxattrat(2).
+class Observer {
+ public:
+  // `mounts` must outlive it.
+  Observer(const Kernel& kernel, const Mounts& mounts);
+
+  // The entry `name` of a directory, a link not followed. More than one system call by name may be made:
+  // where somebody else can rename in the directory they may see different objects, so that what comes of
+  // it may acquit nobody there.
+  // Errors: `not_found` (nothing is there), `denied`, `io`. An ACL that cannot be read is no error but an
+  // `unreadable` reading.
+  Result<void> by_name(int directory, const char* name, Ask ask, Observed& out);
+
+  // The object behind a descriptor, O_PATH or other: all calls see the same one.
+  Result<void> of(int descriptor, Ask ask, Observed& out);
+
+  // The same of a directory that is open for reading; cheaper.
+  Result<void> of_open_directory(int directory, Ask ask, Observed& out);
+
+ private:
+  Result<void> status(int directory, const char* name, int flags, Observed& out) const;
+  template <class Get>
+  void read_acl(Observed& out, const Get& get);
+  [[nodiscard]] bool foreign_rights(const Observed& observed) const;
+
+  const Kernel& kernel_;
+  std::vector<std::uint64_t> foreign_mounts_;  // sorted ids
+  // Most ACLs fit, and the kernel clears as much as it is offered.
+  std::array<std::byte, 256> small_{};
+  std::vector<std::byte> large_;
+};
+
+}  // namespace permward
