@@ -81,10 +81,9 @@ class [[nodiscard]] Result<void> : public Result<std::monostate> {
 #define PERMWARD_JOIN(a, b) PERMWARD_JOIN_(a, b)
 
 // `TRY(x);` returns x's error from the calling function, or goes on. One per line.
-#define TRY(expression)                                                         \
-  do {                                                                          \
-    if (auto try_result_ = (expression); !try_result_.ok())                     \
-      return std::move(try_result_).error();                                    \
+#define TRY(expression)                                                                            \
+  do {                                                                                             \
+    if (auto try_result_ = (expression); !try_result_.ok()) return std::move(try_result_).error(); \
   } while (false)
 
 // `TRY_ASSIGN(auto y, x);` the same, and y is x's value.

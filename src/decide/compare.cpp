@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decide/compare.hpp"
 
+#include "decide/rights.hpp"
+
 #include <algorithm>
 #include <cassert>
-
-#include "decide/rights.hpp"
 
 namespace permward {
 namespace {
@@ -24,7 +24,8 @@ Status judge_id(const Policy& policy, const IdWant& want, std::uint32_t id) {
     if (account.found() && account.id == id) return Status::pass;
     all_known = all_known && account.found();
   }
-  // With a name that nobody could resolve, it cannot be said that the owner is none of those listed.
+  // With a name that nobody could resolve, it cannot be said that the owner is none of those
+  // listed.
   return all_known ? Status::violation : Status::error;
 }
 
@@ -64,8 +65,8 @@ std::size_t distinct(const Policy& policy, const std::vector<AclWantEntry>& entr
   std::size_t count = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto same = [&](const AclWantEntry& other) {
-      return other.tag == entries[i].tag && policy.accounts[other.account].id ==
-                                                policy.accounts[entries[i].account].id;
+      return other.tag == entries[i].tag &&
+             policy.accounts[other.account].id == policy.accounts[entries[i].account].id;
     };
     if (std::none_of(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(i), same)) {
       ++count;
@@ -140,7 +141,8 @@ Status judge_acl(const Policy& policy, const Demand& demand, const AclWant& want
     if (observed.acl.state == Read::unsupported && !wants_none) return Status::error;
     return judge_exact_acl(policy, demand, want, observed);
   }
-  // Without an ACL, and where none can be, an at-most holds; an at-least that asks nothing does too.
+  // Without an ACL, and where none can be, an at-most holds; an at-least that asks nothing does
+  // too.
   if (want.bounded_above && !within_at_most(policy, want, observed)) return Status::violation;
   if (!want.bounded_below || has_at_least(policy, want, observed)) return Status::pass;
   return observed.acl.state == Read::unsupported ? Status::error : Status::violation;

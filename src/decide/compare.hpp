@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One demand against one observation. `judge` answers without allocating, and is what acquits; `describe`
-// puts an answer into the words of the report. Layer `decide`; pure.
+// One demand against one observation. `judge` answers without allocating, and is what acquits;
+// `describe` puts an answer into the words of the report. Layer `decide`; pure.
 #pragma once
-
-#include <string>
 
 #include "decide/demand.hpp"
 #include "model/accounts.hpp"
@@ -12,10 +10,12 @@
 #include "model/observation.hpp"
 #include "model/policy.hpp"
 
+#include <string>
+
 namespace permward {
 
-// `pass`, `violation`, or `error` where it could not be verified. `decided` is one of `demand`'s, and
-// what it needs was asked for when `observed` was read.
+// `pass`, `violation`, or `error` where it could not be verified. `decided` is one of `demand`'s,
+// and what it needs was asked for when `observed` was read.
 [[nodiscard]] Status judge(const Policy& policy, const Demand& demand, const Decided& decided,
                            const Observed& observed);
 

@@ -7,7 +7,6 @@
 #include <string>
 #include <tuple>
 
-
 namespace permward {
 namespace {
 
@@ -33,9 +32,8 @@ bool agree(const TypeWant& a, const TypeWant& b) { return !(a.allowed & b.allowe
 bool agree(const Policy& policy, const IdWant& a, const IdWant& b) {
   std::set<AccountKey> first;
   for (const std::uint32_t index : a.accounts) first.insert(key_of(policy, index));
-  return std::any_of(b.accounts.begin(), b.accounts.end(), [&](std::uint32_t index) {
-    return first.count(key_of(policy, index)) != 0;
-  });
+  return std::any_of(b.accounts.begin(), b.accounts.end(),
+                     [&](std::uint32_t index) { return first.count(key_of(policy, index)) != 0; });
 }
 
 // Whether some mode is in policy for both: for one of the eight ways to set the execute bits.
@@ -133,7 +131,6 @@ std::string rank_key(const Policy& policy, const Target& target) {
   return key;
 }
 
-
 }  // namespace
 
 std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
@@ -154,8 +151,8 @@ Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& ot
   const std::string aspect(name(disagreement.clause->aspect));
   Diagnostic out;
   out.code = "E0401";
-  out.message = "rules '" + rule.id + "' and '" + other.id + "' cannot hold together: no " + aspect +
-                " satisfies both";
+  out.message = "rules '" + rule.id + "' and '" + other.id + "' cannot hold together: no " +
+                aspect + " satisfies both";
   out.help = "'" + rule.id + "' states its " + aspect + " at " +
              where(policy, disagreement.clause->pos) +
              "; change one of them, or disable it with an [[override]]";

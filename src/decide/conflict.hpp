@@ -4,17 +4,17 @@
 // Layer `decide`; pure.
 #pragma once
 
-#include <optional>
-#include <span>
-
 #include "decide/target.hpp"
 #include "model/diagnostic.hpp"
 #include "model/policy.hpp"
 
+#include <optional>
+#include <span>
+
 namespace permward {
 
-// The first aspect on which the two rules cannot both be satisfied for objects of `type`, as far as clauses
-// for which `counts(aspect)` holds go.
+// The first aspect on which the two rules cannot both be satisfied for objects of `type`, as far as
+// clauses for which `counts(aspect)` holds go.
 struct Disagreement {
   const Clause* clause = nullptr;
   const Clause* other = nullptr;
@@ -22,15 +22,17 @@ struct Disagreement {
 [[nodiscard]] std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
                                                        const Rule& other, Type type);
 
-// All that can be seen without a tree: rules on one literal path, on one top, of one glob. One error a pair
-// of rules, at the later rule's clause. Accounts have been looked up; an unknown one is held to be itself.
+// All that can be seen without a tree: rules on one literal path, on one top, of one glob. One
+// error a pair of rules, at the later rule's clause. Accounts have been looked up; an unknown one
+// is held to be itself.
 [[nodiscard]] Diagnostics conflicts(const Policy& policy, std::span<const Target> targets);
 
 // The error for two rules that disagree.
 [[nodiscard]] Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& other,
                                         const Disagreement& disagreement);
 
-// Targets as the text of the policy has them, without links: for what is known before a tree is looked at.
+// Targets as the text of the policy has them, without links: for what is known before a tree is
+// looked at.
 [[nodiscard]] std::vector<Target> targets_as_written(const Policy& policy);
 
 }  // namespace permward

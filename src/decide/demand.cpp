@@ -115,7 +115,8 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
       const std::uint32_t rule = targets[accepts[at].target].rule;
       for (const Clause& clause : policy.rules[rule].clauses) {
         const auto aspect = static_cast<std::size_t>(clause.aspect);
-        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect, type)) continue;
+        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect, type))
+          continue;
         const auto parts = static_cast<std::uint16_t>(parts_of(clause, type) & ~before[aspect]);
         if (parts == 0) continue;
         claimed[aspect] = static_cast<std::uint16_t>(claimed[aspect] | parts);

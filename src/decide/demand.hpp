@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What all the rules together demand of one object: precedence as subtraction. Each aspect is a set of
-// parts (the twelve mode bits; one part else). Down the ranks a clause keeps the parts that no stronger
-// rank has claimed; rules of one rank all see what was claimed before them, so they speak together and
-// each for itself. A claimed part in which nothing is demanded (a bit inside an at-most) is *free*, and
-// silences weaker rules all the same.
-// Layer `decide`; pure.
+// What all the rules together demand of one object: precedence as subtraction. Each aspect is a set
+// of parts (the twelve mode bits; one part else). Down the ranks a clause keeps the parts that no
+// stronger rank has claimed; rules of one rank all see what was claimed before them, so they speak
+// together and each for itself. A claimed part in which nothing is demanded (a bit inside an
+// at-most) is *free*, and silences weaker rules all the same. Layer `decide`; pure.
 #pragma once
-
-#include <cstdint>
-#include <span>
-#include <vector>
 
 #include "decide/target.hpp"
 #include "model/mode.hpp"
 #include "model/observation.hpp"
 #include "model/policy.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
 
 namespace permward {
 
@@ -26,8 +25,8 @@ struct Decided {
   std::uint16_t parts = 0;  // those of the clause's that it decides
 };
 
-// All that is demanded, merged into one test. It may only acquit: what it declines is compared clause
-// by clause.
+// All that is demanded, merged into one test. It may only acquit: what it declines is compared
+// clause by clause.
 struct Screen {
   bool may_acquit = true;  // false: something is demanded that no observation of this type meets
   bool any_owner = true;
@@ -52,9 +51,9 @@ struct Demand {
   [[nodiscard]] bool empty() const { return decided.empty(); }
 };
 
-// Of an object of `type` which `accepts`, strongest first, speak of. `selected` has one entry a rule, or
-// none for all: what is not selected still decides, and is then left out.
-// A literal's `type` clause that excludes `type` stands alone.
+// Of an object of `type` which `accepts`, strongest first, speak of. `selected` has one entry a
+// rule, or none for all: what is not selected still decides, and is then left out. A literal's
+// `type` clause that excludes `type` stands alone.
 void compose(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
              Type type, const std::vector<bool>& selected, Demand& out);
 

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The texts of `expected`, `actual` and `message`, aspect by aspect.
-#include <algorithm>
-#include <array>
-#include <cstring>
+// The texts of `expected`, `actual` and `message`, aspect by aspect; those of ACLs in
+// `describe_acl.cpp`.
+#include "decide/describe.hpp"
 
 #include "base/text.hpp"
 #include "decide/compare.hpp"
 #include "decide/rights.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace permward {
 namespace {
-
-std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
-  std::string out;
-  for (const std::string& part : parts) {
-    if (!out.empty()) out += separator;
-    out += part;
-  }
-  return out;
-}
 
 // "a", "a or b", "a, b or c".
 std::string alternatives(const std::vector<std::string>& parts) {
@@ -37,14 +30,6 @@ std::string types_text(TypeSet types) {
     if (types.has(static_cast<Type>(i))) names.emplace_back(type_names[i]);
   }
   return alternatives(names);
-}
-
-std::string unresolved(const Account& account) {
-  const std::string what = std::string(name(account.kind)) + " '" + printable(account.text) + "'";
-  if (account.state != Account::State::failed) return "there is no " + what;
-  std::string out = "the name service did not answer about " + what;
-  if (account.error != 0) out.append(": ").append(std::strerror(account.error));
-  return out;
 }
 
 Description describe_presence(const PresenceWant& want, const Observed& observed) {
@@ -122,10 +107,6 @@ std::string mode_demand_text(const ModeWant& want, unsigned result, bool in_part
   return out;
 }
 
-std::string unreadable_acl(const Observed& observed) {
-  return std::string("the ACL could not be read: ") + std::strerror(observed.acl.error);
-}
-
 Description describe_mode(const Demand& demand, const Decided& decided, const ModeWant& want,
                           const Observed& observed) {
   Description out;
@@ -140,202 +121,11 @@ Description describe_mode(const Demand& demand, const Decided& decided, const Mo
   const ModeRow row = table.rows[execute_index(wanted_mode(demand, observed))];
   out.expected = mode_demand_text(want, corrected(base.mode, row), decided.parts != table.parts);
   out.actual = mode_text(base.mode);
-  out.message = mode_message(base.mode & row.clear & decided.parts,
-                             ~base.mode & row.set & decided.parts,
-                             observed.type == Type::directory);
+  out.message =
+      mode_message(base.mode & row.clear & decided.parts, ~base.mode & row.set & decided.parts,
+                   observed.type == Type::directory);
   return out;
 }
-
-// One entry of an ACL in the short text of acl(5), with what it needs to be sorted.
-struct EntryText {
-  AclEntry entry;
-  std::string who;  // "user:bob", "mask:"
-
-  [[nodiscard]] std::string text() const {
-    return who + ":" + permissions_text(entry.permissions);
-  }
-};
-
-std::string acl_text(std::vector<EntryText> entries) {
-  if (entries.empty()) return "none";
-  std::sort(entries.begin(), entries.end(),
-            [](const EntryText& a, const EntryText& b) { return acl_order(a.entry, b.entry); });
-  std::string out;
-  for (const EntryText& entry : entries) {
-    if (!out.empty()) out += ',';
-    out += entry.text();
-  }
-  return out;
-}
-
-class AclDescriber {
- public:
-  AclDescriber(const Policy& policy, const Demand& demand, const AclWant& want,
-               const Observed& observed, const AccountNames& names)
-      : policy_(policy), demand_(demand), want_(want), observed_(observed), names_(names) {}
-
-  Description describe(Status status) {
-    Description out;
-    out.expected = expected();
-    out.actual = actual();
-    out.message = status == Status::error ? error() : difference();
-    return out;
-  }
-
- private:
-  [[nodiscard]] std::vector<EntryText> present() const {
-    std::vector<EntryText> out;
-    for (std::size_t i = 0; i < observed_.acl.value.size(); ++i) {
-      const AclEntry entry = observed_.acl.value[i];
-      if (entry.tag == AclTag::user) {
-        out.push_back({entry, "user:" + names_.text(AccountKind::user, entry.id)});
-      } else if (entry.tag == AclTag::group) {
-        out.push_back({entry, "group:" + names_.text(AccountKind::group, entry.id)});
-      } else if (entry.tag == AclTag::mask && shows_mask()) {
-        out.push_back({entry, "mask:"});
-      }
-    }
-    return out;
-  }
-
-  [[nodiscard]] EntryText wanted(const AclWantEntry& entry) const {
-    EntryText out;
-    out.entry.tag = entry.tag;
-    out.entry.permissions = static_cast<std::uint8_t>(stated_rights(entry, observed_));
-    if (entry.tag == AclTag::mask) {
-      out.who = "mask:";
-      return out;
-    }
-    const Account& account = policy_.accounts[entry.account];
-    out.entry.id = account.id;
-    out.who = std::string(name(account.kind)) + ":" +
-              (account.found() ? names_.text(account.kind, account.id) : printable(account.text));
-    return out;
-  }
-
-  [[nodiscard]] std::vector<EntryText> wanted(const std::vector<AclWantEntry>& entries,
-                                              const std::optional<AclWantEntry>& mask) const {
-    std::vector<EntryText> out;
-    for (const AclWantEntry& entry : entries) out.push_back(wanted(entry));
-    if (mask) {
-      out.push_back(wanted(*mask));
-    } else if (computes_mask() && shows_mask()) {
-      AclWantEntry computed;
-      computed.tag = AclTag::mask;
-      computed.permissions = static_cast<std::uint8_t>(wanted_mask(want_, demand_, observed_));
-      out.push_back(wanted(computed));
-    }
-    return out;
-  }
-
-  [[nodiscard]] bool exact() const { return want_.form == AclWant::Form::exact; }
-  [[nodiscard]] bool computes_mask() const { return exact() && !want_.at_most.empty(); }
-
-  // A mask that nobody states goes without saying, unless it is all that is wrong.
-  [[nodiscard]] bool shows_mask() const {
-    if (want_.mask_at_most || want_.mask_at_least) return true;
-    return exact() && named_as_wanted();
-  }
-
-  [[nodiscard]] bool named_as_wanted() const {
-    std::vector<AclEntry> there;
-    for (std::size_t i = 0; i < observed_.acl.value.size(); ++i) {
-      if (observed_.acl.value[i].named()) there.push_back(observed_.acl.value[i]);
-    }
-    std::vector<AclEntry> asked;
-    for (const AclWantEntry& entry : want_.at_most) asked.push_back(wanted(entry).entry);
-    std::sort(there.begin(), there.end(), acl_order);
-    std::sort(asked.begin(), asked.end(), acl_order);
-    asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
-    return there == asked;
-  }
-
-  [[nodiscard]] std::string expected() const {
-    if (exact()) return acl_text(wanted(want_.at_most, want_.mask_at_most));
-    std::string out;
-    if (want_.bounded_below) {
-      out = "at least " + acl_text(wanted(want_.at_least, want_.mask_at_least));
-    }
-    if (want_.bounded_above) {
-      if (!out.empty()) out += ", ";
-      out += "at most " + acl_text(wanted(want_.at_most, want_.mask_at_most));
-    }
-    return out;
-  }
-
-  [[nodiscard]] std::string actual() const {
-    return observed_.acl.state == Read::unreadable ? "unknown" : acl_text(present());
-  }
-
-  [[nodiscard]] std::string error() const {
-    if (observed_.acl.state == Read::unreadable) return unreadable_acl(observed_);
-    for (const auto* entries : {&want_.at_most, &want_.at_least}) {
-      for (const AclWantEntry& entry : *entries) {
-        const Account& account = policy_.accounts[entry.account];
-        if (!account.found()) return unresolved(account);
-      }
-    }
-    if (observed_.acl.state == Read::unsupported) return "this file system keeps no ACLs";
-    return "the mask of such an ACL comes out as ---, and the kernel would not look at it; "
-           "write mask::r--";
-  }
-
-  // What is extra, what lacks, what differs, in the order of acl(5).
-  [[nodiscard]] std::string difference() const {
-    std::vector<std::string> parts;
-    const std::vector<EntryText> there = present();
-    const auto upper = wanted(want_.at_most, want_.mask_at_most);
-    const auto lower = exact() ? upper : wanted(want_.at_least, want_.mask_at_least);
-    for (const EntryText& entry : there) {
-      const EntryText* bound = find(upper, entry.entry);
-      const unsigned allowed = bound != nullptr ? bound->entry.permissions : 0U;
-      const bool bounded = exact() || want_.bounded_above;
-      const bool mask_unbounded = entry.entry.tag == AclTag::mask && bound == nullptr && !exact();
-      if (!bounded || mask_unbounded || (entry.entry.permissions & ~allowed) == 0) continue;
-      parts.push_back(bound == nullptr ? "extra " + entry.text()
-                                       : entry.text() + " has more than " +
-                                             permissions_text(allowed));
-    }
-    for (const EntryText& entry : lower) add_lacking(parts, there, entry);
-    if (skipped_by_kernel()) parts.emplace_back("the mask is ---: the kernel skips this ACL");
-    return joined(parts, "; ");
-  }
-
-  void add_lacking(std::vector<std::string>& parts, const std::vector<EntryText>& there,
-                   const EntryText& entry) const {
-    const EntryText* has = find(there, entry.entry);
-    if (has == nullptr) {
-      const bool absent_mask_holds = entry.entry.tag == AclTag::mask && !exact();
-      if (!absent_mask_holds) parts.push_back("missing " + entry.text());
-      return;
-    }
-    // An at-least is about what is in effect, an exact entry about what stands there.
-    const bool cut = !exact() && entry.entry.tag != AclTag::mask;
-    const unsigned in_effect = cut ? observed_.acl.value.masked(has->entry.permissions)
-                                   : unsigned{has->entry.permissions};
-    if ((entry.entry.permissions & ~in_effect) == 0) return;
-    parts.push_back(entry.who + " has " + (cut ? "in effect " : "") + permissions_text(in_effect) +
-                    ", not " + permissions_text(entry.entry.permissions));
-  }
-
-  [[nodiscard]] bool skipped_by_kernel() const {
-    const auto mask = observed_.acl.value.find(AclTag::mask);
-    return mask && mask->permissions == 0;
-  }
-
-  static const EntryText* find(const std::vector<EntryText>& entries, const AclEntry& wanted) {
-    for (const EntryText& entry : entries) {
-      if (entry.entry.tag == wanted.tag && entry.entry.id == wanted.id) return &entry;
-    }
-    return nullptr;
-  }
-
-  const Policy& policy_;
-  const Demand& demand_;
-  const AclWant& want_;
-  const Observed& observed_;
-  const AccountNames& names_;
-};
 
 }  // namespace
 
@@ -352,7 +142,7 @@ Description describe(const Policy& policy, const Demand& demand, const Decided& 
   } else if (const auto* mode = std::get_if<ModeWant>(&want)) {
     out = describe_mode(demand, decided, *mode, observed);
   } else {
-    out = AclDescriber(policy, demand, std::get<AclWant>(want), observed, names).describe(status);
+    out = describe_acl(policy, demand, std::get<AclWant>(want), observed, status, names);
   }
   if (status == Status::pass) out.message.clear();
   return out;

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Mode and ACL of one object, as a demand looks at them together. Layer `decide`; pure.
-// acl(5): with an ACL the group bits of the mode are the mask; the owning group's rights are `group::`.
+// acl(5): with an ACL the group bits of the mode are the mask; the owning group's rights are
+// `group::`.
 #pragma once
-
-#include <cstdint>
 
 #include "decide/demand.hpp"
 #include "model/acl.hpp"
 #include "model/observation.hpp"
 
+#include <cstdint>
+
 namespace permward {
 
-// The mode that a demand of that form speaks of: what stat(2) shows, or, where the demand decides `acl`
-// too and the object has one, the base entries. `group_as_stated` takes `group::` as it stands, else it
-// is cut by the mask. False `known`: the ACL could not be read.
+// The mode that a demand of that form speaks of: what stat(2) shows, or, where the demand decides
+// `acl` too and the object has one, the base entries. `group_as_stated` takes `group::` as it
+// stands, else it is cut by the mask. False `known`: the ACL could not be read.
 struct BaseMode {
   bool known = true;
   unsigned mode = 0;

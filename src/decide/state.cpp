@@ -58,8 +58,7 @@ const Component* tested_component(const Rules& rules, const Item& item) {
 
 void StateBuilder::include(const State& same_place) {
   state_.items.insert(state_.items.end(), same_place.items.begin(), same_place.items.end());
-  state_.accepts.insert(state_.accepts.end(), same_place.accepts.begin(),
-                        same_place.accepts.end());
+  state_.accepts.insert(state_.accepts.end(), same_place.accepts.begin(), same_place.accepts.end());
 }
 
 void StateBuilder::begin(std::uint32_t target) {

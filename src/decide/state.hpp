@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the recursions and globs of a policy have left to say at one place of the tree: the nondeterministic
-// automaton of all of them, carried down one name at a time. Literal paths are not in it: they are a trie
+// What the recursions and globs of a policy have left to say at one place of the tree: the
+// nondeterministic automaton of all of them, carried down one name at a time. Literal paths are not
+// in it: they are a trie
 // (`decide/machine.hpp`). Layer `decide`; pure values.
 #pragma once
+
+#include "decide/target.hpp"
+#include "model/mount.hpp"
+#include "model/policy.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "decide/target.hpp"
-#include "model/mount.hpp"
-#include "model/policy.hpp"
 
 namespace permward {
 
@@ -36,7 +37,8 @@ struct Item {
 inline constexpr std::uint32_t any_depth = 0xffffffff;
 
 struct State {
-  // The number of names in the path of the place, where it matters: a glob that recurses may begin below.
+  // The number of names in the path of the place, where it matters: a glob that recurses may begin
+  // below.
   std::uint32_t depth = any_depth;
   std::vector<Item> items;      // sorted
   std::vector<Accept> accepts;  // of the object at this place, strongest rank first
@@ -65,15 +67,17 @@ struct Rules {
 // The component that an item holds the next name against, or null: it takes every name.
 [[nodiscard]] const Component* tested_component(const Rules& rules, const Item& item);
 
-// Builds the state at a place. Call `step` or nothing, then `begin` for what begins there, then `take`.
+// Builds the state at a place. Call `step` or nothing, then `begin` for what begins there, then
+// `take`.
 class StateBuilder {
  public:
-  // `depth` is the number of names in the path of the place; `any_depth` where nothing can begin there.
+  // `depth` is the number of names in the path of the place; `any_depth` where nothing can begin
+  // there.
   StateBuilder(const Rules& rules, std::uint32_t depth) : rules_(rules), depth_(depth) {}
 
-  // What `above` says of a name below it. `matched` answers for each component that was tested; names
-  // that are mount points are entered as `mount` lets each rule. Returns true if something that would have
-  // taken the name stopped at the mount.
+  // What `above` says of a name below it. `matched` answers for each component that was tested;
+  // names that are mount points are entered as `mount` lets each rule. Returns true if something
+  // that would have taken the name stopped at the mount.
   template <class Matched>
   bool step(const State& above, const Matched& matched, MountKind mount);
 

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A place that a rule speaks of, after links among its directories were followed, and what accepts an
-// object. Layer `decide`; values only.
+// A place that a rule speaks of, after links among its directories were followed, and what accepts
+// an object. Layer `decide`; values only.
 #pragma once
+
+#include "model/policy.hpp"
 
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "model/policy.hpp"
 
 namespace permward {
 
 // One path of one rule. Several rules, or several paths of a rule, may come to one place.
 struct Target {
   std::uint32_t rule = 0;
-  std::uint32_t path = 0;         // index into Rule::paths
-  std::vector<std::string> head;  // resolved names before the first wildcard; of a literal all of them
-  std::string shown;              // that head as the policy writes it, "/" for the root
+  std::uint32_t path = 0;  // index into Rule::paths
+  std::vector<std::string>
+      head;           // resolved names before the first wildcard; of a literal all of them
+  std::string shown;  // that head as the policy writes it, "/" for the root
 };
 
 [[nodiscard]] inline const Pattern& pattern_of(const Policy& policy, const Target& target) {
@@ -29,8 +30,8 @@ enum class AcceptKind : std::uint8_t {
   literal,
   literal_top,  // the top of a literal recursion: its presence, and that it is no symlink
   glob,
-  glob_top,     // the top that a recursive glob matched: its presence
-  recursion,    // the top of a recursion or what lies below it
+  glob_top,   // the top that a recursive glob matched: its presence
+  recursion,  // the top of a recursion or what lies below it
 };
 
 // Rank: the greater decides. Equal ranks speak together.

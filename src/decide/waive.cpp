@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decide/waive.hpp"
 
+#include "base/text.hpp"
+
 #include <array>
 #include <cstdio>
 #include <string>
-
-#include "base/text.hpp"
 
 namespace permward {
 namespace {
@@ -55,7 +55,8 @@ void waive(std::vector<Finding>& findings, const Policy& policy,
       break;
     }
     if (finding.status == Status::violation && expired != nullptr) {
-      append_sentence(finding.message, "the waiver of it expired on " + date_text(*expired->expires));
+      append_sentence(finding.message,
+                      "the waiver of it expired on " + date_text(*expired->expires));
     }
   }
 }

@@ -3,19 +3,19 @@
 // Accepted deviations. Layer `decide`; pure: today comes as a value.
 #pragma once
 
-#include <chrono>
-#include <vector>
-
 #include "model/finding.hpp"
 #include "model/policy.hpp"
 
+#include <chrono>
+#include <vector>
+
 namespace permward {
 
-// Turns violations that a waiver of `policy` accepts on `today` (UTC) into `waived`, with the reason and
-// who approved it in the message. A waiver that has expired changes only the message, which says so.
-// Errors are never waived: what could not be verified is not a deviation that somebody accepted.
-// The path of a waiver is held against both the path and the resolved path of a finding.
-void waive(std::vector<Finding>& findings, const Policy& policy,
-           std::chrono::year_month_day today);
+// Turns violations that a waiver of `policy` accepts on `today` (UTC) into `waived`, with the
+// reason and who approved it in the message. A waiver that has expired changes only the message,
+// which says so. Errors are never waived: what could not be verified is not a deviation that
+// somebody accepted. The path of a waiver is held against both the path and the resolved path of a
+// finding.
+void waive(std::vector<Finding>& findings, const Policy& policy, std::chrono::year_month_day today);
 
 }  // namespace permward

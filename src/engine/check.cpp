@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/check.hpp"
 
-#include <algorithm>
-#include <exception>
-#include <system_error>
-#include <thread>
-#include <utility>
-
 #include "decide/conflict.hpp"
-#include "decide/machine.hpp"
+#include "decide/steps.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
 #include "engine/sweep.hpp"
@@ -18,6 +12,12 @@
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <thread>
+#include <utility>
 
 namespace permward {
 namespace {
@@ -107,7 +107,8 @@ std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
   return out;
 }
 
-// One after the other, as the pipeline has it. Runs in a thread whose working directory may be moved.
+// One after the other, as the pipeline has it. Runs in a thread whose working directory may be
+// moved.
 Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckOptions& options) {
   const Kernel kernel;
   TRY_ASSIGN(const Mounts mounts, read_mounts(kernel));
@@ -131,8 +132,7 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
   out.uncovered = uncovered(machine, scope, options.paths);
   if (!out.uncovered.empty()) return out;
 
-  TRY_ASSIGN(SweepOutcome swept,
-             sweep(machine, kernel, mounts, names, std::move(root), options));
+  TRY_ASSIGN(SweepOutcome swept, sweep(machine, kernel, mounts, names, std::move(root), options));
   out.conflicts = conflict_errors(policy, swept.conflicts);
   if (!out.conflicts.empty()) return out;
   out.findings = std::move(swept.findings);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One check: resolve the policy's paths, walk the union of its rules, compare, and hand over what was
-// found. Layer `engine`; knows nothing of arguments, waivers, report formats or exit statuses.
+// One check: resolve the policy's paths, walk the union of its rules, compare, and hand over what
+// was found. Layer `engine`; knows nothing of arguments, waivers, report formats or exit statuses.
 #pragma once
-
-#include <atomic>
-#include <cstdint>
-#include <mutex>
-#include <string>
-#include <vector>
 
 #include "base/result.hpp"
 #include "model/diagnostic.hpp"
 #include "model/finding.hpp"
 #include "model/policy.hpp"
 #include "model/run.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
 
 namespace permward {
 
@@ -54,15 +54,15 @@ struct CheckOptions {
   std::vector<std::string> paths;
   // One per rule: whether its findings are wanted. Empty: all. Does not change what decides.
   std::vector<bool> selected;
-  bool passes = false;      // findings of status `pass` too
-  unsigned jobs = 1;        // threads, at least 1
-  bool offline = false;     // nobody else acts on the tree
+  bool passes = false;   // findings of status `pass` too
+  unsigned jobs = 1;     // threads, at least 1
+  bool offline = false;  // nobody else acts on the tree
   Progress* progress = nullptr;
   const std::atomic<bool>* stop = nullptr;  // becomes true: end soon, with what there is
 };
 
 struct CheckOutcome {
-  std::vector<Finding> findings;        // sorted in report_order
+  std::vector<Finding> findings;  // sorted in report_order
   std::uint64_t objects = 0;
   std::uint64_t compliant = 0;          // objects without a finding but `pass`
   std::vector<NotEntered> not_entered;  // sorted by path
@@ -80,8 +80,8 @@ struct CheckOutcome {
 };
 
 // Looks at the tree below `/`. `policy` has no pending account. Changes nothing.
-// Errors: `io` where the root directory or /proc/self/mountinfo cannot be read, or threads cannot be
-// started. What goes wrong with one object is a finding, and the rest goes on.
+// Errors: `io` where the root directory or /proc/self/mountinfo cannot be read, or threads cannot
+// be started. What goes wrong with one object is a finding, and the rest goes on.
 [[nodiscard]] Result<CheckOutcome> check(const Policy& policy, NameService& names,
                                          const CheckOptions& options);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/judge.hpp"
 
-#include <cstring>
-
 #include "base/text.hpp"
 #include "decide/compare.hpp"
+
+#include <cstring>
 
 namespace permward {
 
@@ -67,8 +67,7 @@ void Judge::examined(const Demand& demand, const Observed& observed, const MakeP
     finding.status = status;
     finding.type = observed.type;
     finding.source = decided.clause->pos;
-    Description texts =
-        describe(*rules_.policy, demand, decided, observed, status, names_);
+    Description texts = describe(*rules_.policy, demand, decided, observed, status, names_);
     finding.expected = std::move(texts.expected);
     finding.actual = std::move(texts.actual);
     finding.message = std::move(texts.message);

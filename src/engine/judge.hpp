@@ -3,12 +3,6 @@
 // From an observed object to findings, for one thread of a sweep. Layer `engine`.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/result.hpp"
 #include "decide/demand.hpp"
 #include "decide/state.hpp"
@@ -16,9 +10,16 @@
 #include "model/finding.hpp"
 #include "os/name_service.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace permward {
 
-// The object's path after links among its directories; asked for only where there is something to report.
+// The object's path after links among its directories; asked for only where there is something to
+// report.
 using MakePath = std::function<std::string()>;
 
 class Judge {
@@ -57,7 +58,8 @@ class Judge {
   std::uint64_t compliant_ = 0;
 };
 
-// The path under which a rule's target knows an object: the policy's words for the head, and the rest.
+// The path under which a rule's target knows an object: the policy's words for the head, and the
+// rest.
 [[nodiscard]] std::string shown_path(const Target& target, std::string_view real_path);
 
 // An error as the message of a finding.

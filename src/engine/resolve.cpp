@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/resolve.hpp"
 
+#include "decide/conflict.hpp"
+#include "os/directory.hpp"
+
 #include <algorithm>
 #include <span>
 #include <tuple>
 #include <utility>
-
-#include "decide/conflict.hpp"
-#include "os/directory.hpp"
 
 namespace permward {
 namespace {

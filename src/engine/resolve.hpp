@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the paths of a policy lead in this tree: links among their directories are followed, by safe open,
-// before anything is matched, so that one object has one path before precedence is decided.
-// Layer `engine`.
+// Where the paths of a policy lead in this tree: links among their directories are followed, by
+// safe open, before anything is matched, so that one object has one path before precedence is
+// decided. Layer `engine`.
 #pragma once
-
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/result.hpp"
 #include "decide/target.hpp"
 #include "model/policy.hpp"
 #include "os/safe_open.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace permward {
 
@@ -31,13 +31,13 @@ struct Resolution {
 [[nodiscard]] Resolution resolve(const Policy& policy, const std::vector<bool>& active,
                                  SafeOpen& safe_open);
 
-// The rules that are enabled and whose `when` holds here. A path whose existence could not be verified counts
-// as there: nobody may switch a rule off by hiding it.
+// The rules that are enabled and whose `when` holds here. A path whose existence could not be
+// verified counts as there: nobody may switch a rule off by hiding it.
 [[nodiscard]] std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
                                              const std::string& hostname);
 
-// An absolute path, as its names after links among its directories; a trailing slash follows the last
-// component too, if it is a link.
+// An absolute path, as its names after links among its directories; a trailing slash follows the
+// last component too, if it is a link.
 [[nodiscard]] Result<std::vector<std::string>> resolve_argument(const std::string& path,
                                                                 SafeOpen& safe_open);
 

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sweep.hpp"
 
+#include "engine/tree.hpp"
+#include "engine/worker.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <sys/resource.h>
 #include <system_error>
 #include <thread>
 #include <utility>
-
-#include <sys/resource.h>
-
-#include "engine/tree.hpp"
-#include "engine/worker.hpp"
 
 namespace permward {
 namespace {
@@ -33,9 +32,10 @@ unsigned descriptors_to_keep(unsigned jobs) {
 void sort_not_entered(std::vector<NotEntered>& mounts) {
   std::sort(mounts.begin(), mounts.end(),
             [](const NotEntered& a, const NotEntered& b) { return a.path < b.path; });
-  mounts.erase(std::unique(mounts.begin(), mounts.end(),
-                           [](const NotEntered& a, const NotEntered& b) { return a.path == b.path; }),
-               mounts.end());
+  mounts.erase(
+      std::unique(mounts.begin(), mounts.end(),
+                  [](const NotEntered& a, const NotEntered& b) { return a.path == b.path; }),
+      mounts.end());
 }
 
 // What a thread could not go on with: rethrown where the sweep was called.

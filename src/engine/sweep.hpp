@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One walk over the union of all rules, by several threads, a directory at a time. Each object is met once with
-// all its rules known. Reading by (directory, name) may only acquit; what it does not acquit is held by a
-// descriptor, observed again and compared as one object. Layer `engine`.
+// One walk over the union of all rules, by several threads, a directory at a time. Each object is
+// met once with all its rules known. Reading by (directory, name) may only acquit; what it does not
+// acquit is held by a descriptor, observed again and compared as one object. Layer `engine`.
 #pragma once
-
-#include <atomic>
-#include <cstdint>
-#include <set>
-#include <vector>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
-#include "decide/machine.hpp"
+#include "decide/steps.hpp"
 #include "engine/check.hpp"
 #include "model/finding.hpp"
 #include "model/mount.hpp"
 #include "model/run.hpp"
 #include "os/kernel.hpp"
 #include "os/name_service.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <set>
+#include <vector>
 
 namespace permward {
 

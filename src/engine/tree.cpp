@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
-#include <utility>
-
 #include <fcntl.h>
+#include <utility>
 
 namespace permward {
 namespace {
@@ -165,8 +164,8 @@ Result<void> Tree::find_again(Dir& dir, Standing& standing, Observer& observer) 
   return {};
 }
 
-// From where the thread stood, or from the nearest directory that is kept, whichever is nearer: up to where the
-// two ways meet, and down.
+// From where the thread stood, or from the nearest directory that is kept, whichever is nearer: up
+// to where the two ways meet, and down.
 Result<Fd> Tree::way_to(Dir& dir, Standing& old, Observer& observer) {
   Fd at;
   Dir* from = nearest_kept(dir, at);
@@ -189,8 +188,8 @@ Result<Fd> Tree::way_to(Dir& dir, Standing& old, Observer& observer) {
   std::vector<const Dir*> down;
   for (const Dir* step = &dir; step != meet; step = step->up) down.push_back(step);
   for (auto it = down.rbegin(); it != down.rend(); ++it) {
-    TRY_ASSIGN(at, open_directory_to_search(kernel_, at.get(), (*it)->name.c_str(),
-                                            Crossing::allowed));
+    TRY_ASSIGN(at,
+               open_directory_to_search(kernel_, at.get(), (*it)->name.c_str(), Crossing::allowed));
     TRY(verify(**it, at.get(), observer));
   }
   return at;

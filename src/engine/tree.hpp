@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The directories that a sweep has met and not finished: a tree of nodes, a stack of those still to be
-// opened, and a bounded number of descriptors. Layer `engine`; knows nothing of rules but the cursor that a
-// directory carries.
+// The directories that a sweep has met and not finished: a tree of nodes, a stack of those still to
+// be opened, and a bounded number of descriptors. Layer `engine`; knows nothing of rules but the
+// cursor that a directory carries.
 #pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "decide/steps.hpp"
+#include "model/observation.hpp"
+#include "os/directory.hpp"
+#include "os/observe.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -13,13 +20,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "base/fd.hpp"
-#include "base/result.hpp"
-#include "decide/machine.hpp"
-#include "model/observation.hpp"
-#include "os/directory.hpp"
-#include "os/observe.hpp"
 
 namespace permward {
 
@@ -35,8 +35,9 @@ struct Dir {
   Identity identity;
   Fd kept;  // while children wait to be opened, as far as the budget goes
 
-  std::atomic<std::uint32_t> references{0};  // itself until it is finished, its children, who stands in it
-  std::atomic<std::uint32_t> unopened{0};    // children that wait
+  std::atomic<std::uint32_t> references{
+      0};  // itself until it is finished, its children, who stands in it
+  std::atomic<std::uint32_t> unopened{0};  // children that wait
 };
 
 [[nodiscard]] std::string path_of(const Dir& dir);
@@ -57,19 +58,22 @@ class Tree {
 
   // Any thread. Hands directories over to whoever takes them; the last is taken first.
   void push(std::span<Dir* const> dirs);
-  // Any thread. Waits for a directory; null when there will be none any more. Whoever takes one calls `done`.
+  // Any thread. Waits for a directory; null when there will be none any more. Whoever takes one
+  // calls `done`.
   [[nodiscard]] Dir* take();
   void done(Dir* dir);
   // Makes every `take` return null. What was not taken stays unvisited.
   void stop();
 
-  // A descriptor of `child.up`, which is lent until the next call for `standing`: the kept one, or one found
-  // again from where the thread stands or from the nearest that is kept, each step verified by identity.
-  // Errors: `changed` where the way there is no longer what it was; those of opening.
+  // A descriptor of `child.up`, which is lent until the next call for `standing`: the kept one, or
+  // one found again from where the thread stands or from the nearest that is kept, each step
+  // verified by identity. Errors: `changed` where the way there is no longer what it was; those of
+  // opening.
   Result<int> parent_descriptor(const Dir& child, Standing& standing, Observer& observer);
   // `child` has been opened, or never will be.
   void opened(const Dir& child);
-  // `dir` has `children` that wait; its descriptor is kept, or becomes the one the thread stands in.
+  // `dir` has `children` that wait; its descriptor is kept, or becomes the one the thread stands
+  // in.
   void keep(Dir& dir, Fd fd, std::uint32_t children, Standing& standing);
   void leave(Standing& standing);
 

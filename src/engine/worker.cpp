@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/worker.hpp"
 
+#include "decide/compare.hpp"
+#include "model/control.hpp"
+#include "os/directory.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <utility>
-
-#include "decide/compare.hpp"
-#include "model/control.hpp"
-#include "os/directory.hpp"
 
 namespace permward {
 namespace {
@@ -26,8 +26,7 @@ std::string path_below(const Dir& dir, std::string_view name) {
 }  // namespace
 
 Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mounts,
-               NameService& names, Tree& tree, const CheckOptions& options,
-               std::size_t steps_bytes)
+               NameService& names, Tree& tree, const CheckOptions& options, std::size_t steps_bytes)
     : machine_(machine),
       kernel_(kernel),
       tree_(tree),
@@ -201,8 +200,8 @@ void Worker::look(const Here& here, const char* name, Steps::Place place,
   }
   const bool asked_acl = demand->asks_acl && here.root_alone;
   Observed observed;
-  const Result<void> seen = observer_.by_name(
-      here.fd, name, asked_acl ? Ask::status_and_acl : Ask::status, observed);
+  const Result<void> seen =
+      observer_.by_name(here.fd, name, asked_acl ? Ask::status_and_acl : Ask::status, observed);
   if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);
   if (descends && observed.type == Type::directory) return descend(here, name, place, in_scope);
   if (observed.type != guess) demand = &steps_.demand(place, observed.type);
@@ -248,8 +247,7 @@ void Worker::descend(const Here& here, const char* name, Steps::Place place, boo
   children_.push_back(child);
 }
 
-void Worker::not_seen(Steps::Place place, bool in_scope, const Error& error,
-                      const MakePath& path) {
+void Worker::not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path) {
   if (error.kind != ErrorKind::not_found) {
     if (in_scope) unseen(place, error, path);
     return lost_below(place.node(), in_scope, &error, path);
@@ -304,9 +302,8 @@ bool Worker::leads_down(Steps::Place place, bool in_scope) const {
   if (in_scope && steps_.enumerates(place)) return true;
   if (place.node() == no_node) return false;
   const std::vector<NodeId>& children = machine_.node(place.node()).children;
-  return std::any_of(children.begin(), children.end(), [&](NodeId id) {
-    return goes_to(machine_.node(id), in_scope);
-  });
+  return std::any_of(children.begin(), children.end(),
+                     [&](NodeId id) { return goes_to(machine_.node(id), in_scope); });
 }
 
 }  // namespace permward

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One thread of a sweep: takes directories from the tree, looks at what is in them, hands subdirectories back.
-// Layer `engine`.
+// One thread of a sweep: takes directories from the tree, looks at what is in them, hands
+// subdirectories back. Layer `engine`.
 //
-// A directory that is entered is observed through the descriptor that lists it. An entry is first read by
-// name, which may only acquit, and only where one call is enough or nobody but root may rename in the
-// directory: two calls by name may see two objects. Everything else is held by a descriptor, observed anew and
-// compared as one object.
+// A directory that is entered is observed through the descriptor that lists it. An entry is first
+// read by name, which may only acquit, and only where one call is enough or nobody but root may
+// rename in the directory: two calls by name may see two objects. Everything else is held by a
+// descriptor, observed anew and compared as one object.
 #pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "decide/steps.hpp"
+#include "engine/check.hpp"
+#include "engine/judge.hpp"
+#include "engine/sweep.hpp"
+#include "engine/tree.hpp"
+#include "os/kernel.hpp"
+#include "os/observe.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,16 +28,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/fd.hpp"
-#include "base/result.hpp"
-#include "decide/machine.hpp"
-#include "engine/check.hpp"
-#include "engine/judge.hpp"
-#include "engine/sweep.hpp"
-#include "engine/tree.hpp"
-#include "os/kernel.hpp"
-#include "os/observe.hpp"
-
 namespace permward {
 
 class Worker {
@@ -36,8 +36,8 @@ class Worker {
   Worker(const Machine& machine, const Kernel& kernel, const Mounts& mounts, NameService& names,
          Tree& tree, const CheckOptions& options, std::size_t steps_bytes);
 
-  // In a thread that has a working directory of its own where the kernel needs one (`Kernel::xattr_of`).
-  // `root` is used by whoever takes the root.
+  // In a thread that has a working directory of its own where the kernel needs one
+  // (`Kernel::xattr_of`). `root` is used by whoever takes the root.
   void run(Fd& root);
 
   // After `run`; what was found goes over.
@@ -67,8 +67,8 @@ class Worker {
   void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
   void unseen(Steps::Place place, const Error& error, const MakePath& path);
 
-  // Of all places below `node` that literal paths name: they are absent, or, where `error` is given, cannot
-  // be looked at.
+  // Of all places below `node` that literal paths name: they are absent, or, where `error` is
+  // given, cannot be looked at.
   void lost_below(NodeId node, bool in_scope, const Error* error, const MakePath& path);
   void not_a_directory(NodeId node, bool in_scope, Type type, const MakePath& path);
 

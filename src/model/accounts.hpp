@@ -4,14 +4,14 @@
 // Layer `model`; pure. Who looks names up is `os/name_service.hpp`.
 #pragma once
 
+#include "model/pos.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-
-#include "model/pos.hpp"
 
 namespace permward {
 
@@ -27,10 +27,10 @@ inline constexpr std::uint32_t greatest_id = 4294967294;
 // allowed only in "0".
 [[nodiscard]] std::optional<std::uint32_t> id_of_text(std::string_view text);
 
-// Whether `text` can name an account: a letter or underscore, then letters, digits, `_`, `-`, `.`, `@`
-// and backslash, at the end perhaps a `$`; at most 256 bytes (useradd(8), and what directory services
-// add to it: upper case, dots, `user@domain`, `DOMAIN\user`). What it refuses includes blanks, control
-// characters, colons, signs and a leading digit.
+// Whether `text` can name an account: a letter or underscore, then letters, digits, `_`, `-`, `.`,
+// `@` and backslash, at the end perhaps a `$`; at most 256 bytes (useradd(8), and what directory
+// services add to it: upper case, dots, `user@domain`, `DOMAIN\user`). What it refuses includes
+// blanks, control characters, colons, signs and a leading digit.
 [[nodiscard]] bool valid_account_name(std::string_view text);
 
 // One user or group that a policy names, and what became of looking it up.
@@ -59,7 +59,8 @@ class AccountNames {
   AccountNames() = default;
   explicit AccountNames(const AccountNames* shared) : shared_(shared) {}
 
-  void learn(AccountKind kind, std::uint32_t id, std::string name);  // the first name of an id stays
+  void learn(AccountKind kind, std::uint32_t id,
+             std::string name);  // the first name of an id stays
   void learn_unnamed(AccountKind kind, std::uint32_t id);
   // False where nothing was learnt of the id, not even that it has no name.
   [[nodiscard]] bool knows(AccountKind kind, std::uint32_t id) const;

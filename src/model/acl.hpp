@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // POSIX ACLs as values: what the kernel hands out (`system.posix_acl_access`), what a rule demands,
-// and the text of acl(5). Layer `model`; pure. Permissions are 0 to 7, as in chmod(1): r 4, w 2, x 1.
-// libacl's text functions are not used: acl_from_text(3) looks names up, and cannot tell a typo from
-// an unknown user.
+// and the text of acl(5). Layer `model`; pure. Permissions are 0 to 7, as in chmod(1): r 4, w 2,
+// x 1. libacl's text functions are not used: acl_from_text(3) looks names up, and cannot tell a
+// typo from an unknown user.
 #pragma once
 
 #include <cstddef>
@@ -81,7 +81,7 @@ struct AclWant {
   bool bounded_above = false;
   bool bounded_below = false;
   // Without masks; each account at most once a list, in the order of the policy.
-  std::vector<AclWantEntry> at_most;   // exact: the entries
+  std::vector<AclWantEntry> at_most;  // exact: the entries
   std::vector<AclWantEntry> at_least;
   std::optional<AclWantEntry> mask_at_most;  // exact: the mask
   std::optional<AclWantEntry> mask_at_least;

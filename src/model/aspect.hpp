@@ -5,12 +5,12 @@
 // Layer `model`; values only.
 #pragma once
 
+#include "model/type.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
-
-#include "model/type.hpp"
 
 namespace permward {
 
@@ -84,9 +84,7 @@ class AspectSet {
   constexpr bool operator==(const AspectSet&) const = default;
 
  private:
-  static constexpr std::uint32_t bit(Aspect aspect) {
-    return 1U << static_cast<unsigned>(aspect);
-  }
+  static constexpr std::uint32_t bit(Aspect aspect) { return 1U << static_cast<unsigned>(aspect); }
   std::uint32_t bits_ = 0;
 };
 

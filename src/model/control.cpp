@@ -71,7 +71,8 @@ Principals Control::may_remove(std::uint32_t entry_owner) const {
     return out;
   }
   out.add_user(owner_);
-  // Whether the entry's owner is a member of a group that may add cannot be known here: he is counted.
+  // Whether the entry's owner is a member of a group that may add cannot be known here: he is
+  // counted.
   const bool entry_owner_may_add =
       adders_.anyone || !adders_.groups.empty() || adders_.has_user(entry_owner);
   if (entry_owner_may_add) out.add_user(entry_owner);

@@ -4,22 +4,22 @@
 // restraint and effective access all ask for. Layer `model`; pure.
 //
 // For each principal other than root two questions: may he *add* names (write and search, by owner,
-// group, others and the named entries of the ACL as the mask lets them), and may he *remove* a given
-// entry (may add, and in a sticky directory also owns the entry or the directory). An owner counts as
-// if the directory gave him rwx, for he can chmod(2) it. Whoever may remove a directory counts for all
-// that lies below it. acl(5), path_resolution(7), inode(7) on the sticky bit.
+// group, others and the named entries of the ACL as the mask lets them), and may he *remove* a
+// given entry (may add, and in a sticky directory also owns the entry or the directory). An owner
+// counts as if the directory gave him rwx, for he can chmod(2) it. Whoever may remove a directory
+// counts for all that lies below it. acl(5), path_resolution(7), inode(7) on the sticky bit.
 #pragma once
+
+#include "model/acl.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "model/acl.hpp"
-
 namespace permward {
 
-// A set of users and groups, root left out. A group stands for whoever acts through it, with members or
-// without.
+// A set of users and groups, root left out. A group stands for whoever acts through it, with
+// members or without.
 class Principals {
  public:
   bool anyone = false;
@@ -39,17 +39,22 @@ struct DirectoryFacts {
   std::uint32_t owner = 0;
   std::uint32_t group = 0;
   std::uint16_t mode = 0;
-  bool mount_root = false;    // a mount point: it cannot itself be renamed or removed
-  bool acl_unknown = false;   // `needs_acl`, and it could not be read: its group bits count for anyone
-  AclView acl;                // may be left out where `needs_acl` says no
+  bool mount_root = false;  // a mount point: it cannot itself be renamed or removed
+  bool acl_unknown =
+      false;    // `needs_acl`, and it could not be read: its group bits count for anyone
+  AclView acl;  // may be left out where `needs_acl` says no
 };
 
-// Whether the ACL must be read to judge the directory. The group bits are the mask of an ACL and bound
-// all its named entries: without w and x among them no entry but the owner's and that of others counts.
-[[nodiscard]] inline bool needs_acl(const DirectoryFacts& facts) { return (facts.mode & 030) == 030; }
+// Whether the ACL must be read to judge the directory. The group bits are the mask of an ACL and
+// bound all its named entries: without w and x among them no entry but the owner's and that of
+// others counts.
+[[nodiscard]] inline bool needs_acl(const DirectoryFacts& facts) {
+  return (facts.mode & 030) == 030;
+}
 
-// True only if nobody but root may add to, remove from or rename in the directory by its own owner, mode and
-// ACL, whatever its ancestors let do; without looking at an ACL. Behind a descriptor it is all that matters.
+// True only if nobody but root may add to, remove from or rename in the directory by its own owner,
+// mode and ACL, whatever its ancestors let do; without looking at an ACL. Behind a descriptor it is
+// all that matters.
 [[nodiscard]] inline bool root_alone(const DirectoryFacts& facts) {
   return facts.owner == 0 && (facts.mode & 03) != 03 && !needs_acl(facts);
 }
@@ -72,8 +77,8 @@ class Control {
 };
 using ControlPtr = std::shared_ptr<const Control>;
 
-// The control of a directory that lies in one whose control is `above`; null: root alone, all the way.
-// For the root directory `above` is null.
+// The control of a directory that lies in one whose control is `above`; null: root alone, all the
+// way. For the root directory `above` is null.
 [[nodiscard]] ControlPtr below(const ControlPtr& above, const DirectoryFacts& facts);
 
 [[nodiscard]] inline Principals may_add(const ControlPtr& control) {

@@ -15,9 +15,10 @@ struct Diagnostic {
 
   std::string code;  // "E0104", "W0201": stable, see the table in `policy/codes.hpp`
   Severity severity = Severity::error;
-  std::string message;  // lower case, no full stop; what is wrong
-  std::string help;     // what to do; empty: nothing to say
-  std::string file;     // as the policy was named; empty: about the run, not a file
+  std::string
+      message;       // lower case, no full stop; what is wrong. What it quotes is escaped already
+  std::string help;  // what to do; empty: nothing to say
+  std::string file;  // as the policy was named; empty: about the run, not a file
   std::uint32_t line = 0;    // from 1; 0: about the whole file
   std::uint32_t column = 0;  // in bytes, from 1
   std::string source_line;   // the text of that line, for the caret; empty where there is none

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/finding.hpp"
 
-#include <tuple>
-
 #include "base/sha256.hpp"
+
+#include <tuple>
 
 namespace permward {
 

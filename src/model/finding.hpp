@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One reported violation, error or pass; a row of the report. Layer `model`; values and pure functions.
+// One reported violation, error or pass; a row of the report. Layer `model`; values and pure
+// functions.
 #pragma once
-
-#include <array>
-#include <cstdint>
-#include <limits>
-#include <string>
-#include <string_view>
 
 #include "model/aspect.hpp"
 #include "model/policy.hpp"
 #include "model/pos.hpp"
 #include "model/rule.hpp"
 #include "model/type.hpp"
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
 
 namespace permward {
 
@@ -38,18 +39,18 @@ struct Finding {
   Aspect aspect = Aspect::presence;
   Status status = Status::violation;
   Type type = Type::absent;  // of the object as it was seen
-  std::string path;      // bytes, as the rule's path leads to it
+  std::string path;          // bytes, as the rule's path leads to it
   std::string resolved;  // the path after links among its directories; empty where it is the same
   std::string expected;  // in the policy's notation
   std::string actual;
-  std::string message;   // for people, may be empty; names in it are escaped already
-  Pos source;            // where the rule states the aspect
+  std::string message;  // for people, may be empty; names in it are escaped already
+  Pos source;           // where the rule states the aspect
 
   [[nodiscard]] const std::string& object() const { return resolved.empty() ? path : resolved; }
 };
 
-// The order of a report: path bytes, aspect, rule, and what else tells two findings apart, so that no
-// two runs on one state differ.
+// The order of a report: path bytes, aspect, rule, and what else tells two findings apart, so that
+// no two runs on one state differ.
 [[nodiscard]] bool report_order(const Finding& a, const Finding& b);
 
 // Hexadecimal SHA-256 of rule id, NUL, path bytes, NUL, aspect name.

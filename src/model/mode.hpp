@@ -4,11 +4,11 @@
 // Layer `model`; values and pure functions. The text is read by `policy/mode_text.hpp`.
 #pragma once
 
+#include "model/type.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
-
-#include "model/type.hpp"
 
 namespace permward {
 
@@ -43,8 +43,8 @@ struct ModeTable {
 [[nodiscard]] constexpr unsigned corrected(unsigned mode, ModeRow row) {
   return (mode | row.set) & ~static_cast<unsigned>(row.clear) & all_mode_bits;
 }
-// `mode` (0 to 07777) as the table leaves it: applied until nothing changes. Three rounds do, since a
-// row can only turn execute bits on that `X` reads, and there are three.
+// `mode` (0 to 07777) as the table leaves it: applied until nothing changes. Three rounds do, since
+// a row can only turn execute bits on that `X` reads, and there are three.
 [[nodiscard]] unsigned settled(unsigned mode, const ModeTable& table);
 
 // Both demands at once, `extra` only over `parts`. The bits are not claimed twice: `parts` must not
@@ -59,7 +59,7 @@ struct ModeWant {
   bool bounded_below = false;
   std::uint16_t at_most = all_mode_bits;  // exact: the mode; symbolic: unused
   std::uint16_t at_least = 0;
-  std::string text;  // symbolic: as written
+  std::string text;          // symbolic: as written
   ModeTable of_files;        // and of everything else that is no directory
   ModeTable of_directories;  // chmod(1) treats their set-id bits otherwise
 

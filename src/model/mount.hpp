@@ -21,8 +21,8 @@ struct Mount {
   std::string path;        // absolute bytes, "/" for the root
   std::string filesystem;  // the type as mountinfo(5) names it
   MountKind kind = MountKind::local;
-  // Rights of another kind (NFSv4, CIFS, FUSE without default_permissions): nothing about a POSIX ACL can
-  // be verified there.
+  // Rights of another kind (NFSv4, CIFS, FUSE without default_permissions): nothing about a POSIX
+  // ACL can be verified there.
   bool foreign_rights = false;
 };
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What was read from an object, and what could not be. Layer `model`; values. `os/observe.hpp` fills it.
-// The kinds of nothing stay apart: an empty value is *none*, `unsupported` is a file system that keeps
-// no such thing, `unreadable` could not be verified, and `not_asked` must not be looked at.
+// What was read from an object, and what could not be. Layer `model`; values. `os/observe.hpp`
+// fills it. The kinds of nothing stay apart: an empty value is *none*, `unsupported` is a file
+// system that keeps no such thing, `unreadable` could not be verified, and `not_asked` must not be
+// looked at.
 #pragma once
-
-#include <cstdint>
 
 #include "model/acl.hpp"
 #include "model/type.hpp"
+
+#include <cstdint>
 
 namespace permward {
 

@@ -57,8 +57,8 @@ std::vector<std::string_view> names_of(std::string_view path) {
   return names;
 }
 
-// The same idea a level up: `**` in the place of `*`, names in the place of bytes. A `**` at the end
-// needs one name at least: it is everything below, not the thing itself.
+// The same idea a level up: `**` in the place of `*`, names in the place of bytes. A `**` at the
+// end needs one name at least: it is everything below, not the thing itself.
 bool matches_names(const std::vector<Component>& tail, const std::vector<std::string_view>& names,
                    std::size_t at) {
   std::size_t part = 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A path or glob of the policy, taken apart. Layer `model`; values and pure functions.
-// The text is read by `policy/pattern_text.hpp`; the walk carries patterns down a component at a time
+// The text is read by `policy/pattern_text.hpp`; the walk carries patterns down a component at a
+// time
 // (`decide/machine.hpp`), so that no whole path is ever matched there.
 #pragma once
 
@@ -51,8 +52,8 @@ struct Pattern {
 // The absolute path of the head; "/" for none.
 [[nodiscard]] std::string head_path(const Pattern& pattern);
 
-// Whether the pattern stands for the whole absolute path (`/` or without a trailing `/`). Quadratic in
-// the worst case: for waivers and tests, not for walks.
+// Whether the pattern stands for the whole absolute path (`/` or without a trailing `/`). Quadratic
+// in the worst case: for waivers and tests, not for walks.
 [[nodiscard]] bool matches(const Pattern& pattern, std::string_view path);
 
 // The same for a path that is relative to where `tail` begins.

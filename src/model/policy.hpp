@@ -4,16 +4,16 @@
 // `policy/load.hpp` makes it; names are looked up into `accounts` afterwards.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "model/accounts.hpp"
 #include "model/aspect.hpp"
 #include "model/pattern.hpp"
 #include "model/pos.hpp"
 #include "model/rule.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace permward {
 

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules as data. A rule is text for people, places, and clauses; a clause is one demand on one aspect
-// of objects of some types. `files`, `directories` and overrides are gone once a policy is loaded: their
-// clauses took types away from the rule's own and kept their own positions.
-// Layer `model`; values only.
+// Rules as data. A rule is text for people, places, and clauses; a clause is one demand on one
+// aspect of objects of some types. `files`, `directories` and overrides are gone once a policy is
+// loaded: their clauses took types away from the rule's own and kept their own positions. Layer
+// `model`; values only.
 #pragma once
+
+#include "model/accounts.hpp"
+#include "model/acl.hpp"
+#include "model/aspect.hpp"
+#include "model/mode.hpp"
+#include "model/pattern.hpp"
+#include "model/pos.hpp"
+#include "model/type.hpp"
 
 #include <array>
 #include <cstdint>
@@ -15,14 +23,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "model/accounts.hpp"
-#include "model/acl.hpp"
-#include "model/aspect.hpp"
-#include "model/mode.hpp"
-#include "model/pattern.hpp"
-#include "model/pos.hpp"
-#include "model/type.hpp"
 
 namespace permward {
 
@@ -38,6 +38,9 @@ enum class Presence : std::uint8_t { required, optional, forbidden };
 
 struct PresenceWant {
   Presence presence = Presence::optional;
+  // Of a rule with literal paths and globs that does not state its presence: `required` holds for
+  // the literal ones, and what a glob matches need not be there.
+  bool optional_for_globs = false;
 };
 
 struct TypeWant {
@@ -93,7 +96,8 @@ struct Rule {
   std::string title;
   std::string rationale;
   std::string remediation;
-  std::vector<std::pair<std::string, std::vector<std::string>>> references;  // in the policy's order
+  std::vector<std::pair<std::string, std::vector<std::string>>>
+      references;  // in the policy's order
   std::vector<std::string> tags;
   Severity severity = Severity::medium;
   Pos pos;  // of its `[[rule]]` header

@@ -4,21 +4,21 @@
 // Layer `model`; values only.
 #pragma once
 
+#include "base/result.hpp"
+#include "model/diagnostic.hpp"
+#include "model/finding.hpp"
+#include "model/policy.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
-#include "model/diagnostic.hpp"
-#include "model/finding.hpp"
-#include "model/policy.hpp"
-
 namespace permward {
 
 struct Summary {
-  std::uint64_t objects = 0;    // of which some rule demands something, absent required ones included
+  std::uint64_t objects = 0;  // of which some rule demands something, absent required ones included
   std::uint64_t compliant = 0;  // without a finding but `pass`
   std::uint64_t violations = 0;
   std::uint64_t corrected = 0;

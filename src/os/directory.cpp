@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -27,8 +26,8 @@ Error open_error(int number, const char* name) {
   return error;
 }
 
-// Not every caller may leave the access time alone (open(2), O_NOATIME); the directory may be read all
-// the same.
+// Not every caller may leave the access time alone (open(2), O_NOATIME); the directory may be read
+// all the same.
 int open_to_list(const Kernel& kernel, int parent, const char* name, std::uint64_t resolve) {
   const int fd = kernel.open_at(parent, name, list_flags | O_NOATIME, resolve);
   return fd == -EPERM ? kernel.open_at(parent, name, list_flags, resolve) : fd;
@@ -85,14 +84,14 @@ Result<Fd> open_directory(const Kernel& kernel, int parent, const char* name, Cr
 
 Result<Fd> open_directory_to_search(const Kernel& kernel, int parent, const char* name,
                                     Crossing crossing) {
-  const int fd =
-      kernel.open_at(parent, name, hold_flags | O_DIRECTORY, resolve_flags(crossing));
+  const int fd = kernel.open_at(parent, name, hold_flags | O_DIRECTORY, resolve_flags(crossing));
   if (fd < 0) return open_error(-fd, name);
   return Fd(fd);
 }
 
 Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name) {
-  // With O_PATH and O_NOFOLLOW a link is held itself; `name` has no other component that could be one.
+  // With O_PATH and O_NOFOLLOW a link is held itself; `name` has no other component that could be
+  // one.
   const int fd = kernel.open_at(directory, name, hold_flags, 0);
   if (fd < 0) return system_error(-fd, "look at", name);
   return Fd(fd);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Opening and listing directories, and taking hold of what lies in them. Layer `os`.
-// A name is one component, never empty, never with a slash; links in it are never followed. Descriptors are
-// close-on-exec.
+// A name is one component, never empty, never with a slash; links in it are never followed.
+// Descriptors are close-on-exec.
 #pragma once
-
-#include <cstddef>
-#include <optional>
-#include <span>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "model/type.hpp"
 #include "os/kernel.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
 
 namespace permward {
 
@@ -34,8 +34,8 @@ enum class Crossing : unsigned char {
 [[nodiscard]] Result<Fd> open_directory_to_search(const Kernel& kernel, int parent,
                                                   const char* name, Crossing crossing);
 
-// A hold (O_PATH) of whatever `name` is: nothing is opened, no driver or lease is asked. Errors: `not_found`,
-// `denied`, `io`.
+// A hold (O_PATH) of whatever `name` is: nothing is opened, no driver or lease is asked. Errors:
+// `not_found`, `denied`, `io`.
 [[nodiscard]] Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name);
 
 // The text of the link behind an O_PATH descriptor, of any length.

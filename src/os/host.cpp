@@ -2,7 +2,6 @@
 #include "os/host.hpp"
 
 #include <array>
-
 #include <unistd.h>
 
 namespace permward {

@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
@@ -72,8 +71,8 @@ Fd private_procfs() {
   // Nothing of /proc but the processes is needed; kernels before 5.8 do not know the option.
   (void)::syscall(fsconfig_call, context.get(), fsconfig_set_string, "subset", "pid", 0);
   if (::syscall(fsconfig_call, context.get(), fsconfig_create, nullptr, nullptr, 0) != 0) return {};
-  Fd mount(static_cast<int>(
-      ::syscall(fsmount_call, context.get(), 1 /* FSMOUNT_CLOEXEC */, 0xf /* RO NOSUID NODEV NOEXEC */)));
+  Fd mount(static_cast<int>(::syscall(fsmount_call, context.get(), 1 /* FSMOUNT_CLOEXEC */,
+                                      0xf /* RO NOSUID NODEV NOEXEC */)));
   return mount && is_procfs(mount.get()) ? std::move(mount) : Fd();
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The system calls that this C library has no name for, whether the running kernel has them, and a procfs
-// that can be trusted. Layer `os`.
+// The system calls that this C library has no name for, whether the running kernel has them, and a
+// procfs that can be trusted. Layer `os`.
 #pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
-
-#include "base/fd.hpp"
-#include "base/result.hpp"
 
 namespace permward {
 
@@ -29,24 +29,25 @@ class Kernel {
   [[nodiscard]] bool has_openat2() const { return has_openat2_; }
   [[nodiscard]] bool has_getxattrat() const { return has_getxattrat_; }
 
-  // openat2(2). EAGAIN, which a rename somewhere may cause, is tried again a few times. Where the kernel has
-  // no openat2, openat(2) with O_NOFOLLOW: `name` must then be one component. Returns the descriptor, or
-  // -errno.
+  // openat2(2). EAGAIN, which a rename somewhere may cause, is tried again a few times. Where the
+  // kernel has no openat2, openat(2) with O_NOFOLLOW: `name` must then be one component. Returns
+  // the descriptor, or -errno.
   [[nodiscard]] int open_at(int directory, const char* name, int flags,
                             std::uint64_t resolve) const;
 
-  // getxattrat(2) (Linux 6.13) without following a link in `name`. Returns the length, or -errno. Only where
-  // `has_getxattrat`.
+  // getxattrat(2) (Linux 6.13) without following a link in `name`. Returns the length, or -errno.
+  // Only where `has_getxattrat`.
   [[nodiscard]] long xattr_at(int directory, const char* name, const char* attribute,
                               std::span<std::byte> buffer) const;
 
-  // The same of any descriptor, O_PATH ones too, through self/fd of the trusted procfs; -EBADF where there
-  // is none. Where the kernel has no getxattrat the thread's working directory is moved: call it only in
-  // threads that have one of their own.
+  // The same of any descriptor, O_PATH ones too, through self/fd of the trusted procfs; -EBADF
+  // where there is none. Where the kernel has no getxattrat the thread's working directory is
+  // moved: call it only in threads that have one of their own.
   [[nodiscard]] long xattr_of(int descriptor, const char* attribute,
                               std::span<std::byte> buffer) const;
 
-  // The root of a procfs of our own (fsopen(2)), or /proc where it proved to be one; none: no descriptor.
+  // The root of a procfs of our own (fsopen(2)), or /proc where it proved to be one; none: no
+  // descriptor.
   [[nodiscard]] int procfs() const { return procfs_.get(); }
 
   // For tests and for what plays an older kernel: as if the call were absent.
@@ -59,8 +60,8 @@ class Kernel {
   bool has_getxattrat_ = false;
 };
 
-// Gives the calling thread a working directory of its own, so that moving it is seen by no other thread.
-// False where that is refused.
+// Gives the calling thread a working directory of its own, so that moving it is seen by no other
+// thread. False where that is refused.
 [[nodiscard]] bool separate_working_directory();
 
 }  // namespace permward

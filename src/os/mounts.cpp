@@ -5,11 +5,10 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <fcntl.h>
 #include <map>
 #include <optional>
 #include <string>
-
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace permward {
@@ -18,19 +17,19 @@ namespace {
 // File systems without files of anybody: what they show is made by the kernel (linux 6.18, fs/ and
 // kernel/; their permissions are not an administrator's to set in a policy of trees).
 constexpr std::array<std::string_view, 23> pseudo_types = {
-    "proc",       "sysfs",      "cgroup",    "cgroup2",   "devpts",
-    "mqueue",     "securityfs", "debugfs",   "tracefs",   "bpf",        "pstore",
-    "configfs",   "fusectl",    "efivarfs",  "selinuxfs", "smackfs",    "binfmt_misc",
-    "rpc_pipefs", "nsfs",       "hugetlbfs", "resctrl",   "sockfs",     "binder"};
+    "proc",       "sysfs",     "cgroup",    "cgroup2", "devpts",      "mqueue",
+    "securityfs", "debugfs",   "tracefs",   "bpf",     "pstore",      "configfs",
+    "fusectl",    "efivarfs",  "selinuxfs", "smackfs", "binfmt_misc", "rpc_pipefs",
+    "nsfs",       "hugetlbfs", "resctrl",   "sockfs",  "binder"};
 
 // Not on a disk of this machine, or made of other trees; autofs mounts when it is entered.
 constexpr std::array<std::string_view, 22> remote_types = {
-    "nfs",  "nfs4",   "cifs",    "smb3",   "smbfs", "ncpfs", "afs",    "coda",
-    "ceph", "9p",     "virtiofs", "gfs2",  "ocfs2", "lustre", "gpfs",  "glusterfs",
-    "fuse", "fuseblk", "overlay", "autofs", "orangefs", "beegfs"};
+    "nfs",  "nfs4",    "cifs",     "smb3",   "smbfs",    "ncpfs",  "afs",  "coda",
+    "ceph", "9p",      "virtiofs", "gfs2",   "ocfs2",    "lustre", "gpfs", "glusterfs",
+    "fuse", "fuseblk", "overlay",  "autofs", "orangefs", "beegfs"};
 
 // Rights there are not mode and POSIX ACL: a server's NFSv4 or NT ACLs decide.
-constexpr std::array<std::string_view, 7> foreign_types = {"nfs4", "cifs", "smb3", "smbfs",
+constexpr std::array<std::string_view, 7> foreign_types = {"nfs4",  "cifs", "smb3", "smbfs",
                                                            "ncpfs", "afs",  "coda"};
 
 template <std::size_t N>

@@ -3,17 +3,17 @@
 // The mount points of this mount namespace: mountinfo(5). Layer `os`.
 #pragma once
 
-#include <string_view>
-
 #include "base/result.hpp"
 #include "model/mount.hpp"
 #include "os/kernel.hpp"
 
+#include <string_view>
+
 namespace permward {
 
-// What is mounted now, from the trusted procfs. Known before any call touches a mount point, so that no
-// automount is triggered and no dead file server waited for by looking.
-// Errors: `io` where it cannot be read or understood.
+// What is mounted now, from the trusted procfs. Known before any call touches a mount point, so
+// that no automount is triggered and no dead file server waited for by looking. Errors: `io` where
+// it cannot be read or understood.
 [[nodiscard]] Result<Mounts> read_mounts(const Kernel& kernel);
 
 // The same from the text of a mountinfo file. Of several mounts on one point the last is on top.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -47,9 +46,9 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
 }
 
 bool Observer::foreign_rights(const Observed& observed) const {
-  return !foreign_mounts_.empty() && std::binary_search(foreign_mounts_.begin(),
-                                                        foreign_mounts_.end(),
-                                                        observed.identity.mount);
+  return !foreign_mounts_.empty() &&
+         std::binary_search(foreign_mounts_.begin(), foreign_mounts_.end(),
+                            observed.identity.mount);
 }
 
 template <class Get>

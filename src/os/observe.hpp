@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading one object. Layer `os`; nothing here opens what it looks at for reading or writing, so that no
-// FIFO, device or lease can hold it up. statx(2), getxattr(2), acl(5).
+// Reading one object. Layer `os`; nothing here opens what it looks at for reading or writing, so
+// that no FIFO, device or lease can hold it up. statx(2), getxattr(2), acl(5).
 #pragma once
-
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <vector>
 
 #include "base/result.hpp"
 #include "model/mount.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 namespace permward {
 
 enum class Ask : std::uint8_t { status, status_and_acl };
 
-// One thread's reader: an observation lends the bytes of its buffer until the next one. Make and use it
-// in the thread that looks, which must have a working directory of its own where the kernel has no
-// getxattrat(2).
+// One thread's reader: an observation lends the bytes of its buffer until the next one. Make and
+// use it in the thread that looks, which must have a working directory of its own where the kernel
+// has no getxattrat(2).
 class Observer {
  public:
   // `mounts` must outlive it.
   Observer(const Kernel& kernel, const Mounts& mounts);
 
-  // The entry `name` of a directory, a link not followed. More than one system call by name may be made:
-  // where somebody else can rename in the directory they may see different objects, so that what comes of
-  // it may acquit nobody there.
-  // Errors: `not_found` (nothing is there), `denied`, `io`. An ACL that cannot be read is no error but an
-  // `unreadable` reading.
+  // The entry `name` of a directory, a link not followed. More than one system call by name may be
+  // made: where somebody else can rename in the directory they may see different objects, so that
+  // what comes of it may acquit nobody there. Errors: `not_found` (nothing is there), `denied`,
+  // `io`. An ACL that cannot be read is no error but an `unreadable` reading.
   Result<void> by_name(int directory, const char* name, Ask ask, Observed& out);
 
   // The object behind a descriptor, O_PATH or other: all calls see the same one.

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/safe_open.hpp"
 
+#include "os/directory.hpp"
+
 #include <algorithm>
 #include <cerrno>
-
 #include <fcntl.h>
-
-#include "os/directory.hpp"
 
 namespace permward {
 namespace {
 
-constexpr int most_links = 40;              // MAXSYMLINKS of the kernel
+constexpr int most_links = 40;  // MAXSYMLINKS of the kernel
 constexpr std::size_t levels_kept_open = 64;
 
 std::vector<std::string> components_of(const std::string& text) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t slash = std::min(text.find('/', at), text.size());
-    if (slash > at && text.compare(at, slash - at, ".") != 0) out.push_back(text.substr(at, slash - at));
+    if (slash > at && text.compare(at, slash - at, ".") != 0)
+      out.push_back(text.substr(at, slash - at));
     at = slash + 1;
   }
   return out;

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a path of the policy to the directory that it means, in a tree where others may rename, replace and
-// link. Layer `os`; the only place that follows links.
+// From a path of the policy to the directory that it means, in a tree where others may rename,
+// replace and link. Layer `os`; the only place that follows links.
 //
-// Every component is opened from the descriptor of the one before (O_PATH | O_NOFOLLOW) and judged on its
-// own descriptor. A link is followed only if root owns it and nobody but root may remove it from the
-// directory that holds it; everything else is refused as `insecure_path`. What others control without a link
-// is no reason to refuse here: what a path leads to through real directories is what it names.
-// path_resolution(7), openat(2), CVE-2018-6954, CVE-2019-3690.
+// Every component is opened from the descriptor of the one before (O_PATH | O_NOFOLLOW) and judged
+// on its own descriptor. A link is followed only if root owns it and nobody but root may remove it
+// from the directory that holds it; everything else is refused as `insecure_path`. What others
+// control without a link is no reason to refuse here: what a path leads to through real directories
+// is what it names. path_resolution(7), openat(2), CVE-2018-6954, CVE-2019-3690.
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
@@ -23,6 +16,13 @@
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace permward {
 
@@ -37,24 +37,25 @@ struct Way {
 
 using WayPtr = std::shared_ptr<Way>;
 
-// Resolves the directories of many paths; those that begin alike are resolved once, if they are asked for one
-// after the other. Not for several threads at once.
+// Resolves the directories of many paths; those that begin alike are resolved once, if they are
+// asked for one after the other. Not for several threads at once.
 class SafeOpen {
  public:
   // `root`: a descriptor of the directory that is `/`. All must outlive it.
   SafeOpen(const Kernel& kernel, Observer& observer, int root);
 
-  // The directory at `names` below the root. An absent component, and one that is neither directory nor link,
-  // makes all below it absent, which is no error. The descriptor is there until the next call.
-  // Errors: `insecure_path` (a link that is not to be trusted, or too many of them), `denied`, `io`; the
-  // subject is the component's path.
+  // The directory at `names` below the root. An absent component, and one that is neither directory
+  // nor link, makes all below it absent, which is no error. The descriptor is there until the next
+  // call. Errors: `insecure_path` (a link that is not to be trusted, or too many of them),
+  // `denied`, `io`; the subject is the component's path.
   Result<WayPtr> directory(std::span<const std::string> names);
 
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
 
-  // Where the link `name`, the last component of a path, leads: followed once, links among the directories
-  // of its text as everywhere. What is there may be absent, or a link again. Nothing where `name` is no link.
-  // It must be root's, in a directory that only root controls. Errors as above.
+  // Where the link `name`, the last component of a path, leads: followed once, links among the
+  // directories of its text as everywhere. What is there may be absent, or a link again. Nothing
+  // where `name` is no link. It must be root's, in a directory that only root controls. Errors as
+  // above.
   Result<std::optional<std::vector<std::string>>> follow_last(const WayPtr& way,
                                                               const std::string& name);
 
@@ -75,7 +76,8 @@ class SafeOpen {
   const Kernel& kernel_;
   Observer& observer_;
   int root_;
-  std::vector<Level> levels_;  // the way of the last call; beyond a depth only the last keeps its descriptor
+  std::vector<Level>
+      levels_;  // the way of the last call; beyond a depth only the last keeps its descriptor
 };
 
 // The path of some names, "/" for none.

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/steps.hpp"
+
+#include "base/text.hpp"
+#include "decide/conflict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+namespace permward {
+
+// What a state leads to, in one thread's table.
+struct Steps::Info {
+  StatePtr state;
+  std::vector<const Component*> tests;  // what a name is held against, each once
+  Info* only_successor = nullptr;       // where there is nothing to test
+  // By the set of tests that match, one bit each.
+  std::map<std::vector<std::uint64_t>, Info*> successors;
+  std::array<std::unique_ptr<Demand>, type_count> demands;
+};
+
+Steps::Steps(const Machine& machine, std::size_t budget) : machine_(machine), budget_(budget) {}
+Steps::~Steps() = default;
+
+Steps::Info* Steps::find(const State& state, std::size_t hash) const {
+  const auto [first, last] = infos_.equal_range(hash);
+  for (auto it = first; it != last; ++it) {
+    if (*it->second->state == state) return it->second.get();
+  }
+  return nullptr;
+}
+
+Steps::Info* Steps::intern(State&& state) {
+  const std::size_t hash = hash_of(state);
+  if (Info* const known = find(state, hash)) return known;
+  return add(std::make_shared<const State>(std::move(state)), hash);
+}
+
+// What is new to this thread is shared with the one that made it.
+Steps::Info* Steps::adopt(const StatePtr& state) {
+  if (const auto it = by_state_.find(state.get()); it != by_state_.end()) return it->second;
+  const std::size_t hash = hash_of(*state);
+  Info* const known = find(*state, hash);
+  return known != nullptr ? known : add(state, hash);
+}
+
+Steps::Info* Steps::add(StatePtr shared, std::size_t hash) {
+  const State& state = *shared;
+  auto info = std::make_unique<Info>();
+  for (const Item& item : state.items) {
+    const Rule& rule = machine_.rules().rule(item.target);
+    if (item.kind == Item::Kind::recursion) {
+      for (const Exclude& exclude : rule.excludes) {
+        if (exclude.base_name) info->tests.push_back(&exclude.tail.front());
+      }
+    } else if (const Component* component = tested_component(machine_.rules(), item)) {
+      info->tests.push_back(component);
+    }
+  }
+  std::sort(info->tests.begin(), info->tests.end());
+  info->tests.erase(std::unique(info->tests.begin(), info->tests.end()), info->tests.end());
+  used_ += sizeof(Info) + state.items.size() * sizeof(Item) +
+           state.accepts.size() * sizeof(Accept) + info->tests.size() * sizeof(void*);
+  info->state = std::move(shared);
+  Info* const result = info.get();
+  infos_.emplace(hash, std::move(info));
+  by_state_.emplace(&state, result);
+  return result;
+}
+
+// Only what `kept` itself says stays: its successors are gone, and every other place with them.
+void Steps::make_room(Info* kept) {
+  if (used_ <= budget_) return;
+  std::unique_ptr<Info> survivor;
+  std::size_t survivor_hash = 0;
+  for (auto& [hash, info] : infos_) {
+    if (info.get() == kept) {
+      survivor = std::move(info);
+      survivor_hash = hash;
+      break;
+    }
+  }
+  infos_.clear();
+  by_state_.clear();
+  used_ = 0;
+  if (!survivor) return;
+  survivor->successors.clear();
+  survivor->only_successor = nullptr;
+  by_state_.emplace(survivor->state.get(), survivor.get());
+  infos_.emplace(survivor_hash, std::move(survivor));
+}
+
+void Steps::match_tests(const Info& from, std::string_view name) {
+  matched_.assign((from.tests.size() + 63) / 64, 0);
+  for (std::size_t i = 0; i < from.tests.size(); ++i) {
+    if (matches(*from.tests[i], name)) matched_[i / 64] |= std::uint64_t{1} << (i % 64);
+  }
+}
+
+Steps::Info* Steps::successor(Info& from, std::string_view name) {
+  const auto build = [&](MountKind mount, bool& stopped) {
+    const std::uint32_t depth = from.state->depth == any_depth ? any_depth : from.state->depth + 1;
+    StateBuilder builder(machine_.rules(), depth);
+    const auto matched = [&](const Component& component) {
+      const auto at = std::lower_bound(from.tests.begin(), from.tests.end(), &component);
+      const auto i = static_cast<std::size_t>(at - from.tests.begin());
+      return (matched_[i / 64] >> (i % 64) & 1) != 0;
+    };
+    stopped = builder.step(*from.state, matched, mount);
+    return intern(builder.take());
+  };
+  bool stopped = false;
+  if (from.tests.empty()) {
+    if (from.only_successor == nullptr) from.only_successor = build(MountKind::none, stopped);
+    return from.only_successor;
+  }
+  match_tests(from, name);
+  if (const auto it = from.successors.find(matched_); it != from.successors.end()) {
+    return it->second;
+  }
+  Info* const to = build(MountKind::none, stopped);
+  used_ += sizeof(Info*) * 8 + matched_.size() * sizeof(std::uint64_t);
+  from.successors.emplace(matched_, to);
+  return to;
+}
+
+Steps::Info* Steps::with_begins(const State& stepped, const Node& node) {
+  StateBuilder builder(machine_.rules(), node.depth);
+  builder.include(stepped);
+  for (const std::uint32_t target : node.begins) builder.begin(target);
+  return intern(builder.take());
+}
+
+Cursor Steps::root() {
+  Place place;
+  place.node_ = 0;
+  place.info_ = with_begins(State{}, machine_.node(0));
+  return cursor(place);
+}
+
+Steps::Place Steps::place(const Cursor& cursor) {
+  make_room(nullptr);
+  Place place;
+  place.node_ = cursor.node;
+  place.info_ = adopt(cursor.state);
+  return place;
+}
+
+Cursor Steps::cursor(Place place) const { return {place.info_->state, place.node_}; }
+
+bool Steps::enumerates(Place place) const { return !place.info_->state->items.empty(); }
+
+Steps::Place Steps::step(Place from, std::string_view name, bool& stopped) {
+  make_room(from.info_);
+  Place to;
+  to.node_ = machine_.child(from.node_, name);
+  const Node* const node = to.node_ == no_node ? nullptr : &machine_.node(to.node_);
+  if (node == nullptr || node->mount == nullptr) {
+    to.info_ = successor(*from.info_, name);
+  } else {
+    const auto matched = [&](const Component& component) { return matches(component, name); };
+    StateBuilder builder(machine_.rules(), node->depth);
+    stopped = builder.step(*from.info_->state, matched, node->mount->kind);
+    to.info_ = intern(builder.take());
+  }
+  if (node != nullptr && !node->begins.empty()) to.info_ = with_begins(*to.info_->state, *node);
+  return to;
+}
+
+bool Steps::silent(Place place) const {
+  const State& state = *place.info_->state;
+  const bool named = place.node_ != no_node &&
+                     (machine_.node(place.node_).ruled || machine_.node(place.node_).to_scope);
+  return !named && state.items.empty() && state.accepts.empty();
+}
+
+const Demand& Steps::demand_absent(NodeId node) {
+  const Rules& rules = machine_.rules();
+  compose(*rules.policy, rules.targets, machine_.node(node).literals, Type::absent, rules.selected,
+          scratch_);
+  return scratch_;
+}
+
+std::optional<std::uint32_t> Steps::speaker(Place place) const {
+  const Rules& rules = machine_.rules();
+  const auto selected = [&rules](std::uint32_t target) {
+    return rules.selected.empty() || rules.selected[rules.targets[target].rule];
+  };
+  if (place.node_ != no_node) {
+    for (const Accept& accept : machine_.node(place.node_).literals) {
+      if (selected(accept.target)) return accept.target;
+    }
+  }
+  for (const Accept& accept : place.info_->state->accepts) {
+    if (selected(accept.target)) return accept.target;
+  }
+  for (const Item& item : place.info_->state->items) {
+    if (selected(item.target)) return item.target;
+  }
+  return std::nullopt;
+}
+
+const Demand& Steps::demand(Place place, Type type) {
+  const Rules& rules = machine_.rules();
+  const std::vector<Accept>& wild = place.info_->state->accepts;
+  const bool literal = place.node_ != no_node && !machine_.node(place.node_).literals.empty();
+  if (literal) {
+    // Such a place is met once: what is composed for it is not kept.
+    scratch_accepts_ = machine_.node(place.node_).literals;
+    scratch_accepts_.insert(scratch_accepts_.end(), wild.begin(), wild.end());
+    compose(*rules.policy, rules.targets, scratch_accepts_, type, rules.selected, scratch_);
+    note_conflicts(scratch_accepts_, type);
+    return scratch_;
+  }
+  std::unique_ptr<Demand>& known = place.info_->demands[static_cast<std::size_t>(type)];
+  if (!known) {
+    known = std::make_unique<Demand>();
+    compose(*rules.policy, rules.targets, wild, type, rules.selected, *known);
+    note_conflicts(wild, type);
+    used_ += sizeof(Demand) + known->decided.size() * sizeof(Decided);
+  }
+  return *known;
+}
+
+// What only the tree brings together: a recursion that a glob began, on the top of another.
+void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
+  const Rules& rules = machine_.rules();
+  const auto by_glob = [&rules](const Accept& accept) {
+    return accept.kind == AcceptKind::recursion && !rules.tail(accept.target).empty();
+  };
+  for (std::size_t i = 0; i < accepts.size(); ++i) {
+    for (std::size_t j = i + 1; j < accepts.size() && accepts[j].rank == accepts[i].rank; ++j) {
+      if (!by_glob(accepts[i]) && !by_glob(accepts[j])) continue;
+      TreeConflict found{rules.targets[accepts[i].target].rule,
+                         rules.targets[accepts[j].target].rule, type};
+      if (found.rule == found.other) continue;
+      if (found.rule > found.other) std::swap(found.rule, found.other);
+      if (conflicts_.count(found) != 0) continue;
+      if (disagreement(*rules.policy, rules.policy->rules[found.rule],
+                       rules.policy->rules[found.other], type)) {
+        conflicts_.insert(found);
+      }
+    }
+  }
+}
+
+bool covered(const Machine& machine, const std::vector<std::string>& names) {
+  Steps steps(machine, std::size_t{1} << 20);
+  Steps::Place place = steps.place(steps.root());
+  bool stopped = false;
+  for (const std::string& name : names) place = steps.step(place, name, stopped);
+  const Cursor cursor = steps.cursor(place);
+  const bool ruled = cursor.node != no_node && machine.node(cursor.node).ruled;
+  return ruled || !cursor.state->items.empty() || !cursor.state->accepts.empty();
+}
+
+std::string nearest_target(const Machine& machine, const std::vector<std::string>& names) {
+  std::string best;
+  std::size_t best_common = 0;
+  std::size_t best_distance = 0;
+  std::string path;
+  for (const std::string& name : names) path.append("/").append(name);
+  for (const Target& target : machine.rules().targets) {
+    const auto differ =
+        std::mismatch(names.begin(), names.end(), target.head.begin(), target.head.end());
+    const auto common = static_cast<std::size_t>(differ.first - names.begin());
+    const std::size_t distance = edit_distance(path, target.shown);
+    const bool better =
+        best.empty() || common > best_common || (common == best_common && distance < best_distance);
+    if (!better) continue;
+    best = target.shown;
+    best_common = common;
+    best_distance = distance;
+  }
+  // Without a directory in common, or nearly the same spelling, it would be no help.
+  return best_common > 0 || best_distance <= 2 ? best : "";
+}
+
+}  // namespace permward
