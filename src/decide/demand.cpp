@@ -128,9 +128,7 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
 
 bool matches_required_glob(const Rule& rule, AcceptKind kind, Type type) {
   if (kind != AcceptKind::glob && kind != AcceptKind::glob_top) return false;
-  const Clause* clause = find_clause(rule, Aspect::presence);
-  return clause != nullptr && rule.selects.has(type) &&
-         std::get<PresenceWant>(clause->want).presence == Presence::required;
+  return rule.selects.has(type) && requires_matches(rule);
 }
 
 }  // namespace

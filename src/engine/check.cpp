@@ -69,10 +69,9 @@ void add_unmatched_globs(const Policy& policy, const CheckOptions& options,
   const std::vector<Target>& targets = machine.rules().targets;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const Target& target = targets[i];
-    const Clause* clause = find_clause(policy.rules[target.rule], Aspect::presence);
-    const bool required = clause != nullptr && pattern_of(policy, target).glob() &&
-                          std::get<PresenceWant>(clause->want).presence == Presence::required;
-    if (!required || matched[i] || !wanted(options, target.rule)) continue;
+    const Rule& rule = policy.rules[target.rule];
+    if (matched[i] || !pattern_of(policy, target).glob() || !requires_matches(rule)) continue;
+    if (!wanted(options, target.rule)) continue;
     if (!in_scope(scope, target.head)) continue;
     Finding finding = finding_of(policy, target);
     finding.aspect = Aspect::presence;
@@ -80,7 +79,7 @@ void add_unmatched_globs(const Policy& policy, const CheckOptions& options,
     finding.expected = "present";
     finding.actual = "absent";
     finding.message = "nothing matches";
-    finding.source = clause->pos;
+    finding.source = find_clause(rule, Aspect::presence)->pos;
     out.findings.push_back(std::move(finding));
     ++out.objects;
   }

@@ -18,4 +18,11 @@ const Clause* find_clause(const Rule& rule, Aspect aspect) {
   return it == rule.clauses.end() ? nullptr : &*it;
 }
 
+bool requires_matches(const Rule& rule) {
+  const Clause* clause = find_clause(rule, Aspect::presence);
+  if (clause == nullptr) return false;
+  const auto& want = std::get<PresenceWant>(clause->want);
+  return want.presence == Presence::required && !want.optional_for_globs;
+}
+
 }  // namespace permward

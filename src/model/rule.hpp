@@ -120,4 +120,7 @@ struct Rule {
 // The first clause of that aspect, or null.
 [[nodiscard]] const Clause* find_clause(const Rule& rule, Aspect aspect);
 
+// Whether each glob of the rule must match something.
+[[nodiscard]] bool requires_matches(const Rule& rule);
+
 }  // namespace permward
