@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of all mistakes and warnings that loading a policy can end in. A code never changes its
+// meaning and is never used again: scripts and the man page rely on it. Layer `policy`; values
+// only.
+//
+// E01 and W01: the file; E02: keys and their types; E03: ids and variables; E04: the small texts;
+// E05: what cannot go together; W06: what is allowed and hardly meant.
+#pragma once
+
+#include "model/diagnostic.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace permward {
+
+enum class Code : std::uint8_t {
+  file_too_large,
+  nul_byte,
+  invalid_utf8,
+  syntax,
+  too_many_values,
+  nested_too_deeply,
+  key_too_deep,
+  too_many_tables,
+  schema_missing,
+  schema_unknown,
+  more_errors,
+  more_warnings,
+
+  unknown_key,
+  wrong_type,
+  bad_value,
+  missing_key,
+  not_in_this_version,
+  exclusive_keys,
+
+  bad_id,
+  duplicate_id,
+  unknown_variable,
+  variable_syntax,
+  variable_circle,
+  expansion_too_large,
+  bad_variable_name,
+
+  bad_path,
+  bad_glob,
+  glob_too_large,
+  bad_mode,
+  mode_bounds,
+  mode_unsettled,
+  bad_acl,
+  acl_entry_twice,
+  acl_bounds,
+  acl_mask_empty,
+  bad_account,
+  bad_date,
+
+  type_cannot_have,
+  forbidden_and_demanded,
+  recursion_over_root,
+
+  override_without_rule,
+  waiver_without_rule,
+  locks_directories,
+  demands_nothing,
+  without_effect,
+  acl_may_let_in,
+  unknown_account,
+  account_lookup_failed,
+};
+inline constexpr std::size_t code_count = static_cast<std::size_t>(Code::account_lookup_failed) + 1;
+
+struct CodeRow {
+  Code code;
+  std::string_view text;         // "E0104"; its letter is the severity
+  std::string_view description;  // for the manual
+};
+
+extern const std::array<CodeRow, code_count> codes;  // in the order of the enum
+
+[[nodiscard]] const CodeRow& row(Code code);
+[[nodiscard]] Diagnostic::Severity severity(Code code);
+
+}  // namespace permward
