@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/acl_reader.hpp"
+
+#include "policy/acl_text.hpp"
+#include "policy/words.hpp"
+
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+namespace permward {
+namespace {
+
+constexpr unsigned x_bit = 1;
+
+unsigned most_of(const AclWantEntry& entry) {
+  return entry.permissions | (entry.x_if_any_x ? x_bit : 0U);
+}
+
+// One list of entries, and where they stand.
+struct List {
+  std::vector<AclWantEntry> entries;
+  std::optional<AclWantEntry> mask;
+  std::vector<Pos> positions;  // of `entries`
+  Pos mask_position;
+  // Users and groups have different indices.
+  std::unordered_map<std::uint32_t, std::size_t> by_account;
+
+  // The rights that it leaves to an account, as a list of what is allowed at most.
+  [[nodiscard]] unsigned left_to(std::uint32_t account) const {
+    const auto it = by_account.find(account);
+    const unsigned listed = it == by_account.end() ? 0 : most_of(entries[it->second]);
+    return mask ? listed & most_of(*mask) : listed;
+  }
+};
+
+class AclReader {
+ public:
+  AclReader(Reading& reading, AccountTable& accounts) : reading_(reading), accounts_(accounts) {}
+
+  List list(const Entry& entry) {
+    List out;
+    for (const Text& text : reading_.texts(entry)) add(out, text);
+    return out;
+  }
+
+  std::optional<AclWant> bounds(const Entry& entry) {
+    static constexpr std::array<KeyRow<AclReader>, 2> rows = {
+        {{"at_most", &AclReader::at_most}, {"at_least", &AclReader::at_least}}};
+    read_table(*this, reading_, rows, "'acl'", entry.value().entries());
+    if (!at_most_ && !at_least_) {
+      reading_.fail(Code::missing_key, entry.value().pos(), "'acl' has no bound",
+                    "write 'at_most', 'at_least' or both, or a list");
+      return std::nullopt;
+    }
+    if (at_most_ && at_least_) check_bounds();
+    AclWant want;
+    want.form = AclWant::Form::bounds;
+    want.bounded_above = at_most_.has_value();
+    want.bounded_below = at_least_.has_value();
+    if (at_most_) want.at_most = at_most_->entries, want.mask_at_most = at_most_->mask;
+    if (at_least_) want.at_least = at_least_->entries, want.mask_at_least = at_least_->mask;
+    return want;
+  }
+
+ private:
+  void at_most(const Entry& entry) { at_most_ = list(entry); }
+  void at_least(const Entry& entry) { at_least_ = list(entry); }
+
+  void add(List& list, const Text& text) {
+    const auto parsed = parse_acl_entry(text.text);
+    if (!parsed) return reading_.fail(parsed.error(), text);
+    AclWantEntry entry;
+    entry.tag = parsed->tag;
+    entry.permissions = parsed->permissions;
+    entry.x_if_any_x = parsed->x_if_any_x;
+    if (entry.tag == AclTag::mask) {
+      if (list.mask) return twice(text);
+      list.mask = entry;
+      list.mask_position = text.pos();
+      return;
+    }
+    const AccountKind kind = entry.tag == AclTag::user ? AccountKind::user : AccountKind::group;
+    entry.account = accounts_.add(kind, std::string(parsed->account), text.pos());
+    if (!list.by_account.emplace(entry.account, list.entries.size()).second) return twice(text);
+    list.entries.push_back(entry);
+    list.positions.push_back(text.pos());
+  }
+
+  void twice(const Text& text) {
+    reading_.fail(Code::acl_entry_twice, text.pos(),
+                  "a second entry for that of " + quoted(text.text), "write one of them");
+  }
+
+  void check_bounds() {
+    for (std::size_t i = 0; i < at_least_->entries.size(); ++i) {
+      const AclWantEntry& entry = at_least_->entries[i];
+      check_bound(most_of(entry), at_most_->left_to(entry.account), at_least_->positions[i]);
+    }
+    if (at_least_->mask && at_most_->mask) {
+      check_bound(most_of(*at_least_->mask), most_of(*at_most_->mask), at_least_->mask_position);
+    }
+  }
+
+  void check_bound(unsigned demanded, unsigned allowed, Pos pos) {
+    if ((demanded & ~allowed) == 0) return;
+    reading_.fail(Code::acl_bounds, pos,
+                  "'at_least' demands " + permissions_text(demanded) + " where 'at_most' allows " +
+                      permissions_text(allowed),
+                  "allow in 'at_most' what 'at_least' demands, in the entry and in the mask");
+  }
+
+  Reading& reading_;
+  AccountTable& accounts_;
+  std::optional<List> at_most_;
+  std::optional<List> at_least_;
+};
+
+}  // namespace
+
+std::optional<AclWant> read_acl(Reading& reading, AccountTable& accounts, const Entry& entry) {
+  AclReader reader(reading, accounts);
+  if (entry.value().is(Value::Kind::table)) return reader.bounds(entry);
+  if (!entry.value().is(Value::Kind::array)) {
+    reading.wrong_type(entry.value(), "acl", "an array of entries, or 'at_most' and 'at_least'");
+    return std::nullopt;
+  }
+  List list = reader.list(entry);
+  AclWant want;
+  want.at_most = std::move(list.entries);
+  want.mask_at_most = list.mask;
+  return want;
+}
+
+bool mask_comes_out_empty(const AclWant& acl, unsigned group_bits) {
+  if (acl.form != AclWant::Form::exact) return false;
+  if (acl.mask_at_most) return most_of(*acl.mask_at_most) == 0;
+  if (acl.at_most.empty()) return false;
+  for (const AclWantEntry& entry : acl.at_most) group_bits |= most_of(entry);
+  return group_bits == 0;
+}
+
+}  // namespace permward

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/demand_reader.hpp"
+
+#include "policy/account_text.hpp"
+#include "policy/acl_reader.hpp"
+#include "policy/mode_text.hpp"
+#include "policy/words.hpp"
+
+#include <array>
+#include <unordered_set>
+#include <utility>
+
+namespace permward {
+namespace {
+
+// `owner` and `group`: one account or a list; `{ known = true }` is of a later version.
+std::optional<IdWant> read_ids(Reading& reading, AccountTable& accounts, AccountKind kind,
+                               const Entry& entry) {
+  const Value value = entry.value();
+  if (value.is(Value::Kind::table)) {
+    reading.not_in_this_version(entry.pos(), std::string(entry.key()) + " = { known = true }");
+    return std::nullopt;
+  }
+  const bool list = value.is(Value::Kind::array);
+  const std::vector<Value> items = list ? value.items() : std::vector<Value>{value};
+  if (reading.refuse_empty(entry)) return std::nullopt;
+  IdWant want;
+  std::unordered_set<std::uint32_t> listed;
+  for (const Value item : items) {
+    const auto account = read_account(reading, accounts, kind, item, entry.key());
+    if (account && listed.insert(*account).second) want.accounts.push_back(*account);
+  }
+  if (want.accounts.empty()) return std::nullopt;
+  return want;
+}
+
+// The mode that was meant by a number without quotes.
+std::string quoted_mode(const Value& value) {
+  std::string_view digits = value.spelling();
+  if (digits.starts_with("0o")) digits.remove_prefix(2);
+  const bool octal = digits.size() >= 3 && digits.size() <= 4 && parse_octal_mode(digits);
+  return octal ? '"' + std::string(digits.size() == 3 ? "0" : "") + std::string(digits) + '"'
+               : std::string("\"0640\"");
+}
+
+bool is_string_of_mode(Reading& reading, const Entry& entry) {
+  if (!entry.value().is(Value::Kind::integer)) {
+    return reading.expect(entry.value(), Value::Kind::string, entry.key());
+  }
+  reading.fail(
+      Code::wrong_type, entry.value().pos(),
+      quoted(entry.key()) + " is a number, which could be read as octal or as decimal",
+      "write it in quotes: " + std::string(entry.key()) + " = " + quoted_mode(entry.value()));
+  return false;
+}
+
+class ModeReader {
+ public:
+  explicit ModeReader(Reading& reading) : reading_(reading) {}
+
+  std::optional<ModeWant> bounds(const Entry& entry) {
+    static constexpr std::array<KeyRow<ModeReader>, 2> rows = {
+        {{"at_most", &ModeReader::at_most}, {"at_least", &ModeReader::at_least}}};
+    const std::vector<Entry> entries = entry.value().entries();
+    read_table(*this, reading_, rows, "'mode'", entries);
+    if (entries.empty()) {
+      reading_.fail(Code::missing_key, entry.value().pos(), "'mode' has no bound",
+                    "write 'at_most', 'at_least' or both, or a mode as a string");
+    }
+    if (!at_most_ && !at_least_) return std::nullopt;
+    const auto excess = at_least_.value_or(0) & ~at_most_.value_or(all_mode_bits);
+    if (excess != 0) {
+      reading_.fail(Code::mode_bounds, entry.value().pos(),
+                    "'at_least' demands " + mode_text(static_cast<unsigned>(excess)) +
+                        ", which 'at_most' bars",
+                    "allow in 'at_most' what 'at_least' demands");
+      return std::nullopt;
+    }
+    return ModeWant::bounds(at_most_.value_or(0), at_most_.has_value(), at_least_.value_or(0),
+                            at_least_.has_value());
+  }
+
+ private:
+  void at_most(const Entry& entry) { at_most_ = octal(entry); }
+  void at_least(const Entry& entry) { at_least_ = octal(entry); }
+
+  std::optional<std::uint16_t> octal(const Entry& entry) {
+    if (!is_string_of_mode(reading_, entry)) return std::nullopt;
+    const auto text = reading_.text(entry);
+    if (!text) return std::nullopt;
+    const auto mode = parse_octal_mode(text->text);
+    if (mode) return *mode;
+    reading_.fail(mode.error(), *text);
+    return std::nullopt;
+  }
+
+  Reading& reading_;
+  std::optional<std::uint16_t> at_most_;
+  std::optional<std::uint16_t> at_least_;
+};
+
+std::optional<ModeWant> read_mode(Reading& reading, const Entry& entry) {
+  if (entry.value().is(Value::Kind::table)) return ModeReader(reading).bounds(entry);
+  if (!is_string_of_mode(reading, entry)) return std::nullopt;
+  const auto text = reading.text(entry);
+  if (!text) return std::nullopt;
+  auto mode = parse_mode(text->text);
+  if (mode) return std::move(*mode);
+  reading.fail(mode.error(), *text);
+  return std::nullopt;
+}
+
+template <class AspectWant>
+void add(std::vector<Clause>& clauses, const AspectRow& aspect, const Entry& entry,
+         std::optional<AspectWant> want) {
+  if (!want) return;
+  clauses.push_back({aspect.aspect, aspect.types, std::move(*want), entry.pos()});
+}
+
+}  // namespace
+
+const AspectRow* demand_of_key(std::string_view key) {
+  for (const AspectRow& row : aspects) {
+    const bool demand = row.aspect != Aspect::presence && row.aspect != Aspect::type;
+    if (demand && !row.key.empty() && row.key == key) return &row;
+  }
+  return nullptr;
+}
+
+const std::vector<std::string_view>& demand_keys() {
+  static const std::vector<std::string_view> keys = [] {
+    std::vector<std::string_view> out;
+    for (const AspectRow& row : aspects) {
+      if (demand_of_key(row.key) != nullptr) out.push_back(row.key);
+    }
+    return out;
+  }();
+  return keys;
+}
+
+std::optional<std::uint32_t> read_account(Reading& reading, AccountTable& accounts,
+                                          AccountKind kind, Value value, std::string_view key) {
+  if (value.is(Value::Kind::integer)) {
+    const auto text = account_of_number(kind, value.integer());
+    if (text) return accounts.add(kind, *text, value.pos());
+    reading.fail(text.error().code, value.pos(), text.error().message, text.error().help);
+    return std::nullopt;
+  }
+  if (!value.is(Value::Kind::string)) {
+    reading.wrong_type(value, key, "a name or an id");
+    return std::nullopt;
+  }
+  const auto text = reading.text(value, key);
+  if (!text) return std::nullopt;
+  if (const auto mistake = account_mistake(kind, text->text)) {
+    reading.fail(*mistake, *text);
+    return std::nullopt;
+  }
+  return accounts.add(kind, text->text, text->pos());
+}
+
+void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspect,
+                 const Entry& entry, std::vector<Clause>& clauses) {
+  switch (aspect.aspect) {
+    case Aspect::owner:
+      return add(clauses, aspect, entry, read_ids(reading, accounts, AccountKind::user, entry));
+    case Aspect::group:
+      return add(clauses, aspect, entry, read_ids(reading, accounts, AccountKind::group, entry));
+    case Aspect::mode:
+      return add(clauses, aspect, entry, read_mode(reading, entry));
+    case Aspect::acl:
+      return add(clauses, aspect, entry, read_acl(reading, accounts, entry));
+    default:
+      return reading.not_in_this_version(entry.pos(), entry.key());
+  }
+}
+
+void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry& entry,
+                          std::vector<Clause>& clauses) {
+  if (!reading.expect(entry.value(), Value::Kind::table, entry.key())) return;
+  for (const Entry& demand : entry.value().entries()) {
+    if (const AspectRow* aspect = demand_of_key(demand.key())) {
+      read_demand(reading, accounts, *aspect, demand, clauses);
+    } else {
+      reading.unknown_key(demand, quoted(entry.key()), demand_keys());
+    }
+  }
+}
+
+}  // namespace permward

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/rule_checks.hpp"
+
+#include "policy/acl_reader.hpp"
+#include "policy/words.hpp"
+
+#include <algorithm>
+
+namespace permward {
+namespace {
+
+constexpr unsigned owner_x = 0100;
+constexpr unsigned bits_of_others = 07;
+
+const ModeWant* mode_of(const Clause& clause) { return std::get_if<ModeWant>(&clause.want); }
+
+// The bits of directories, or of all else, that the mode bars whatever the object's mode is.
+unsigned barred(const ModeTable& table) {
+  unsigned bits = all_mode_bits;
+  for (const ModeRow& row : table.rows) bits &= row.clear;
+  return bits;
+}
+
+bool reaches_everything(const Rule& rule) {
+  return std::any_of(rule.paths.begin(), rule.paths.end(), [&rule](const RulePath& path) {
+    const auto& tail = path.pattern.tail;
+    if (!path.pattern.head.empty()) return false;
+    if (tail.empty()) return rule.recurse != not_recursive;
+    return tail.size() == 1 && tail.front().kind == Component::Kind::any_depth;
+  });
+}
+
+void check_root(Reading& reading, const Rule& rule) {
+  if (!rule.enforce || !reaches_everything(rule)) return;
+  for (const Clause& clause : rule.clauses) {
+    const ModeWant* mode = mode_of(clause);
+    const bool exact = mode != nullptr && mode->form == ModeWant::Form::exact;
+    if (!exact && clause.aspect != Aspect::owner && clause.aspect != Aspect::group) continue;
+    reading.fail(
+        Code::recursion_over_root, clause.pos,
+        "a recursion over '/' demands one " + std::string(name(clause.aspect)) + " of everything",
+        "'enforce = false' makes it a report");
+  }
+}
+
+// The rights that the rule's modes leave to the owning group of objects of `type`, 0 to 7.
+unsigned group_bits(const Rule& rule, Type type) {
+  unsigned bits = 07;
+  for (const Clause& clause : rule.clauses) {
+    const ModeWant* mode = mode_of(clause);
+    if (mode != nullptr && clause.types.has(type)) bits &= ~(barred(mode->table(type)) >> 3);
+  }
+  return bits;
+}
+
+void check_mask(Reading& reading, const Rule& rule, const Clause& clause) {
+  const auto* acl = std::get_if<AclWant>(&clause.want);
+  if (acl == nullptr) return;
+  for (const Type type : {Type::file, Type::directory, Type::fifo}) {
+    if (!clause.types.has(type) || !mask_comes_out_empty(*acl, group_bits(rule, type))) continue;
+    return reading.fail(Code::acl_mask_empty, clause.pos,
+                        "the mask of this ACL comes out '---', and the kernel skips such an ACL",
+                        "write 'mask::r--', so that the entries that deny are in force");
+  }
+}
+
+bool goes_deep(const Rule& rule) {
+  return rule.recurse != not_recursive ||
+         std::any_of(rule.paths.begin(), rule.paths.end(), [](const RulePath& path) {
+           const auto& tail = path.pattern.tail;
+           return !tail.empty() && tail.back().kind == Component::Kind::any_depth;
+         });
+}
+
+void warn_of_locked_directories(Reading& reading, const RuleDraft& draft, const Clause& clause) {
+  const ModeWant* mode = mode_of(clause);
+  const bool own = std::any_of(draft.own.begin(), draft.own.end(),
+                               [&clause](const Clause& o) { return o.pos == clause.pos; });
+  if (mode == nullptr || !own || !clause.types.has(Type::directory)) return;
+  if (!goes_deep(draft.rule) || (barred(mode->of_directories) & owner_x) == 0) return;
+  reading.fail(Code::locks_directories, clause.pos,
+               "this mode takes 'x' from the directories too, which locks everybody out",
+               "write 'files = { mode = … }' and 'directories = { mode = … }'");
+}
+
+void advise_of_acl(Reading& reading, const Rule& rule, const Clause& clause) {
+  const ModeWant* mode = mode_of(clause);
+  if (mode == nullptr || find_clause(rule, Aspect::acl) != nullptr) return;
+  if ((barred(mode->of_files) & bits_of_others) != bits_of_others) return;
+  reading.fail(Code::acl_may_let_in, clause.pos,
+               "the mode bars others, and a named entry of an ACL can let them in",
+               "'acl = []' demands that there is none");
+}
+
+void check_effect(Reading& reading, const RuleDraft& draft) {
+  const RuleShape shape = shape_of(draft.rule);
+  const auto without_effect = [&](const std::optional<Pos>& key, std::string_view name) {
+    if (!key || shape.selects()) return;
+    reading.fail(Code::without_effect, *key, quoted(name) + " has no effect on one path",
+                 "'recurse = true' makes the rule speak of what lies below");
+  };
+  without_effect(draft.exclude_key, "exclude");
+  without_effect(draft.cross_filesystems_key, "cross_filesystems");
+  if (shape.selects() && !draft.demand_key && !draft.presence) {
+    reading.fail(Code::demands_nothing, draft.rule.pos,
+                 "the rule demands nothing of what it matches, only that something is there",
+                 "demand an owner, a group, a mode or an ACL, or state 'presence'");
+  }
+}
+
+}  // namespace
+
+RuleShape shape_of(const Rule& rule) {
+  RuleShape shape;
+  shape.recursive = rule.recurse != not_recursive;
+  for (const RulePath& path : rule.paths) {
+    (path.pattern.glob() ? shape.globs : shape.literals) = true;
+  }
+  return shape;
+}
+
+void check_keys(Reading& reading, const RuleDraft& draft) {
+  if (draft.path_key && draft.paths_key) {
+    reading.fail(Code::exclusive_keys, std::max(*draft.path_key, *draft.paths_key),
+                 "'path' and 'paths' in one rule", "write all of them in 'paths'");
+  } else if (!draft.path_key && !draft.paths_key) {
+    reading.fail(Code::missing_key, draft.rule.pos, "the rule has no 'path'",
+                 "say what it is about, as in 'path = \"/etc/passwd\"'");
+  }
+  if (draft.presence && draft.presence->value == Presence::forbidden && draft.demand_key) {
+    reading.fail(Code::forbidden_and_demanded, *draft.demand_key,
+                 "a demand on what must not exist ('presence' is 'forbidden')",
+                 "leave out one of them");
+  }
+}
+
+void check_clauses(Reading& reading, const RuleDraft& draft, const LoadOptions& options) {
+  const Rule& rule = draft.rule;
+  check_root(reading, rule);
+  check_effect(reading, draft);
+  for (const Clause& clause : rule.clauses) {
+    check_mask(reading, rule, clause);
+    warn_of_locked_directories(reading, draft, clause);
+    if (options.lint) advise_of_acl(reading, rule, clause);
+  }
+}
+
+}  // namespace permward

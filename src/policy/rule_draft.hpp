@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A rule as its keys say it, before they are looked at together. Layer `policy`; values only.
+#pragma once
+
+#include "model/rule.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace permward {
+
+template <class T>
+struct Stated {
+  T value{};
+  Pos pos;  // of the key
+};
+
+struct RuleDraft {
+  Rule rule;  // all but `selects` and `clauses`
+
+  std::optional<Stated<Presence>> presence;
+  std::optional<Stated<TypeSet>> type;
+  std::vector<Clause> own;  // demands of the rule itself; all with the types of their aspect
+  std::vector<Clause> files;
+  std::vector<Clause> directories;
+  std::optional<Pos> path_key;
+  std::optional<Pos> paths_key;
+  std::optional<Pos> files_key;
+  std::optional<Pos> directories_key;
+  std::optional<Pos> exclude_key;
+  std::optional<Pos> cross_filesystems_key;
+  // A demand is stated, whether or not it could be read; the first one's key.
+  std::optional<Pos> demand_key;
+};
+
+}  // namespace permward

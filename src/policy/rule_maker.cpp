@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/rule_maker.hpp"
+
+#include "policy/acl_reader.hpp"
+#include "policy/rule_checks.hpp"
+#include "policy/words.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace permward {
+namespace {
+
+class RuleMaker {
+ public:
+  RuleMaker(Reading& reading, RuleDraft& draft)
+      : reading_(reading), draft_(draft), rule_(draft.rule), shape_(shape_of(draft.rule)) {}
+
+  void run() {
+    if (draft_.type && shape_.selects()) rule_.selects = draft_.type->value;
+    add_presence();
+    add_type();
+    for (const Clause& clause : draft_.own) add_own(clause);
+    for (const Clause& clause : draft_.files) add_of_type(clause, Type::file);
+    for (const Clause& clause : draft_.directories) add_of_type(clause, Type::directory);
+  }
+
+ private:
+  void add(Aspect aspect, TypeSet types, Want want, Pos pos) {
+    if (!types.empty()) rule_.clauses.push_back({aspect, types, std::move(want), pos});
+  }
+
+  void add_presence() {
+    PresenceWant want;
+    const bool required = shape_.literals || !draft_.demand_key;
+    want.presence = required ? Presence::required : Presence::optional;
+    want.optional_for_globs = shape_.literals && shape_.globs && draft_.demand_key.has_value();
+    if (draft_.presence) want = {draft_.presence->value, false};
+    // What is literal is there or not whatever its type; a glob speaks of what it selects.
+    const TypeSet types = shape_.literals ? TypeSet::all() : rule_.selects | Type::absent;
+    add(Aspect::presence, types, want, draft_.presence ? draft_.presence->pos : rule_.pos);
+  }
+
+  void add_type() {
+    if (!shape_.literals) return;
+    const bool forbidden = draft_.presence && draft_.presence->value == Presence::forbidden;
+    // A recursion selects by `type`; of its top it only says that it is no symlink.
+    if (draft_.type && !shape_.recursive) {
+      add(Aspect::type, TypeSet::all_present(), TypeWant{draft_.type->value, true},
+          draft_.type->pos);
+    } else if (!forbidden) {
+      const TypeSet no_symlink = TypeSet::all_present().without(Type::symlink);
+      add(Aspect::type, TypeSet::all_present(), TypeWant{no_symlink, false}, rule_.pos);
+    }
+  }
+
+  // The types among `types` that the rule's `type` leaves; reports where it leaves none.
+  TypeSet left_of(TypeSet types, const Clause& clause) {
+    const TypeSet left = draft_.type ? types & draft_.type->value : types;
+    if (!left.empty()) return left;
+    const std::string what =
+        "'type' leaves nothing that can have " + quoted(row(clause.aspect).key) + " here";
+    if (shape_.selects()) {
+      reading_.fail(Code::without_effect, clause.pos, what, "leave out one of them");
+    } else {
+      reading_.fail(Code::type_cannot_have, clause.pos, what, "leave out one of them");
+    }
+    return left;
+  }
+
+  static bool speaks_of(const std::vector<Clause>& clauses, Aspect aspect) {
+    return std::any_of(clauses.begin(), clauses.end(),
+                       [aspect](const Clause& clause) { return clause.aspect == aspect; });
+  }
+
+  void add_own(const Clause& clause) {
+    TypeSet types = left_of(clause.types, clause);
+    if (speaks_of(draft_.files, clause.aspect)) types = types.without(Type::file);
+    if (speaks_of(draft_.directories, clause.aspect)) types = types.without(Type::directory);
+    add(clause.aspect, types, clause.want, clause.pos);
+  }
+
+  void add_of_type(const Clause& clause, Type type) {
+    add(clause.aspect, left_of(clause.types & type, clause), clause.want, clause.pos);
+  }
+
+  Reading& reading_;
+  RuleDraft& draft_;
+  Rule& rule_;
+  RuleShape shape_;
+};
+
+}  // namespace
+
+Rule make_rule(Reading& reading, RuleDraft draft, const LoadOptions& options) {
+  check_keys(reading, draft);
+  if (!draft.rule.paths.empty()) {
+    RuleMaker(reading, draft).run();
+    check_clauses(reading, draft, options);
+  }
+  return std::move(draft.rule);
+}
+
+}  // namespace permward
