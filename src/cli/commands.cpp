@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.hpp"
+
+#include "base/text.hpp"
+#include "cli/check.hpp"
+#include "cli/help.hpp"
+#include "cli/version.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace permward {
+namespace {
+
+// A command of the contract that is still to be built.
+constexpr Command later(std::string_view name) { return {name, "", "", any_number}; }
+
+constexpr std::array<Command, 18> table = {{
+    {"check", "compare the system with the policy and report", "[PATH...]", any_number,
+     add_check_options, run_check},
+    later("apply"),
+    later("validate"),
+    later("explain"),
+    later("snapshot"),
+    later("restore"),
+    later("undo"),
+    later("log"),
+    later("watch"),
+    later("unlock"),
+    later("access"),
+    later("learn"),
+    later("import"),
+    later("export"),
+    later("diff"),
+    later("show-config"),
+    {"version", "show the version", "", 0, nullptr, run_version},
+    {"help", "show help, of a command too", "[COMMAND]", 1, nullptr, run_help},
+}};
+
+// What people guess, the command that does it, and how it is written.
+struct Guess {
+  std::string_view word;
+  std::string_view command;
+  std::string_view written;
+};
+
+constexpr std::array<Guess, 16> guesses = {{
+    {"verify", "check", "permward check"},
+    {"audit", "check", "permward check"},
+    {"scan", "check", "permward check"},
+    {"status", "check", "permward check"},
+    {"test", "check", "permward check"},
+    {"enforce", "apply", "permward apply"},
+    {"fix", "apply", "permward apply"},
+    {"set", "apply", "permward apply"},
+    {"remediate", "apply", "permward apply"},
+    {"plan", "apply", "permward apply --dry-run"},
+    {"lint", "validate", "permward validate"},
+    {"backup", "snapshot", "permward snapshot create"},
+    {"rollback", "undo", "permward undo` or `permward restore"},
+    {"revert", "undo", "permward undo` or `permward restore"},
+    {"generate", "learn", "permward learn"},
+    {"init", "learn", "permward learn"},
+}};
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> out;
+  for (const Command& command : table) out.push_back(command.name);
+  return out;
+}
+
+std::string hint_for(const std::string& word) {
+  for (const Guess& guess : guesses) {
+    if (guess.word != word) continue;
+    const Command* command = find_command(guess.command);
+    std::string hint = "`" + std::string(guess.written) + "` does that";
+    if (command == nullptr || command->run == nullptr) hint += ", but not in this version";
+    return hint;
+  }
+  const std::string_view near = nearest(word, command_names());
+  if (near.empty()) return "`permward help` lists the commands";
+  return "did you mean `permward " + std::string(near) + "`?";
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+const Command* find_command(std::string_view name) {
+  const auto* const at = std::find_if(
+      table.begin(), table.end(), [name](const Command& command) { return command.name == name; });
+  return at == table.end() ? nullptr : at;
+}
+
+UsageError unknown_command(const std::string& word) {
+  return {"there is no command '" + printable(word) + "'", hint_for(word)};
+}
+
+UsageError not_yet(const Command& command) {
+  return {"the command '" + std::string(command.name) + "' is not in this version",
+          "`permward help` lists the commands that are"};
+}
+
+}  // namespace permward

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who else decides what a policy is, as warnings. Layer `cli`.
+#pragma once
+
+#include "model/diagnostic.hpp"
+#include "os/name_service.hpp"
+#include "os/policy_trust.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace permward {
+
+inline constexpr std::string_view untrusted_policy = "W0001";
+
+// "everyone", "user mallory", "user 7001, group web and group 100".
+[[nodiscard]] std::string principals_text(const Principals& who, NameService& names);
+
+// A warning each, about the component of the path that lets them.
+[[nodiscard]] Diagnostics distrust_warnings(const std::vector<Distrust>& distrust,
+                                            NameService& names);
+
+}  // namespace permward

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exit statuses, all of them. The man page has this table; scripts rely on it. Layer `cli`.
+#pragma once
+
+namespace permward {
+
+// 64, 65 and 77 are those of sysexits(3): EX_USAGE, EX_DATAERR, EX_NOPERM.
+enum class ExitStatus : int {
+  in_policy = 0,    // or: what was asked is done, or answered
+  incomplete = 1,   // the run could not be completed: lock held, I/O error, internal
+  findings = 2,     // something is out of policy, or could not be verified
+  usage = 64,       // nothing was touched, as with those below
+  bad_policy = 65,  // invalid, missing or untrusted
+  no_right = 77,    // the process has not the rights that the command needs
+};
+
+// `apply --detailed-exitcodes`: 0 nothing to do, 6 both of these.
+inline constexpr int detailed_changed = 2;  // with --dry-run: would change
+inline constexpr int detailed_remains = 4;
+
+}  // namespace permward

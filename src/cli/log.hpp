@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `--verbose`: a debug log on stderr, through spdlog. Layer `cli`. What others wrote is escaped by
+// whoever logs it.
+#pragma once
+
+namespace permward {
+
+enum class LogLevel : unsigned char { off, debug };
+
+void start_log(LogLevel level);
+
+}  // namespace permward

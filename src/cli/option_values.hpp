@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The texts of options, one function each: what `value` says goes to `options`, or nothing does and
+// the mistake is returned. Layer `cli`; pure.
+#pragma once
+
+#include "cli/options.hpp"
+#include "cli/usage.hpp"
+
+#include <optional>
+#include <string>
+
+namespace permward {
+
+using Mistake = std::optional<UsageError>;
+
+[[nodiscard]] Mistake read_policy_name(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_format(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_output(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_report(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_tag(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_rule(Options& options, const std::string& value);
+// Of several the least: rules that any of them selects.
+[[nodiscard]] Mistake read_severity(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_jobs(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_color(Options& options, const std::string& value);
+
+[[nodiscard]] UsageError not_in_this_version(const std::string& option);
+
+}  // namespace permward

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/outputs.hpp"
+
+#include "cli/environment.hpp"
+#include "cli/messages.hpp"
+#include "cli/version.hpp"
+
+#include <unistd.h>
+#include <utility>
+
+namespace permward {
+namespace {
+
+class FileSink final : public Sink {
+ public:
+  explicit FileSink(ReportFile& file) : file_(file) {}
+  void write(std::string_view bytes) override { file_.write(bytes); }
+
+ private:
+  ReportFile& file_;
+};
+
+TextOptions text_options(const Options& options, const ReportTarget& target) {
+  const bool terminal = target.file == "-" && ::isatty(STDOUT_FILENO) != 0;
+  return {color_of(options.color, environment(), terminal)};
+}
+
+}  // namespace
+
+Outputs::Outputs(const Options& options) {
+  TextOptions main = text_options(options, options.main);
+  if (options.quiet) main.detail = TextOptions::Detail::verdict;
+  add(options.main, main);
+  for (const ReportTarget& target : options.reports) add(target, text_options(options, target));
+}
+
+void Outputs::add(const ReportTarget& target, TextOptions text) {
+  auto file = ReportFile::open(target.file);
+  if (file) {
+    places_.push_back({target.format, text, std::move(*file)});
+  } else if (!error_) {
+    error_ = file.error();
+  }
+}
+
+ExitStatus Outputs::write_all(const std::function<void(const Place&, Sink&)>& write,
+                              ExitStatus status) {
+  for (Place& place : places_) {
+    FileSink sink(place.file);
+    write(place, sink);
+    if (auto done = place.file.commit(); !done) {
+      complain(done.error());
+      status = ExitStatus::incomplete;
+    }
+  }
+  return status;
+}
+
+ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
+  return write_all([&report](const Place& place,
+                             Sink& sink) { write_report(place.format, report, place.text, sink); },
+                   status);
+}
+
+ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,
+                                 ExitStatus status) {
+  return write_all(
+      [&](const Place& place, Sink& sink) {
+        permward::write_errors(place.format, command, std::string(version_text()), errors, sink);
+      },
+      status);
+}
+
+ExitStatus print_answer(const std::string& text) {
+  auto file = ReportFile::open("-");
+  if (file) {
+    file->write(text);
+    if (const auto done = file->commit(); done)
+      return ExitStatus::in_policy;
+    else
+      complain(done.error());
+  } else {
+    complain(file.error());
+  }
+  return ExitStatus::incomplete;
+}
+
+}  // namespace permward

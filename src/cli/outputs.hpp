@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where the reports of a run go: stdout or `--output`, and each `--report`. Layer `cli`.
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/options.hpp"
+#include "model/run.hpp"
+#include "os/report_file.hpp"
+#include "report/format.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace permward {
+
+class Outputs {
+ public:
+  // What can be known to fail fails now, not after an hour; see `error`. Nothing is created.
+  explicit Outputs(const Options& options);
+
+  // Of the first place that cannot be written to. The others can be.
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+  // Each writes to all places, once. `incomplete` where one of them failed, which is told on
+  // stderr; else `status`.
+  [[nodiscard]] ExitStatus write(const RunReport& report, ExitStatus status);
+  [[nodiscard]] ExitStatus write_errors(const std::string& command, const Diagnostics& errors,
+                                        ExitStatus status);
+
+ private:
+  struct Place {
+    Format format;
+    TextOptions text;
+    ReportFile file;
+  };
+
+  void add(const ReportTarget& target, TextOptions text);
+  ExitStatus write_all(const std::function<void(const Place&, Sink&)>& write, ExitStatus status);
+
+  std::vector<Place> places_;
+  std::optional<Error> error_;
+};
+
+// What a command like `help` says, on stdout.
+ExitStatus print_answer(const std::string& text);
+
+}  // namespace permward

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/policy_input.hpp"
+
+#include "base/text.hpp"
+#include "cli/distrust_text.hpp"
+#include "os/policy_files.hpp"
+#include "policy/check_accounts.hpp"
+#include "policy/load.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
+#include <unistd.h>
+#include <utility>
+
+namespace permward {
+namespace {
+
+PolicyFiles find_files(const Options& options) {
+  const std::uint32_t caller = ::getuid();
+  if (!options.policies.empty()) return read_named_policies(options.policies, caller);
+  return read_policy_directories({policy_search_path.begin(), policy_search_path.end()}, caller);
+}
+
+void append(Diagnostics& to, Diagnostics from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+Diagnostic error(std::string_view code, std::string message, std::string help) {
+  Diagnostic out;
+  out.code = code;
+  out.message = std::move(message);
+  out.help = std::move(help);
+  return out;
+}
+
+Diagnostic no_policy_error(const Options& options) {
+  std::string where;
+  if (options.policies.empty()) {
+    for (const std::string_view directory : policy_search_path) {
+      where.append(where.empty() ? " in " : ", ").append(directory);
+    }
+  }
+  return error(no_policy, "there is no policy" + where,
+               "put one, `*.toml`, into " + std::string(policy_search_path.back()) +
+                   ", or name one with --policy");
+}
+
+// An account that nobody has is a warning, so that a policy can be checked on any machine. Names
+// are listed only to suggest one.
+void look_up_accounts(Policy& policy, NameService& names, Diagnostics& diagnostics) {
+  look_up(policy.accounts, names);
+  std::vector<std::string> users;
+  std::vector<std::string> groups;
+  const auto missing = [](const Account& account) { return !account.found(); };
+  if (std::any_of(policy.accounts.begin(), policy.accounts.end(), missing)) {
+    users = names.names(AccountKind::user);
+    groups = names.names(AccountKind::group);
+  }
+  check_accounts(policy, users, groups, diagnostics);
+}
+
+}  // namespace
+
+std::uint64_t enabled_rules(const Policy& policy) {
+  const auto enabled = [](const Rule& rule) { return !rule.disabled; };
+  return static_cast<std::uint64_t>(
+      std::count_if(policy.rules.begin(), policy.rules.end(), enabled));
+}
+
+PolicyInput read_policy(const Options& options, NameService& names) {
+  PolicyInput out;
+  PolicyFiles found = find_files(options);
+  if (!options.allow_untrusted_policy)
+    append(out.diagnostics, distrust_warnings(found.distrust, names));
+  append(out.diagnostics, std::move(found.mistakes));
+
+  std::vector<SourceFile> sources;
+  for (PolicyFiles::File& file : found.files) {
+    spdlog::debug("policy file {}, {} bytes", printable(file.name), file.text.size());
+    sources.push_back({std::move(file.name), std::move(file.text)});
+  }
+  Loaded loaded = load(sources, {});
+  append(out.diagnostics, std::move(loaded.diagnostics));
+  out.policy = std::move(loaded.policy);
+  if (has_errors(out.diagnostics)) return out;
+
+  if (sources.empty()) {
+    out.diagnostics.push_back(no_policy_error(options));
+  } else if (enabled_rules(out.policy) == 0) {
+    out.diagnostics.push_back(error(no_rule, "the policy has no rule that is enabled",
+                                    "nothing would be looked at, and that is not compliance"));
+  } else {
+    look_up_accounts(out.policy, names, out.diagnostics);
+  }
+  return out;
+}
+
+}  // namespace permward

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/process.hpp"
+
+#include "cli/exit_status.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace permward {
+namespace {
+
+void require(bool done) {
+  if (!done)
+    ::_exit(static_cast<int>(ExitStatus::incomplete));  // there may be no stderr to say why
+}
+
+// In a mode that every use of it fails: stdin cannot be read, stdout and stderr cannot be written.
+void open_if_closed(int fd, int mode) {
+  if (::fcntl(fd, F_GETFD) >= 0) return;
+  require(errno == EBADF);
+  require(::open("/dev/null", mode) == fd);  // the lowest number that is free
+}
+
+}  // namespace
+
+void prepare_process() {
+  open_if_closed(STDIN_FILENO, O_WRONLY);
+  open_if_closed(STDOUT_FILENO, O_RDONLY);
+  open_if_closed(STDERR_FILENO, O_RDONLY);
+  ::umask(077);
+  const struct rlimit none {};
+  require(::setrlimit(RLIMIT_CORE, &none) == 0);
+  require(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+}
+
+}  // namespace permward

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run.hpp"
+
+#include "base/text.hpp"
+#include "cli/arguments.hpp"
+#include "cli/environment.hpp"
+#include "cli/log.hpp"
+#include "cli/messages.hpp"
+#include "cli/process.hpp"
+#include "cli/signals.hpp"
+#include "cli/version.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace permward {
+namespace {
+
+ExitStatus run_command(const std::vector<std::string>& arguments) {
+  const auto read = read_arguments(arguments);
+  if (const auto* mistake = std::get_if<UsageError>(&read)) return refuse_usage(*mistake);
+  const auto& invocation = std::get<Invocation>(read);
+  start_log(invocation.options.verbose ? LogLevel::debug : LogLevel::off);
+  spdlog::debug("permward {}, command {}", version_text(), invocation.command->name);
+  return invocation.command->run(invocation);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  prepare_process();
+  take_environment();
+  ExitStatus status = ExitStatus::incomplete;
+  try {
+    status = run_command({argv + (argc > 0 ? 1 : 0), argv + argc});
+  } catch (const std::exception& error) {  // of the libraries, and of the allocator
+    complain("could not go on: " + printable(error.what()));
+  }
+  die_of_signal();
+  return static_cast<int>(status);
+}
+
+}  // namespace permward

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/signals.hpp"
+
+#include <csignal>
+
+namespace permward {
+namespace {
+
+std::atomic<bool> stop{false};
+std::atomic<int> received{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+              "what a signal handler touches");
+
+void on_signal(int number) {
+  received.store(number);
+  stop.store(true);
+}
+
+void watch(int number) {
+  struct sigaction before {};
+  if (::sigaction(number, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  ::sigemptyset(&action.sa_mask);
+  (void)::sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+const std::atomic<bool>& stop_on_signals() {
+  for (const int number : {SIGINT, SIGTERM}) watch(number);
+  return stop;
+}
+
+void die_of_signal() {
+  const int number = received.load();
+  if (number == 0) return;
+  (void)std::signal(number, SIG_DFL);
+  (void)std::raise(number);
+}
+
+}  // namespace permward

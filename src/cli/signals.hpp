@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SIGINT and SIGTERM end a run early, but not without its report. Layer `cli`.
+#pragma once
+
+#include <atomic>
+
+namespace permward {
+
+// From now on the first of these signals only sets the flag; the second ends the process as if
+// nobody had asked. A signal that was ignored (nohup, a shell's background) stays ignored.
+const std::atomic<bool>& stop_on_signals();
+
+// Ends the process by the signal that came, if one did: whoever waits for it sees what happened.
+void die_of_signal();
+
+}  // namespace permward
