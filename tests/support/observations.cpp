@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/observations.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace permward::test {
+namespace {
+
+AclTag tag_of(std::string_view text, bool named) {
+  if (text == "user") return named ? AclTag::user : AclTag::user_obj;
+  if (text == "group") return named ? AclTag::group : AclTag::group_obj;
+  if (text == "mask") return AclTag::mask;
+  if (text == "other") return AclTag::other;
+  throw std::invalid_argument(std::string(text));
+}
+
+unsigned rights_in(const std::vector<AclEntry>& entries, AclTag tag) {
+  for (const AclEntry& entry : entries) {
+    if (entry.tag == tag) return entry.permissions;
+  }
+  return 0;
+}
+
+bool has(const std::vector<AclEntry>& entries, AclTag tag) {
+  for (const AclEntry& entry : entries) {
+    if (entry.tag == tag) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+AclEntry entry(std::string_view text) {
+  const std::size_t first = text.find(':');
+  const std::size_t second = text.find(':', first + 1);
+  if (second == text.npos) throw std::invalid_argument(std::string(text));
+  const std::string_view who = text.substr(first + 1, second - first - 1);
+  AclEntry out;
+  out.tag = tag_of(text.substr(0, first), !who.empty());
+  std::from_chars(who.data(), who.data() + who.size(), out.id);
+  for (const char c : text.substr(second + 1)) {
+    const unsigned bit = c == 'r' ? 4 : c == 'w' ? 2 : c == 'x' ? 1 : 0;
+    out.permissions = static_cast<std::uint8_t>(out.permissions | bit);
+  }
+  return out;
+}
+
+std::vector<AclEntry> entries(const std::vector<std::string>& texts) {
+  std::vector<AclEntry> out;
+  for (const std::string& text : texts) out.push_back(entry(text));
+  return out;
+}
+
+Seen::Seen(Type type) {
+  observed_.type = type;
+  observed_.mode = type == Type::absent ? std::uint16_t{0} : std::uint16_t{0644};
+  observed_.links = 1;
+  observed_.acl.state = Read::value;
+}
+
+Seen::Seen(const Seen& other) : acl_(other.acl_), observed_(other.observed_) { lend(); }
+
+void Seen::lend() {
+  if (!acl_.empty()) observed_.acl.value = *AclView::parse(acl_);
+}
+
+Seen& Seen::owner(std::uint32_t uid) {
+  observed_.owner = uid;
+  return *this;
+}
+Seen& Seen::group(std::uint32_t gid) {
+  observed_.group = gid;
+  return *this;
+}
+Seen& Seen::mode(unsigned mode) {
+  observed_.mode = static_cast<std::uint16_t>(mode);
+  return *this;
+}
+Seen& Seen::acl(const std::vector<std::string>& texts) { return acl(entries(texts)); }
+Seen& Seen::acl(std::vector<AclEntry> entries) {
+  const AclTag group = has(entries, AclTag::mask) ? AclTag::mask : AclTag::group_obj;
+  const unsigned bits = rights_in(entries, AclTag::user_obj) << 6 | rights_in(entries, group) << 3 |
+                        rights_in(entries, AclTag::other);
+  observed_.mode = static_cast<std::uint16_t>((observed_.mode & 07000) | bits);
+  acl_ = encode_acl(std::move(entries));
+  lend();
+  return *this;
+}
+Seen& Seen::acl_unsupported() {
+  observed_.acl = {Read::unsupported, 0, {}};
+  return *this;
+}
+Seen& Seen::acl_unreadable(int error) {
+  observed_.acl = {Read::unreadable, error, {}};
+  return *this;
+}
+Seen& Seen::acl_not_asked() {
+  observed_.acl = {};
+  return *this;
+}
+
+Seen seen(Type type) { return Seen(type); }
+Seen nothing() { return Seen(Type::absent); }
+
+}  // namespace permward::test

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Observed objects for tests:
+//
+//   seen(Type::file).owner(1001).mode(0640).acl({"user::rw-", "user:1001:rw-", "group::r--", …})
+#pragma once
+
+#include "model/acl.hpp"
+#include "model/observation.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace permward::test {
+
+// "user::rw-", "user:1001:rw-", "group::r-x", "group:33:---", "mask::rwx", "other::r--".
+AclEntry entry(std::string_view text);
+std::vector<AclEntry> entries(const std::vector<std::string>& texts);
+
+// The observation and the bytes of its ACL. Owned by root, mode 0644, and asked for all there is:
+// without an ACL unless one is given.
+class Seen {
+ public:
+  explicit Seen(Type type);
+
+  Seen& owner(std::uint32_t uid);
+  Seen& group(std::uint32_t gid);
+  // 0 to 07777. Call before `acl`.
+  Seen& mode(unsigned mode);
+  // Also sets the mode's nine bits, as the kernel does: the mask, or the owning group's rights
+  // without one, in the place of the group.
+  Seen& acl(const std::vector<std::string>& texts);
+  Seen& acl(std::vector<AclEntry> entries);
+  Seen& acl_unsupported();
+  Seen& acl_unreadable(int error);
+  Seen& acl_not_asked();
+
+  operator const Observed&() const { return observed_; }
+  const Observed* operator->() const { return &observed_; }
+
+  Seen(const Seen&);
+  Seen& operator=(const Seen&) = delete;
+
+ private:
+  void lend();
+
+  std::vector<std::byte> acl_;
+  Observed observed_;
+};
+
+Seen seen(Type type);
+Seen nothing();  // where an object would be
+
+}  // namespace permward::test
