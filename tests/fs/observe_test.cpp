@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// One object, read as the kernel has it: types, ids, modes, ACLs, and what has none.
+#include "os/observe.hpp"
+
+#include "model/accounts.hpp"
+#include "model/acl.hpp"
+#include "os/directory.hpp"
+#include "os/mounts.hpp"
+#include "support/catch.hpp"
+#include "support/image_mount.hpp"
+#include "support/other_user.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <functional>
+#include <string>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace permward;
+using namespace permward::test;
+
+namespace {
+
+constexpr const char* access_acl = "system.posix_acl_access";
+
+void make_socket(const std::string& path) {
+  const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(fd);
+  // sun_path is short: bind below the directory.
+  const std::string::size_type slash = path.rfind('/');
+  const Fd back(open(".", O_PATH | O_CLOEXEC));
+  REQUIRE(chdir(path.substr(0, slash).c_str()) == 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.substr(slash + 1).copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+  REQUIRE(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(fchdir(back.get()) == 0);
+}
+
+// An object of each type, named as the type.
+void make_every_type(TempTree& tree) {
+  tree.file("file");
+  tree.directory("directory");
+  tree.symlink("symlink", "nowhere");
+  tree.fifo("fifo");
+  make_socket(tree.path("socket"));
+  REQUIRE(mknod(tree.path("char").c_str(), S_IFCHR | 0600, makedev(1, 5)) == 0);
+  REQUIRE(mknod(tree.path("block").c_str(), S_IFBLK | 0600, makedev(7, 250)) == 0);
+}
+
+// One that observes the same entry in every way that there is, and requires that all see the same.
+class Looker {
+ public:
+  explicit Looker(bool old_kernel = false) {
+    if (old_kernel) {
+      kernel_.pretend_no_getxattrat();
+      kernel_.pretend_no_openat2();
+    }
+    Result<Mounts> mounts = read_mounts(kernel_);
+    REQUIRE(mounts.ok());
+    mounts_ = std::move(*mounts);
+    observer_ = std::make_unique<Observer>(kernel_, mounts_);
+  }
+
+  struct Seen {
+    Observed observed;
+    std::vector<AclEntry> acl;
+  };
+
+  Seen look(const std::string& directory, const std::string& name) {
+    const Fd where(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    REQUIRE(where);
+    const Seen by_name = seen([&](Observed& out) {
+      return observer_->by_name(where.get(), name.c_str(), Ask::status_and_acl, out);
+    });
+    const Result<Fd> held = take_hold(kernel_, where.get(), name.c_str());
+    REQUIRE(held.ok());
+    require_same(by_name, seen([&](Observed& out) {
+                   return observer_->of(held->get(), Ask::status_and_acl, out);
+                 }));
+    if (by_name.observed.type == Type::directory) {
+      const Result<Fd> opened =
+          open_directory(kernel_, where.get(), name.c_str(), Crossing::allowed);
+      REQUIRE(opened.ok());
+      require_same(by_name, seen([&](Observed& out) {
+                     return observer_->of_open_directory(opened->get(), Ask::status_and_acl, out);
+                   }));
+    }
+    return by_name;
+  }
+
+  Observer& observer() { return *observer_; }
+
+ private:
+  static Seen seen(const std::function<Result<void>(Observed&)>& observe) {
+    Seen out;
+    const Result<void> done = observe(out.observed);
+    REQUIRE(done.ok());
+    for (std::size_t i = 0; i < out.observed.acl.value.size(); ++i) {
+      out.acl.push_back(out.observed.acl.value[i]);
+    }
+    out.observed.acl.value = {};
+    return out;
+  }
+  static void require_same(const Seen& a, const Seen& b) {
+    REQUIRE(a.observed.type == b.observed.type);
+    REQUIRE(a.observed.owner == b.observed.owner);
+    REQUIRE(a.observed.group == b.observed.group);
+    REQUIRE(a.observed.mode == b.observed.mode);
+    REQUIRE(a.observed.links == b.observed.links);
+    REQUIRE(a.observed.identity == b.observed.identity);
+    REQUIRE(a.observed.acl.state == b.observed.acl.state);
+    REQUIRE(a.acl == b.acl);
+  }
+
+  Kernel kernel_;
+  Mounts mounts_;
+  std::unique_ptr<Observer> observer_;
+};
+
+void set_acl(const std::string& path, std::vector<AclEntry> entries) {
+  const std::vector<std::byte> value = encode_acl(std::move(entries));
+  if (setxattr(path.c_str(), access_acl, value.data(), value.size(), 0) != 0) {
+    throw std::system_error(errno, std::generic_category(), "setxattr " + path);
+  }
+}
+
+std::vector<AclEntry> acl_of_groups(std::size_t count) {
+  std::vector<AclEntry> out{
+      {AclTag::user_obj, 6, 0}, {AclTag::user, 6, mallory}, {AclTag::group_obj, 4, 0}};
+  for (std::size_t i = 1; i < count; ++i) {
+    out.push_back({AclTag::group, 4, static_cast<std::uint32_t>(10000 + i)});
+  }
+  out.push_back({AclTag::mask, 6, 0});
+  out.push_back({AclTag::other, 4, 0});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("an object of every type is read without being opened - T33 T68") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    make_every_type(mount.tree());
+    for (const bool old_kernel : {false, true}) {
+      Looker looker(old_kernel);
+      for (std::size_t i = 0; i < type_count - 1; ++i) {
+        const auto type = static_cast<Type>(i);
+        INFO(name(type));
+        const auto seen = looker.look(mount.tree().root(), std::string(name(type)));
+        REQUIRE(seen.observed.type == type);
+        REQUIRE(seen.observed.acl.state == Read::value);
+        REQUIRE(seen.acl.empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("an ACL is read whole, whatever its size - T80") {
+  // As many named entries as fit into the largest value that the kernel takes, 64 KiB, and into the
+  // small buffer that is tried first.
+  const std::size_t most = (65536 - 4) / 8 - 4;
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string path = mount.tree().file("f");
+    const bool takes_any = file_system == FileSystem::tmpfs || file_system == FileSystem::overlay;
+    for (const bool old_kernel : {false, true}) {
+      Looker looker(old_kernel);
+      for (const std::size_t named : {std::size_t{1}, std::size_t{26}, std::size_t{27},
+                                      std::size_t{28}, std::size_t{29}, std::size_t{100}, most}) {
+        if (named > 100 && !takes_any) continue;
+        INFO(named << " named entries");
+        const std::vector<AclEntry> entries = acl_of_groups(named);
+        set_acl(path, entries);
+        const auto seen = looker.look(mount.tree().root(), "f");
+        REQUIRE(seen.observed.acl.state == Read::value);
+        REQUIRE(seen.acl == entries);
+        REQUIRE(seen.observed.mode == 0664);
+      }
+    }
+  }
+}
+
+TEST_CASE("an ACL that says no more than the mode is no ACL to the kernel - T80") {
+  ImageMount mount(FileSystem::ext4);
+  const std::string path = mount.tree().file("f");
+  set_acl(path, {{AclTag::user_obj, 6, 0}, {AclTag::group_obj, 0, 0}, {AclTag::other, 0, 0}});
+  Looker looker;
+  const auto seen = looker.look(mount.tree().root(), "f");
+  REQUIRE(seen.observed.acl.state == Read::value);
+  REQUIRE(seen.acl.empty());
+  REQUIRE(seen.observed.mode == 0600);
+}
+
+TEST_CASE("ids without accounts, the greatest id and every mode bit are numbers - T82 T106") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    tree.file("f");
+    tree.directory("d");
+    const std::vector<AclEntry> entries = {
+        {AclTag::user_obj, 7, 0},        {AclTag::user, 6, 103221}, {AclTag::group_obj, 7, 0},
+        {AclTag::group, 4, greatest_id}, {AclTag::mask, 7, 0},      {AclTag::other, 7, 0}};
+    for (const char* one : {"f", "d"}) {
+      tree.chown(one, greatest_id, greatest_id);
+      set_acl(tree.path(one), entries);
+      tree.chmod(one, 07777);
+    }
+    Looker looker;
+    for (const char* one : {"f", "d"}) {
+      const auto seen = looker.look(tree.root(), one);
+      REQUIRE(seen.observed.owner == greatest_id);
+      REQUIRE(seen.observed.group == greatest_id);
+      REQUIRE(seen.observed.mode == 07777);
+      REQUIRE(seen.acl == entries);
+    }
+    tree.chmod("d", 07000);
+    REQUIRE(looker.look(tree.root(), "d").observed.mode == 07000);
+  }
+}
+
+TEST_CASE("a file system that keeps no ACLs is not one without an ACL - T89") {
+  TempTree tree;
+  Mounted ramfs("ramfs", tree.directory("ramfs"), "ramfs");
+  Mounted proc("proc", tree.directory("proc"), "proc");
+  tree.file("ramfs/f");
+  for (const bool old_kernel : {false, true}) {
+    Looker looker(old_kernel);
+    REQUIRE(looker.look(tree.path("ramfs"), "f").observed.acl.state == Read::unsupported);
+    REQUIRE(looker.look(tree.path("proc"), "version").observed.acl.state == Read::unsupported);
+    REQUIRE(looker.look(tree.root(), "ramfs").observed.acl.state == Read::unsupported);
+  }
+}
+
+TEST_CASE("where rights are of another kind no ACL is read - T89") {
+  // Whatever the file system is, its entry in the mounts says so.
+  TempTree tree;
+  tree.file("f");
+  const Kernel kernel;
+  Result<Mounts> mounts = read_mounts(kernel);
+  REQUIRE(mounts.ok());
+  for (Mount& mount : *mounts) mount.foreign_rights = true;
+  Observer observer(kernel, *mounts);
+  const Fd where(open(tree.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Observed seen;
+  REQUIRE(observer.by_name(where.get(), "f", Ask::status_and_acl, seen).ok());
+  REQUIRE(seen.acl.state == Read::unreadable);
+  REQUIRE(seen.acl.error == EOPNOTSUPP);
+}
+
+TEST_CASE("a read-only file system is read like any other - T88") {
+  TempTree tree;
+  const std::string point = tree.directory("m");
+  Mounted tmpfs("tmpfs", point, "tmpfs");
+  tree.file("m/f", "", 0666);
+  set_acl(tree.path("m/f"), acl_of_groups(3));
+  REQUIRE(mount(nullptr, point.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+  Looker looker;
+  const auto seen = looker.look(point, "f");
+  REQUIRE(seen.observed.mode == 0664);
+  REQUIRE(seen.acl == acl_of_groups(3));
+}
+
+TEST_CASE("two mounts of one file system are two identities - T19") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  tree.file("a/f");
+  Mounted bind(tree.path("a"), tree.directory("b"), "", MS_BIND);
+  Looker looker;
+  const Identity one = looker.look(tree.path("a"), "f").observed.identity;
+  const Identity other = looker.look(tree.path("b"), "f").observed.identity;
+  REQUIRE(one.device == other.device);
+  REQUIRE(one.inode == other.inode);
+  REQUIRE(one.mount != other.mount);
+}
+
+TEST_CASE("what is not there is not found, and a link is never followed - T01") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  tree.file("victim", "", 0600);
+  tree.symlink("link", tree.path("victim"));
+  Looker looker;
+  const auto seen = looker.look(tree.root(), "link");
+  REQUIRE(seen.observed.type == Type::symlink);
+  REQUIRE(seen.observed.mode == 0777);
+
+  const Fd where(open(tree.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Observed out;
+  const Result<void> gone =
+      looker.observer().by_name(where.get(), "gone", Ask::status_and_acl, out);
+  REQUIRE_FALSE(gone.ok());
+  REQUIRE(gone.error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("an open directory that has been removed is still what it was - T105") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const Fd held(open(tree.directory("d", 0710).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(rmdir(tree.path("d").c_str()) == 0);
+  Looker looker;
+  Observed out;
+  REQUIRE(looker.observer().of(held.get(), Ask::status_and_acl, out).ok());
+  REQUIRE(out.type == Type::directory);
+  REQUIRE(out.mode == 0710);
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/image_mount.hpp"
+
+#include "support/sampling.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <iostream>
+#include <spawn.h>
+#include <stdexcept>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace permward::test {
+namespace {
+
+constexpr off_t image_bytes = off_t{1} << 30;  // sparse
+
+void require(bool done, const std::string& doing) {
+  if (!done) throw std::system_error(errno, std::generic_category(), doing);
+}
+
+void mount_image(TempTree& place, const std::string& type, const std::string& point) {
+  const std::string image = place.file("image");
+  require(truncate(image.c_str(), image_bytes) == 0, "truncate " + image);
+  run_program({"mkfs." + type, "-q", image});
+  run_program({"mount", "-t", type, "-o", "loop", image, point});
+  require(unlink(image.c_str()) == 0, "unlink " + image);
+}
+
+}  // namespace
+
+std::string_view name(FileSystem file_system) {
+  switch (file_system) {
+    case FileSystem::ext4:
+      return "ext4";
+    case FileSystem::tmpfs:
+      return "tmpfs";
+    case FileSystem::xfs:
+      return "xfs";
+    case FileSystem::btrfs:
+      return "btrfs";
+    case FileSystem::overlay:
+      break;
+  }
+  return "overlay";
+}
+
+std::vector<FileSystem> all_file_systems() {
+  return {FileSystem::ext4, FileSystem::tmpfs, FileSystem::xfs, FileSystem::btrfs,
+          FileSystem::overlay};
+}
+
+std::vector<FileSystem> file_systems() {
+  std::vector<FileSystem> out = all_file_systems();
+  out.resize(sample(2, out.size(), "file systems: ext4 and tmpfs, not xfs, btrfs and overlay"));
+  return out;
+}
+
+void run_program(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, 1, 2);
+  pid_t child = -1;
+  const int error =
+      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "run " + command[0]);
+  int status = 0;
+  require(waitpid(child, &status, 0) == child, "wait for " + command[0]);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  std::string text;
+  for (const std::string& word : command) text += word + ' ';
+  throw std::runtime_error(text + "failed");
+}
+
+ImageMount::ImageMount(FileSystem file_system) {
+  // Other users act in what is mounted here.
+  require(::chmod(place_.root().c_str(), 0755) == 0, "chmod " + place_.root());
+  const std::string point = place_.directory("mount");
+  switch (file_system) {
+    case FileSystem::tmpfs:
+      require(mount("tmpfs", point.c_str(), "tmpfs", 0, "mode=0755") == 0, "mount tmpfs");
+      break;
+    case FileSystem::overlay: {
+      const std::string base = place_.directory("base");
+      require(mount("tmpfs", base.c_str(), "tmpfs", 0, "mode=0755") == 0, "mount tmpfs");
+      mounted_.push_back(base);
+      for (const char* part : {"base/lower", "base/upper", "base/work"}) place_.directory(part);
+      const std::string options =
+          "lowerdir=" + base + "/lower,upperdir=" + base + "/upper,workdir=" + base + "/work";
+      require(mount("overlay", point.c_str(), "overlay", 0, options.c_str()) == 0, "mount overlay");
+      break;
+    }
+    default:
+      mount_image(place_, std::string(name(file_system)), point);
+  }
+  mounted_.push_back(point);
+  require(::chmod(point.c_str(), 0755) == 0, "chmod " + point);
+  tree_ = std::make_unique<TempTree>(point);
+  require(::chmod(tree_->root().c_str(), 0755) == 0, "chmod " + tree_->root());
+}
+
+ImageMount::~ImageMount() {
+  // What lies on the file system vanishes with it, before anybody begins to remove it name by name.
+  for (auto it = mounted_.rbegin(); it != mounted_.rend(); ++it) {
+    (void)umount2(it->c_str(), MNT_DETACH);
+  }
+}
+
+Mounted::Mounted(const std::string& source, std::string point, const std::string& type,
+                 unsigned long flags, const std::string& data)
+    : point_(std::move(point)) {
+  const char* const options = data.empty() ? nullptr : data.c_str();
+  require(mount(source.c_str(), point_.c_str(), type.c_str(), flags, options) == 0,
+          "mount on " + point_);
+}
+
+Mounted::~Mounted() { (void)umount2(point_.c_str(), MNT_DETACH); }
+
+}  // namespace permward::test
