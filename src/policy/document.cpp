@@ -22,7 +22,8 @@ struct DocumentTree {
     return {file, place.line, place.column};
   }
   [[nodiscard]] Pos pos(const toml::source_position& position) const {
-    return pos(offset(position));
+    const Lines::Place place = lines->place(position.line, position.column);
+    return {file, place.line, place.column};
   }
 };
 

@@ -42,6 +42,15 @@ std::size_t Lines::offset(std::uint32_t line, std::uint32_t character) const {
   return at;
 }
 
+Lines::Place Lines::place(std::uint32_t line, std::uint32_t character) const {
+  if (line > 0 && line < starts_.size()) {
+    const Start& begin = starts_[line - 1];
+    const Start& end = starts_[line];
+    if (end.byte - begin.byte == end.character - begin.character) return {line, character};
+  }
+  return place(offset(line, character));
+}
+
 std::string_view Lines::line(std::uint32_t line) const {
   if (line == 0 || line > starts_.size()) return {};
   const std::size_t begin = starts_[line - 1].byte;

@@ -25,9 +25,21 @@ Diagnostic diagnostic(Code code, std::string_view file, Pos pos, std::string mes
   return out;
 }
 
-void Mistakes::add(Code code, Pos pos, std::string message, std::string help) {
+Mistakes::Kept& Mistakes::kept_with(Code code, Pos pos) {
   File& file = files_[pos.file];
-  Kept& kept = severity(code) == Diagnostic::Severity::error ? file.errors : file.warnings;
+  return severity(code) == Diagnostic::Severity::error ? file.errors : file.warnings;
+}
+
+bool Mistakes::wants(Code code, Pos pos) {
+  Kept& kept = kept_with(code, pos);
+  if (kept.mistakes.size() < limit || pos < kept.mistakes.rbegin()->pos) return true;
+  ++kept.dropped;
+  return false;
+}
+
+void Mistakes::add(Code code, Pos pos, std::string message, std::string help) {
+  if (!wants(code, pos)) return;
+  Kept& kept = kept_with(code, pos);
   kept.mistakes.insert({pos, code, std::move(message), std::move(help)});
   if (kept.mistakes.size() <= limit) return;
   kept.mistakes.erase(std::prev(kept.mistakes.end()));

@@ -36,6 +36,9 @@ class Mistakes {
   // the foremost stay.
   void add(Code code, Pos pos, std::string message, std::string help = {});
 
+  // Whether it would be shown; else it is counted. For whoever takes trouble with a message.
+  [[nodiscard]] bool wants(Code code, Pos pos);
+
   [[nodiscard]] Suggestions& suggestions() { return suggestions_; }
 
   // In the order of files, lines and columns. `sources` are those files.
@@ -59,6 +62,8 @@ class Mistakes {
     Kept errors;
     Kept warnings;
   };
+
+  Kept& kept_with(Code code, Pos pos);
 
   std::vector<File> files_;
   Suggestions suggestions_;

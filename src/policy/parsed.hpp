@@ -9,9 +9,9 @@
 
 #include <cassert>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 namespace permward {
 
@@ -25,27 +25,22 @@ struct TextError {
 template <class T>
 class [[nodiscard]] Parsed {
  public:
-  Parsed(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Parsed(TextError error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Parsed(T value) : value_(std::move(value)) {}
+  Parsed(TextError error) : error_(std::move(error)) {}
 
-  explicit operator bool() const { return state_.index() == 0; }
-  T& operator*() {
-    assert(*this);
-    return *std::get_if<0>(&state_);
-  }
-  const T& operator*() const {
-    assert(*this);
-    return *std::get_if<0>(&state_);
-  }
-  T* operator->() { return &**this; }
-  const T* operator->() const { return &**this; }
+  explicit operator bool() const { return value_.has_value(); }
+  T& operator*() { return *value_; }
+  const T& operator*() const { return *value_; }
+  T* operator->() { return &*value_; }
+  const T* operator->() const { return &*value_; }
   [[nodiscard]] const TextError& error() const {
-    assert(!*this);
-    return *std::get_if<1>(&state_);
+    assert(!value_);
+    return error_;
   }
 
  private:
-  std::variant<T, TextError> state_;
+  std::optional<T> value_;
+  TextError error_;  // where there is no value
 };
 
 }  // namespace permward

@@ -137,16 +137,15 @@ bool Reading::refuse_empty(const Entry& entry) {
 }
 
 bool Reading::takes(std::size_t pattern_bytes, const Text& text) {
-  const bool fitted = pattern_bytes_ <= most_pattern_bytes;
+  const bool took = takes_more();
   pattern_bytes_ += pattern_bytes;
-  const bool fits = pattern_bytes_ <= most_pattern_bytes;
-  if (fitted && !fits) {
+  if (took && !takes_more()) {
     fail(Code::glob_too_large, text.pos(),
          "the globs of the policy come to more than " + std::to_string(most_pattern_bytes >> 20) +
              " MiB",
          "write '*' in the place of braces");
   }
-  return fits;
+  return takes_more();
 }
 
 std::optional<std::size_t> Reading::word(const Text& text, std::string_view key,
@@ -171,6 +170,7 @@ void Reading::not_in_this_version(Pos pos, std::string_view what) {
 
 void Reading::unknown_key(const Entry& entry, std::string_view table,
                           const std::vector<std::string_view>& known) {
+  if (!mistakes_.wants(Code::unknown_key, entry.pos())) return;
   std::string help;
   for (const Guess& guess : guesses) {
     const bool fits = guess.wrong == entry.key() &&

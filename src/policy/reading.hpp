@@ -59,8 +59,11 @@ class Reading {
                                   std::span<const std::string_view> words);
   std::optional<std::size_t> word(const Entry& entry, std::span<const std::string_view> words);
 
-  // Counts what the globs of the policy take. False, and a mistake, where it is too much.
+  // Counts what the globs of the policy take. False, and once a mistake, where it is too much; then
+  // further ones need not be read.
   bool takes(std::size_t pattern_bytes, const Text& text);
+
+  [[nodiscard]] bool takes_more() const { return pattern_bytes_ <= most_pattern_bytes; }
 
   void not_in_this_version(Pos pos, std::string_view what);
   // `table`: as a message names it. `known`: all keys that it may have.

@@ -85,6 +85,7 @@ RuleDraft RuleReader::read(std::span<const Entry> entries, std::string_view tabl
 // What it is about.
 
 void RuleReader::add_path(const Text& text) {
+  if (!reading_.takes_more()) return;
   auto pattern = parse_pattern(text.text);
   if (!pattern) return reading_.fail(pattern.error(), text);
   if (!reading_.takes(size_of(pattern->tail), text)) return;
