@@ -16,10 +16,11 @@ const char* const own_group = "Options of this command";
 const char* const hidden_group = "";  // CLI11's name for it
 constexpr std::size_t help_column = 32;
 
-std::vector<std::string> names_of(const CLI::App& app) {
+// The long ones that are in this version. Every letter is near to every other.
+std::vector<std::string> suggestible_names(const CLI::App& app) {
   std::vector<std::string> out;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_snames()) out.push_back("-" + name);
+    if (option->get_group() == hidden_group) continue;
     for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
   }
   return out;
@@ -115,21 +116,30 @@ void OptionSet::add_common() {
 
 UsageError OptionSet::unknown_option(const std::string& argument) const {
   const std::string name = argument.substr(0, argument.find('='));
-  const std::vector<std::string> known = names_of(*app_);
-  const std::string_view near = nearest(name, known);
+  const std::vector<std::string> known = suggestible_names(*app_);
   UsageError out{"unknown option '" + printable(argument) + "'", ""};
+  if (!argument.starts_with("--")) return out;
+  const std::string_view near = nearest(name, known);
   if (!near.empty()) out.hint = "did you mean '" + std::string(near) + "'?";
   return out;
+}
+
+// CLI11's own words but for the common case, a value that is missing at the end.
+UsageError OptionSet::unreadable(const std::string& last, const char* reason) const {
+  const CLI::Option* option = app_->get_option_no_throw(last);
+  if (option == nullptr || option->get_type_name().empty()) return {printable(reason), ""};
+  return {"the option '" + last + "' needs a value: " + option->get_type_name(), ""};
 }
 
 OptionSet::Rest OptionSet::read(std::vector<std::string> arguments, Words words) {
   Rest rest;
   if (words == Words::end_options) app_->prefix_command();
+  const std::string last = arguments.empty() ? "" : arguments.back();
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   try {
     app_->parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    rest.error = UsageError{printable(error.what()), ""};
+    rest.error = unreadable(last, error.what());
     return rest;
   }
   rest.error = error_;

@@ -61,6 +61,7 @@ class OptionSet {
                   const std::string& help);
   void keep(std::optional<UsageError> error);
   [[nodiscard]] UsageError unknown_option(const std::string& argument) const;
+  [[nodiscard]] UsageError unreadable(const std::string& last, const char* reason) const;
   [[nodiscard]] std::string help_of_group(std::string_view group) const;
 
   Options& options_;

@@ -20,6 +20,16 @@ class FileSink final : public Sink {
   ReportFile& file_;
 };
 
+// Whether `write` got all of it into its place; what failed is told.
+template <class Write>
+bool fill(ReportFile& file, const Write& write) {
+  FileSink sink(file);
+  write(sink);
+  const auto done = file.commit();
+  if (!done) complain(done.error());
+  return done.ok();
+}
+
 TextOptions text_options(const Options& options, const ReportTarget& target) {
   const bool terminal = target.file == "-" && ::isatty(STDOUT_FILENO) != 0;
   return {color_of(options.color, environment(), terminal)};
@@ -43,46 +53,35 @@ void Outputs::add(const ReportTarget& target, TextOptions text) {
   }
 }
 
-ExitStatus Outputs::write_all(const std::function<void(const Place&, Sink&)>& write,
-                              ExitStatus status) {
+ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
   for (Place& place : places_) {
-    FileSink sink(place.file);
-    write(place, sink);
-    if (auto done = place.file.commit(); !done) {
-      complain(done.error());
-      status = ExitStatus::incomplete;
-    }
+    const bool done =
+        fill(place.file, [&](Sink& sink) { write_report(place.format, report, place.text, sink); });
+    if (!done) status = ExitStatus::incomplete;
   }
   return status;
 }
 
-ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
-  return write_all([&report](const Place& place,
-                             Sink& sink) { write_report(place.format, report, place.text, sink); },
-                   status);
-}
-
 ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,
                                  ExitStatus status) {
-  return write_all(
-      [&](const Place& place, Sink& sink) {
-        permward::write_errors(place.format, command, std::string(version_text()), errors, sink);
-      },
-      status);
+  for (Place& place : places_) {
+    if (place.format == Format::text) continue;
+    const bool done = fill(place.file, [&](Sink& sink) {
+      permward::write_errors(place.format, command, std::string(version_text()), errors, sink);
+    });
+    if (!done) status = ExitStatus::incomplete;
+  }
+  return status;
 }
 
 ExitStatus print_answer(const std::string& text) {
   auto file = ReportFile::open("-");
-  if (file) {
-    file->write(text);
-    if (const auto done = file->commit(); done)
-      return ExitStatus::in_policy;
-    else
-      complain(done.error());
-  } else {
+  if (!file) {
     complain(file.error());
+    return ExitStatus::incomplete;
   }
-  return ExitStatus::incomplete;
+  const bool done = fill(*file, [&text](Sink& sink) { sink.write(text); });
+  return done ? ExitStatus::in_policy : ExitStatus::incomplete;
 }
 
 }  // namespace permward

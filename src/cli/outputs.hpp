@@ -10,7 +10,6 @@
 #include "os/report_file.hpp"
 #include "report/format.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,8 +38,6 @@ class Outputs {
   };
 
   void add(const ReportTarget& target, TextOptions text);
-  ExitStatus write_all(const std::function<void(const Place&, Sink&)>& write, ExitStatus status);
-
   std::vector<Place> places_;
   std::optional<Error> error_;
 };
