@@ -129,10 +129,10 @@ Result<WayPtr> SafeOpen::parent_of(const Way& way, int& links_left) {
 
 Result<WayPtr> SafeOpen::walk(WayPtr at, std::span<const std::string> components, int& links_left) {
   for (const std::string& component : components) {
-    if (component == "..") {
-      TRY_ASSIGN(at, parent_of(*at, links_left));
-    } else {
+    if (component != "..") {
       TRY_ASSIGN(at, step(at, component, links_left));
+    } else if (at->present) {  // what is absent leads nowhere, and not back either
+      TRY_ASSIGN(at, parent_of(*at, links_left));
     }
   }
   return at;

@@ -9,17 +9,18 @@
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
+#include "support/real_acl.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <functional>
+#include <memory>
 #include <string>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 #include <vector>
 
@@ -27,8 +28,6 @@ using namespace permward;
 using namespace permward::test;
 
 namespace {
-
-constexpr const char* access_acl = "system.posix_acl_access";
 
 void make_socket(const std::string& path) {
   const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -124,13 +123,6 @@ class Looker {
   Mounts mounts_;
   std::unique_ptr<Observer> observer_;
 };
-
-void set_acl(const std::string& path, std::vector<AclEntry> entries) {
-  const std::vector<std::byte> value = encode_acl(std::move(entries));
-  if (setxattr(path.c_str(), access_acl, value.data(), value.size(), 0) != 0) {
-    throw std::system_error(errno, std::generic_category(), "setxattr " + path);
-  }
-}
 
 std::vector<AclEntry> acl_of_groups(std::size_t count) {
   std::vector<AclEntry> out{
