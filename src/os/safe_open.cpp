@@ -155,7 +155,11 @@ Result<WayPtr> SafeOpen::directory(std::span<const std::string> names) {
   }
   for (const std::string& name : names.subspan(common)) {
     int links_left = most_links;
-    if (levels_.size() > levels_kept_open) levels_[levels_.size() - 2].way->fd.reset();
+    if (levels_.size() > levels_kept_open) {
+      // A link to `.` is its directory once more.
+      const WayPtr& passed = levels_[levels_.size() - 2].way;
+      if (passed != at) passed->fd.reset();
+    }
     TRY_ASSIGN(at, step(at, name, links_left));
     levels_.push_back({name, at});
   }

@@ -328,6 +328,24 @@ TEST_CASE("a magic link of procfs leads where its text says and nowhere else - T
   REQUIRE(opener.lead(link) == tree.path("x (deleted)") + " absent");
 }
 
+TEST_CASE("a path of hundreds of names is resolved and so are its beginnings - T72") {
+  for_each_kernel({FileSystem::ext4}, [](TempTree& tree, bool old_kernel) {
+    tree.symlink("n/self", ".");
+    std::string deep;
+    for (int i = 0; i < 300; ++i) deep += "/n";
+    tree.directory(deep.substr(1) + "/end");
+    tree.symlink(deep.substr(1) + "/self", ".");
+    Opener opener(tree.root(), old_kernel);
+    REQUIRE(opener.lead(deep + "/end") == deep + "/end");
+    REQUIRE(opener.lead(deep + "/gone") == deep + "/gone absent");
+    REQUIRE(opener.lead(deep.substr(0, 200)) == deep.substr(0, 200));
+    REQUIRE(opener.lead(deep + "/end") == deep + "/end");
+    REQUIRE(opener.lead("/n") == "/n");
+    REQUIRE(opener.lead(deep + "/self/self/self/end") == deep + "/end");
+    REQUIRE(opener.lead("/n" + repeated("/self", 100) + "/n") == "/n/n");
+  });
+}
+
 TEST_CASE("a last link is followed once, only root's, only where root alone is - T01") {
   for_each_kernel(file_systems(), [](TempTree& tree, bool old_kernel) {
     tree.directory("live/site");
