@@ -109,6 +109,10 @@ Result<WayPtr> SafeOpen::follow(const WayPtr& above, const std::string& name, in
   if (!may_remove(above->control, observed.owner).empty()) {
     return insecure("follow a link that others than root may replace", *above, name);
   }
+  // A hard link needs only a name: which of root's links it is would be their choice.
+  if (observed.links > 1 && !may_add(above->control).empty()) {
+    return insecure("follow a link that others than root may have put there", *above, name);
+  }
   if (links_left-- == 0) return insecure("follow more than 40 links", *above, name);
   Result<std::string> text = link_text(link);
   if (!text.ok()) return at(std::move(text).error(), *above, name);

@@ -241,6 +241,20 @@ TEST_CASE("in a sticky directory root's own link is followed and nobody else's -
   });
 }
 
+TEST_CASE("a link of root that others could have put there by another name is refused - T05") {
+  for_each_kernel(file_systems(), [](TempTree& tree, bool old_kernel) {
+    tree.directory("safe");
+    tree.directory("elsewhere");
+    tree.symlink("elsewhere/link", "/safe");
+    tree.directory("tmp", 01777);
+    tree.hard_link("tmp/planted", "elsewhere/link");
+    Opener opener(tree.root(), old_kernel);
+    REQUIRE(opener.lead("/tmp/planted") == "refused /tmp/planted");
+    // Where only root could have linked it, it is as good as with one name.
+    REQUIRE(opener.lead("/elsewhere/link") == "/safe");
+  });
+}
+
 TEST_CASE("a mount point in the directory of another user cannot be replaced - T09") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
