@@ -165,6 +165,7 @@ Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& ot
 Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
   std::map<std::string, std::vector<std::uint32_t>> groups;
   for (const Target& target : targets) {
+    if (target.followed_from) continue;  // its rank is that of the glob, which is among them
     groups[rank_key(policy, target)].push_back(target.rule);
   }
   Diagnostics out;

@@ -41,14 +41,6 @@ bool excludes_type(const Decided& decided, Type type) {
   return want != nullptr && type != Type::absent && !want->allowed.has(type);
 }
 
-// Whether the clause can be out of policy for an object of that type at all.
-bool demands(const Decided& decided, Type type) {
-  const auto* presence = std::get_if<PresenceWant>(&decided.clause->want);
-  if (presence == nullptr) return true;
-  if (type == Type::absent) return presence->presence == Presence::required;
-  return presence->presence != Presence::optional;
-}
-
 void keep_sorted_common(std::vector<std::uint32_t>& kept, bool& any, const IdWant& want,
                         const Policy& policy) {
   std::vector<std::uint32_t> ids;
@@ -105,6 +97,12 @@ void drop_unselected(std::vector<Decided>& decided, const std::vector<bool>& sel
   std::erase_if(decided, [&selected](const Decided& d) { return !selected[d.rule]; });
 }
 
+// A link that a glob matches and that its rule follows is a way, not an object.
+bool is_a_way(const Rule& rule, AcceptKind kind, Type type) {
+  return type == Type::symlink && rule.follow &&
+         (kind == AcceptKind::glob || kind == AcceptKind::glob_top);
+}
+
 void claim(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
            Type type, std::vector<Decided>& out) {
   std::array<std::uint16_t, aspect_count> claimed{};
@@ -113,6 +111,7 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
     const std::uint64_t rank = accepts[at].rank;
     for (; at < accepts.size() && accepts[at].rank == rank; ++at) {
       const std::uint32_t rule = targets[accepts[at].target].rule;
+      if (is_a_way(policy.rules[rule], accepts[at].kind, type)) continue;
       for (const Clause& clause : policy.rules[rule].clauses) {
         const auto aspect = static_cast<std::size_t>(clause.aspect);
         if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect, type))
@@ -128,10 +127,17 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
 
 bool matches_required_glob(const Rule& rule, AcceptKind kind, Type type) {
   if (kind != AcceptKind::glob && kind != AcceptKind::glob_top) return false;
-  return rule.selects.has(type) && requires_matches(rule);
+  return rule.selects.has(type) && requires_matches(rule) && !is_a_way(rule, kind, type);
 }
 
 }  // namespace
+
+bool demands(const Clause& clause, Type type) {
+  const auto* presence = std::get_if<PresenceWant>(&clause.want);
+  if (presence == nullptr) return true;
+  if (type == Type::absent) return presence->presence == Presence::required;
+  return presence->presence != Presence::optional;
+}
 
 void compose(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
              Type type, const std::vector<bool>& selected, Demand& out) {
@@ -154,7 +160,7 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
     if (matches_required_glob(rule, accept.kind, type)) out.matched_globs.push_back(accept.target);
   }
   out.counted = std::any_of(out.decided.begin(), out.decided.end(),
-                            [type](const Decided& d) { return demands(d, type); });
+                            [type](const Decided& d) { return demands(*d.clause, type); });
 }
 
 bool acquits(const Demand& demand, const Observed& observed) {

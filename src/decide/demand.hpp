@@ -51,6 +51,10 @@ struct Demand {
   [[nodiscard]] bool empty() const { return decided.empty(); }
 };
 
+// Whether the clause can be out of policy for an object of that type at all; an optional presence
+// cannot.
+[[nodiscard]] bool demands(const Clause& clause, Type type);
+
 // Of an object of `type` which `accepts`, strongest first, speak of. `selected` has one entry a
 // rule, or none for all: what is not selected still decides, and is then left out. A literal's
 // `type` clause that excludes `type` stands alone.

@@ -52,6 +52,11 @@ void Machine::order_globs() {
       rules_.glob_order[i] = last[glob_key(rules_.targets[i], rules_.tail(i))];
     }
   }
+  for (std::uint32_t i = 0; i < rules_.targets.size(); ++i) {
+    if (const auto glob = rules_.targets[i].followed_from) {
+      rules_.glob_order[i] = rules_.glob_order[*glob];
+    }
+  }
 }
 
 NodeId Machine::child(NodeId parent, std::string_view name) const {
@@ -86,12 +91,18 @@ void Machine::add_target(std::uint32_t index) {
   const bool literal = rules_.tail(index).empty();
   const bool recursive = rule.recurse != not_recursive;
   if (!literal || recursive) node.begins.push_back(index);
-  const auto same_rule = [&](const Accept& accept) {
-    return rules_.targets[accept.target].rule == target.rule;
+  Accept accept{literal_rank, index, recursive ? AcceptKind::literal_top : AcceptKind::literal};
+  if (target.followed_from) {
+    accept.rank = glob_rank + rules_.glob_order[index];
+    accept.kind = recursive ? AcceptKind::glob_top : AcceptKind::glob;
+  }
+  const auto same = [&](const Accept& other) {
+    return rules_.targets[other.target].rule == target.rule && other.kind == accept.kind;
   };
-  if (literal && std::none_of(node.literals.begin(), node.literals.end(), same_rule)) {
-    const AcceptKind kind = recursive ? AcceptKind::literal_top : AcceptKind::literal;
-    node.literals.push_back({literal_rank, index, kind});
+  if (literal && std::none_of(node.literals.begin(), node.literals.end(), same)) {
+    node.literals.push_back(accept);
+    std::stable_sort(node.literals.begin(), node.literals.end(),
+                     [](const Accept& a, const Accept& b) { return a.rank > b.rank; });
   }
   for (NodeId at = id; at != no_node && !nodes_[at].ruled; at = nodes_[at].parent) {
     nodes_[at].ruled = true;

@@ -37,7 +37,8 @@ struct Node {
   NodeId parent = no_node;
   std::uint32_t depth = 0;
   std::vector<NodeId> children;
-  std::vector<Accept> literals;       // accepts of rank `literal_rank`
+  // Of the literal paths that name it and of the links that lead to it; strongest rank first.
+  std::vector<Accept> literals;
   std::vector<std::uint32_t> begins;  // targets whose recursion or glob begins here
   const Mount* mount = nullptr;       // what is mounted here
   bool ruled = false;                 // it or something below it is named by a rule

@@ -59,8 +59,10 @@ struct Rules {
   [[nodiscard]] const Rule& rule(std::uint32_t target) const {
     return policy->rules[targets[target].rule];
   }
+  // What is left of a target's pattern below its head; of a followed link nothing.
   [[nodiscard]] const std::vector<Component>& tail(std::uint32_t target) const {
-    return pattern_of(*policy, targets[target]).tail;
+    static const std::vector<Component> nothing;
+    return targets[target].followed_from ? nothing : pattern_of(*policy, targets[target]).tail;
   }
 };
 

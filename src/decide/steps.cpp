@@ -210,6 +210,8 @@ const Demand& Steps::demand(Place place, Type type) {
     // Such a place is met once: what is composed for it is not kept.
     scratch_accepts_ = machine_.node(place.node_).literals;
     scratch_accepts_.insert(scratch_accepts_.end(), wild.begin(), wild.end());
+    std::stable_sort(scratch_accepts_.begin(), scratch_accepts_.end(),
+                     [](const Accept& a, const Accept& b) { return a.rank > b.rank; });
     compose(*rules.policy, rules.targets, scratch_accepts_, type, rules.selected, scratch_);
     note_conflicts(scratch_accepts_, type);
     return scratch_;

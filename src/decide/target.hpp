@@ -7,6 +7,7 @@
 #include "model/policy.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,12 @@ namespace permward {
 struct Target {
   std::uint32_t rule = 0;
   std::uint32_t path = 0;  // index into Rule::paths
-  std::vector<std::string>
-      head;           // resolved names before the first wildcard; of a literal all of them
+  // Resolved names before the first wildcard; of a literal path all of them.
+  std::vector<std::string> head;
   std::string shown;  // that head as the policy writes it, "/" for the root
+  // Of a link that a glob matched and that the rule follows: the index of the glob's own target.
+  // `head` is then where the link leads, and `shown` the path of the link.
+  std::optional<std::uint32_t> followed_from;
 };
 
 [[nodiscard]] inline const Pattern& pattern_of(const Policy& policy, const Target& target) {

@@ -67,10 +67,10 @@ void add_unmatched_globs(const Policy& policy, const CheckOptions& options,
                          const std::vector<Names>& scope, const Machine& machine,
                          const std::vector<bool>& matched, CheckOutcome& out) {
   const std::vector<Target>& targets = machine.rules().targets;
-  for (std::size_t i = 0; i < targets.size(); ++i) {
+  for (std::uint32_t i = 0; i < targets.size(); ++i) {
     const Target& target = targets[i];
     const Rule& rule = policy.rules[target.rule];
-    if (matched[i] || !pattern_of(policy, target).glob() || !requires_matches(rule)) continue;
+    if (matched[i] || machine.rules().tail(i).empty() || !requires_matches(rule)) continue;
     if (!wanted(options, target.rule)) continue;
     if (!in_scope(scope, target.head)) continue;
     Finding finding = finding_of(policy, target);
@@ -119,6 +119,7 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
   const std::vector<bool> active = active_rules(policy, safe_open, host_name());
   out.rules_here = static_cast<std::uint64_t>(std::count(active.begin(), active.end(), true));
   Resolution resolution = resolve(policy, active, safe_open);
+  follow_globs(policy, mounts, safe_open, resolution);
   out.conflicts = conflicts(policy, resolution.targets);
   if (!out.conflicts.empty()) return out;
 

@@ -39,7 +39,9 @@ void Judge::count(const Demand& demand, bool clean) {
 }
 
 void Judge::mark_globs(const Demand& demand) {
-  for (const std::uint32_t target : demand.matched_globs) matched_globs_[target] = true;
+  for (const std::uint32_t target : demand.matched_globs) {
+    matched_globs_[rules_.targets[target].followed_from.value_or(target)] = true;
+  }
 }
 
 void Judge::acquitted(const Demand& demand, const Observed& observed, const MakePath& path) {
@@ -56,7 +58,7 @@ void Judge::examined(const Demand& demand, const Observed& observed, const MakeP
   for (const Decided& decided : demand.decided) {
     const Status status = judge(*rules_.policy, demand, decided, observed);
     if (status != Status::pass) clean = false;
-    if (status == Status::pass && (!passes_ || !demand.counted)) continue;
+    if (status == Status::pass && !(passes_ && demands(*decided.clause, observed.type))) continue;
     if (!prepared) {
       real_path = path();
       learn_names(observed);

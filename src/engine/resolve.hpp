@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "decide/target.hpp"
+#include "model/mount.hpp"
 #include "model/policy.hpp"
 #include "os/safe_open.hpp"
 
@@ -30,6 +31,12 @@ struct Resolution {
 // `active`: one a rule; paths of others are left out.
 [[nodiscard]] Resolution resolve(const Policy& policy, const std::vector<bool>& active,
                                  SafeOpen& safe_open);
+
+// For each link that a glob of a rule with `follow` matches: a target where it leads, or, where it
+// is not to be trusted, an unresolved one. Adds them to `resolution`, whose targets keep their
+// indices.
+void follow_globs(const Policy& policy, const Mounts& mounts, SafeOpen& safe_open,
+                  Resolution& resolution);
 
 // The rules that are enabled and whose `when` holds here. A path whose existence could not be
 // verified counts as there: nobody may switch a rule off by hiding it.
