@@ -7,7 +7,8 @@
 // on its own descriptor. A link is followed only if root owns it and nobody but root may remove it
 // from the directory that holds it, or have put it there by a hard link; everything else is refused
 // as `insecure_path`. What others control without a link is no reason to refuse here: what a path
-// leads to through real directories is what it names. path_resolution(7), openat(2), CVE-2018-6954, CVE-2019-3690.
+// leads to through real directories is what it names. path_resolution(7), openat(2), CVE-2018-6954,
+// CVE-2019-3690.
 #pragma once
 
 #include "base/fd.hpp"

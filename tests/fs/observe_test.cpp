@@ -10,6 +10,7 @@
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
 #include "support/real_acl.hpp"
+#include "support/special_files.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -17,10 +18,7 @@
 #include <memory>
 #include <string>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <vector>
 
@@ -28,31 +26,6 @@ using namespace permward;
 using namespace permward::test;
 
 namespace {
-
-void make_socket(const std::string& path) {
-  const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  REQUIRE(fd);
-  // sun_path is short: bind below the directory.
-  const std::string::size_type slash = path.rfind('/');
-  const Fd back(open(".", O_PATH | O_CLOEXEC));
-  REQUIRE(chdir(path.substr(0, slash).c_str()) == 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.substr(slash + 1).copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
-  REQUIRE(bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(fchdir(back.get()) == 0);
-}
-
-// An object of each type, named as the type.
-void make_every_type(TempTree& tree) {
-  tree.file("file");
-  tree.directory("directory");
-  tree.symlink("symlink", "nowhere");
-  tree.fifo("fifo");
-  make_socket(tree.path("socket"));
-  REQUIRE(mknod(tree.path("char").c_str(), S_IFCHR | 0600, makedev(1, 5)) == 0);
-  REQUIRE(mknod(tree.path("block").c_str(), S_IFBLK | 0600, makedev(7, 250)) == 0);
-}
 
 // One that observes the same entry in every way that there is, and requires that all see the same.
 class Looker {
@@ -141,7 +114,7 @@ TEST_CASE("an object of every type is read without being opened - T33 T68") {
   for (const FileSystem file_system : all_file_systems()) {
     INFO(name(file_system));
     ImageMount mount(file_system);
-    make_every_type(mount.tree());
+    make_every_type(mount.tree(), "");
     for (const bool old_kernel : {false, true}) {
       Looker looker(old_kernel);
       for (std::size_t i = 0; i < type_count - 1; ++i) {
