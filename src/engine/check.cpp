@@ -97,11 +97,16 @@ Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& 
 }
 
 std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
+                                               const std::vector<Unresolved>& unresolved,
                                                const std::vector<Names>& scope,
                                                const std::vector<std::string>& paths) {
   std::vector<CheckOutcome::Uncovered> out;
   for (std::size_t i = 0; i < scope.size(); ++i) {
-    if (!covered(machine, scope[i])) out.push_back({paths[i], nearest_target(machine, scope[i])});
+    const bool spoken_of =
+        std::any_of(unresolved.begin(), unresolved.end(),
+                    [&](const Unresolved& one) { return begins_with(one.target.head, scope[i]); });
+    if (spoken_of || covered(machine, scope[i])) continue;
+    out.push_back({paths[i], nearest_target(machine, scope[i])});
   }
   return out;
 }
@@ -129,7 +134,7 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
     scope.push_back(std::move(place));
   }
   const Machine machine(policy, std::move(resolution.targets), mounts, scope, options.selected);
-  out.uncovered = uncovered(machine, scope, options.paths);
+  out.uncovered = uncovered(machine, resolution.unresolved, scope, options.paths);
   if (!out.uncovered.empty()) return out;
 
   TRY_ASSIGN(SweepOutcome swept, sweep(machine, kernel, mounts, names, std::move(root), options));

@@ -71,6 +71,7 @@ Resolution resolve(const Policy& policy, const std::vector<bool>& active, SafeOp
   for (Target& target : targets) {
     Result<std::vector<std::string>> names = resolve_head(policy, target, safe_open);
     if (!names.ok()) {
+      target.head = safe_open.reached(target.head);
       out.unresolved.push_back({std::move(target), std::move(names).error()});
       continue;
     }

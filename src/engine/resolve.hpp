@@ -17,7 +17,8 @@
 
 namespace permward {
 
-// A path that cannot be resolved, or not safely. The target is as the policy writes it.
+// A path that cannot be resolved, or not safely. The target's head is resolved as far as it could
+// be; what follows is as the policy writes it.
 struct Unresolved {
   Target target;
   Error error;

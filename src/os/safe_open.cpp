@@ -170,6 +170,14 @@ Result<WayPtr> SafeOpen::directory(std::span<const std::string> names) {
   return at;
 }
 
+std::vector<std::string> SafeOpen::reached(std::span<const std::string> names) const {
+  std::vector<std::string> out;
+  if (!levels_.empty()) out = levels_.back().way->names;
+  const std::span<const std::string> rest = names.subspan(std::min(levels_.size(), names.size()));
+  out.insert(out.end(), rest.begin(), rest.end());
+  return out;
+}
+
 Result<std::optional<std::vector<std::string>>> SafeOpen::follow_last(const WayPtr& way,
                                                                       const std::string& name) {
   using Names = std::optional<std::vector<std::string>>;

@@ -51,6 +51,10 @@ class SafeOpen {
   // `denied`, `io`; the subject is the component's path.
   Result<WayPtr> directory(std::span<const std::string> names);
 
+  // After `directory` could not resolve a beginning of `names`: where those before the component
+  // that failed lead, and the rest as it was asked.
+  [[nodiscard]] std::vector<std::string> reached(std::span<const std::string> names) const;
+
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
 
   // Where the link `name`, the last component of a path, leads: followed once, links among the
