@@ -85,11 +85,12 @@ Finding& Judge::add(std::uint32_t target, const std::string& real_path) {
   return finding;
 }
 
-void Judge::unlisted(std::uint32_t target, const Error& error, const std::string& real_path) {
+void Judge::add_unseen(std::uint32_t target, Type type, const Error& error,
+                       const std::string& real_path) {
   Finding& finding = add(target, real_path);
   finding.aspect = Aspect::path;
   finding.status = Status::error;
-  finding.type = Type::directory;
+  finding.type = type;
   finding.source = rules_.rule(target).pos;
   finding.message = message_of(error);
 }
@@ -97,8 +98,14 @@ void Judge::unlisted(std::uint32_t target, const Error& error, const std::string
 void Judge::unseen(std::uint32_t target, Type type, const Error& error,
                    const std::string& real_path) {
   ++objects_;
-  unlisted(target, error, real_path);
-  findings_.back().type = type;
+  add_unseen(target, type, error, real_path);
+}
+
+void Judge::unlisted(std::uint32_t target, const Error& error, const std::string& real_path,
+                     Itself itself) {
+  if (itself == Itself::no_object) ++objects_;
+  if (itself == Itself::compliant) --compliant_;
+  add_unseen(target, Type::directory, error, real_path);
 }
 
 // Only what is reported needs names, and each id is asked for once.

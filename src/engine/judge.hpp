@@ -24,6 +24,9 @@ using MakePath = std::function<std::string()>;
 
 class Judge {
  public:
+  // What the look at a directory itself came to.
+  enum class Itself : std::uint8_t { no_object, compliant, with_findings };
+
   // `passes`: findings of status `pass` too. All must outlive it.
   Judge(const Rules& rules, NameService& service, bool passes);
 
@@ -33,8 +36,9 @@ class Judge {
   void examined(const Demand& demand, const Observed& observed, const MakePath& path);
   // The object could not be looked at, or not safely: one finding, in the name of `target`'s rule.
   void unseen(std::uint32_t target, Type type, const Error& error, const std::string& real_path);
-  // The same of a directory that is one of the objects already, and whose entries could not be had.
-  void unlisted(std::uint32_t target, const Error& error, const std::string& real_path);
+  // The same of a directory that has been looked at, and whose entries could not be had.
+  void unlisted(std::uint32_t target, const Error& error, const std::string& real_path,
+                Itself itself);
 
   [[nodiscard]] std::uint64_t objects() const { return objects_; }
   [[nodiscard]] std::uint64_t compliant() const { return compliant_; }
@@ -46,6 +50,8 @@ class Judge {
   void mark_globs(const Demand& demand);
   void learn_names(const Observed& observed);
   void learn(AccountKind kind, std::uint32_t id);
+  void add_unseen(std::uint32_t target, Type type, const Error& error,
+                  const std::string& real_path);
   Finding& add(std::uint32_t target, const std::string& real_path);
 
   const Rules& rules_;

@@ -107,7 +107,7 @@ void Worker::not_opened(Dir& dir, int parent, const Error& error) {
 
 void Worker::visit_open(Dir& dir, Fd fd, bool listable) {
   const auto path = [&dir] { return path_of(dir); };
-  Here here{&dir, fd.get(), steps_.place(dir.cursor), false};
+  Here here{&dir, fd.get(), steps_.place(dir.cursor)};
   const Demand& demand = steps_.demand(here.place, Type::directory);
   const Ask ask = demand.asks_acl ? Ask::status_and_acl : Ask::status;
   Observed observed;
@@ -120,7 +120,7 @@ void Worker::visit_open(Dir& dir, Fd fd, bool listable) {
     return not_opened(dir, here.fd, Error{ErrorKind::changed, "enter", path_of(dir), 0});
   }
   dir.identity = observed.identity;
-  if (dir.in_scope) compare(here.place, observed, path);
+  if (dir.in_scope) here.itself = compare(here.place, observed, path);
   DirectoryFacts facts;
   facts.owner = observed.owner;
   facts.mode = observed.mode;
@@ -144,7 +144,8 @@ void Worker::visit_open(Dir& dir, Fd fd, bool listable) {
 void Worker::cannot_list(const Here& here, int number) {
   const auto speaker = steps_.speaker(here.place);
   if (!speaker) return;
-  judge_.unlisted(*speaker, system_error(number, "list its entries", ""), path_of(*here.dir));
+  judge_.unlisted(*speaker, system_error(number, "list its entries", ""), path_of(*here.dir),
+                  here.itself);
 }
 
 // What literal paths name is looked at whether it is listed or not: what is missing is in no list.
@@ -230,11 +231,17 @@ void Worker::examine(int directory, const char* name, Steps::Place place, bool i
 }
 
 // One object, seen through one descriptor.
-void Worker::compare(Steps::Place place, const Observed& observed, const MakePath& path) {
+Judge::Itself Worker::compare(Steps::Place place, const Observed& observed, const MakePath& path) {
   const Demand& demand = steps_.demand(place, observed.type);
-  if (demand.empty()) return;
-  if (acquits(demand, observed)) return judge_.acquitted(demand, observed, path);
-  judge_.examined(demand, observed, path);
+  const std::uint64_t compliant = judge_.compliant();
+  if (demand.empty()) return Judge::Itself::no_object;
+  if (acquits(demand, observed)) {
+    judge_.acquitted(demand, observed, path);
+  } else {
+    judge_.examined(demand, observed, path);
+  }
+  if (!demand.counted) return Judge::Itself::no_object;
+  return judge_.compliant() > compliant ? Judge::Itself::compliant : Judge::Itself::with_findings;
 }
 
 void Worker::descend(const Here& here, const char* name, Steps::Place place, bool in_scope) {

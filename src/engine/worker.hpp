@@ -50,6 +50,7 @@ class Worker {
     int fd = -1;
     Steps::Place place;
     bool root_alone = false;  // nobody else may rename in it
+    Judge::Itself itself = Judge::Itself::no_object;
   };
 
   void visit(Dir& dir);
@@ -63,7 +64,7 @@ class Worker {
   void descend(const Here& here, const char* name, Steps::Place place, bool in_scope);
   void examine(int directory, const char* name, Steps::Place place, bool in_scope,
                const MakePath& path);
-  void compare(Steps::Place place, const Observed& observed, const MakePath& path);
+  Judge::Itself compare(Steps::Place place, const Observed& observed, const MakePath& path);
   void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
   void unseen(Steps::Place place, const Error& error, const MakePath& path);
 

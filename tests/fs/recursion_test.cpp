@@ -202,6 +202,54 @@ TEST_CASE("an excluded directory is not entered") {
                  [&] { return check_text(policy).lines() == expected ? 0 : 1; }) == 0);
 }
 
+TEST_CASE("what may not be seen is an error and never compliant") {
+  for (const FileSystem file_system : file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    tree.file("t/open/x", "", 0600);
+    tree.file("t/unlisted/known", "", 0600);
+    tree.file("t/unlisted/secret", "", 0666);
+    tree.file("t/closed/x", "", 0666);
+    tree.file("t/listed/x", "", 0666);
+    tree.chmod("t/unlisted", 0711);
+    tree.chmod("t/closed", 0700);
+    tree.chmod("t/listed", 0744);
+    const std::string policy =
+        rule("all", tree.path("t"),
+             "recurse = true\nmode = { at_most = \"0755\" }\nfiles = { mode = \"0600\" }") +
+        rule("known", tree.path("t/unlisted/known"), "mode = \"0600\"") +
+        rule("absent", tree.path("t/unlisted/absent"), "presence = \"optional\"\nmode = \"0600\"") +
+        rule("in-closed", tree.path("t/closed/gone"), "presence = \"optional\"\nmode = \"0600\"") +
+        rule("forbidden", tree.path("t/closed/evil"), "presence = \"forbidden\"") +
+        rule("deep", tree.path("t/closed/sub/evil"), "presence = \"forbidden\"");
+    const auto as_he_sees = [&] {
+      const Checked checked = check_text(policy);
+      const Lines expected = {
+          tree.path("t/closed path error"),      tree.path("t/closed/evil path error"),
+          tree.path("t/closed/gone path error"), tree.path("t/closed/sub/evil path error"),
+          tree.path("t/listed/x path error"),    tree.path("t/unlisted path error")};
+      if (checked.lines() != expected) {
+        for (const std::string& line : checked.lines()) std::fprintf(stderr, "%s\n", line.c_str());
+        return 1;
+      }
+      // t, open, open/x, known, listed are in policy; t/closed and t/unlisted are not vouched for.
+      const CheckOutcome& outcome = checked.outcome;
+      if (outcome.compliant != 5 || outcome.objects != 5 + 6) {
+        std::fprintf(stderr, "%llu of %llu\n", static_cast<unsigned long long>(outcome.compliant),
+                     static_cast<unsigned long long>(outcome.objects));
+        return 2;
+      }
+      return 0;
+    };
+    REQUIRE(run_as(mallory, mallory, as_he_sees) == 0);
+    // root sees it all.
+    REQUIRE(check_text(policy).lines() == Lines{tree.path("t/closed/x mode violation"),
+                                                tree.path("t/listed/x mode violation"),
+                                                tree.path("t/unlisted/secret mode violation")});
+  }
+}
+
 TEST_CASE("an unprivileged check of what it may see is a whole check") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
