@@ -8,8 +8,11 @@
 #include <fcntl.h>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace permward {
 namespace {
@@ -74,9 +77,20 @@ std::string_view next_field(std::string_view& line) {
   return field;
 }
 
-std::optional<Mount> parse_line(std::string_view line) {
+// A line of mountinfo: a mount, and on which other one it lies.
+struct Line {
+  Mount mount;
+  std::uint64_t parent = 0;
+};
+
+bool read_id(std::string_view field, std::uint64_t& id) {
+  const auto parsed = std::from_chars(field.data(), field.data() + field.size(), id);
+  return parsed.ec == std::errc{} && parsed.ptr == field.data() + field.size();
+}
+
+std::optional<Line> parse_line(std::string_view line) {
   const std::string_view id = next_field(line);
-  next_field(line);  // parent
+  const std::string_view parent = next_field(line);
   next_field(line);  // device
   next_field(line);  // root of the mount in its file system
   const std::string_view point = next_field(line);
@@ -90,15 +104,65 @@ std::optional<Mount> parse_line(std::string_view line) {
   next_field(line);  // source
   const std::string_view super_options = next_field(line);
 
-  Mount mount;
-  const auto parsed = std::from_chars(id.data(), id.data() + id.size(), mount.id);
-  if (parsed.ec != std::errc{} || !point.starts_with('/') || type.empty()) return std::nullopt;
+  Line out;
+  Mount& mount = out.mount;
+  if (!read_id(id, mount.id) || !read_id(parent, out.parent)) return std::nullopt;
+  if (!point.starts_with('/') || type.empty()) return std::nullopt;
   mount.path = unescaped(point);
   mount.filesystem = std::string(type);
   mount.kind = kind_of(type);
   mount.foreign_rights = has_foreign_rights(type, super_options);
-  return mount;
+  return out;
 }
+
+// Which mounts can be reached by their paths. What lies on a mount is out of reach where another
+// mount lies on the same one, on the way: mountinfo goes on listing it.
+class Visibility {
+ public:
+  explicit Visibility(const std::vector<Line>& lines) : lines_(lines) {
+    for (const Line& line : lines) {
+      by_id_.emplace(line.mount.id, &line);
+      if (!topmost(line)) on_.emplace(line.parent, line.mount.path);
+    }
+  }
+
+  // True for the one that the path leads to.
+  [[nodiscard]] bool on_top(const Line& line) const {
+    return on_.count({line.mount.id, line.mount.path}) == 0 && reachable(line);
+  }
+
+ private:
+  // The first mount of a namespace lies on itself.
+  [[nodiscard]] static bool topmost(const Line& line) { return line.parent == line.mount.id; }
+
+  [[nodiscard]] bool reachable(const Line& line) const {
+    const Line* at = &line;
+    for (std::size_t left = lines_.size(); left > 0; --left) {  // a malformed list may be a circle
+      const auto parent = by_id_.find(at->parent);
+      if (topmost(*at) || parent == by_id_.end()) return true;
+      if (covered(*at, parent->second->mount.path)) return false;
+      at = parent->second;
+    }
+    return false;
+  }
+
+  // Whether another mount on the same parent holds the way from the parent to this one.
+  [[nodiscard]] bool covered(const Line& line, const std::string& from) const {
+    const std::string& path = line.mount.path;
+    for (std::size_t end = path.rfind('/'); end != path.npos && path.size() > 1;
+         end = path.rfind('/', end - 1)) {
+      const std::string way = end == 0 ? "/" : path.substr(0, end);
+      if (way.size() < from.size()) return false;
+      if (on_.count({line.parent, way}) != 0) return true;
+      if (end == 0) break;
+    }
+    return false;
+  }
+
+  const std::vector<Line>& lines_;
+  std::map<std::uint64_t, const Line*> by_id_;
+  std::set<std::pair<std::uint64_t, std::string>> on_;  // mount, and where something lies on it
+};
 
 Result<std::string> read_all(int fd) {
   std::string text;
@@ -115,15 +179,20 @@ Result<std::string> read_all(int fd) {
 }  // namespace
 
 Result<Mounts> parse_mounts(std::string_view mountinfo) {
-  std::map<std::string, Mount> on_top;
+  std::vector<Line> lines;
   while (!mountinfo.empty()) {
     const std::size_t end = std::min(mountinfo.find('\n'), mountinfo.size());
     const std::string_view line = mountinfo.substr(0, end);
     mountinfo.remove_prefix(std::min(end + 1, mountinfo.size()));
     if (line.empty()) continue;
-    std::optional<Mount> mount = parse_line(line);
-    if (!mount) return Error{ErrorKind::invalid, "understand mountinfo line", std::string(line), 0};
-    on_top[mount->path] = std::move(*mount);
+    std::optional<Line> one = parse_line(line);
+    if (!one) return Error{ErrorKind::invalid, "understand mountinfo line", std::string(line), 0};
+    lines.push_back(std::move(*one));
+  }
+  const Visibility visibility(lines);
+  std::map<std::string, Mount> on_top;
+  for (const Line& line : lines) {
+    if (visibility.on_top(line)) on_top[line.mount.path] = line.mount;
   }
   Mounts out;
   for (auto& [path, mount] : on_top) out.push_back(std::move(mount));

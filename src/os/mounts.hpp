@@ -16,8 +16,8 @@ namespace permward {
 // it cannot be read or understood.
 [[nodiscard]] Result<Mounts> read_mounts(const Kernel& kernel);
 
-// The same from the text of a mountinfo file. Of several mounts on one point the last is on top.
-// Errors: `invalid`, its subject the line.
+// The same from the text of a mountinfo file: the mounts that paths lead to, not those that others
+// hide. Errors: `invalid`, its subject the line.
 [[nodiscard]] Result<Mounts> parse_mounts(std::string_view mountinfo);
 
 }  // namespace permward

@@ -60,8 +60,9 @@ class Watched {
       for (ssize_t at = 0; at < got;) {
         const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
         at += static_cast<ssize_t>(sizeof *event + event->len);
-        const bool looked = (event->mask & IN_ISDIR) != 0 &&
-                            (event->mask & ~std::uint32_t{IN_ISDIR | IN_OPEN | IN_ACCESS | IN_CLOSE}) == 0;
+        const bool looked =
+            (event->mask & IN_ISDIR) != 0 &&
+            (event->mask & ~std::uint32_t{IN_ISDIR | IN_OPEN | IN_ACCESS | IN_CLOSE}) == 0;
         if (looked) continue;
         out.push_back(std::string(event->len > 0 ? static_cast<const char*>(event->name) : "") +
                       ' ' + std::to_string(event->mask));

@@ -148,14 +148,35 @@ TEST_CASE("a separate /home that a recursion over its parent did not enter is na
   REQUIRE(check_text(tree_rule(tree.root()), options).outcome.uncovered.size() == 1);
 }
 
+TEST_CASE("a mount that another one hides is not held for one - T19") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  Mounted hidden("tmpfs", tree.directory("t/m/sub"), "tmpfs");
+  Mounted cover("tmpfs", tree.path("t/m"), "tmpfs");
+  tree.file("t/m/sub/x", "", 0666);
+  const Checked checked = check_text(tree_rule(tree.path("t"), "cross_filesystems = true"));
+  REQUIRE(checked.lines() == Lines{tree.path("t/m/sub/x mode violation")});
+  const Checked inside = check_text(tree_rule(tree.path("t/m")));
+  REQUIRE(inside.lines() == Lines{tree.path("t/m/sub/x mode violation")});
+  REQUIRE(not_entered(inside).empty());
+}
+
 TEST_CASE("of two mounts on one point the upper one counts - T19") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
   Mounted below("proc", tree.directory("t/m"), "proc");
   Mounted above("tmpfs", tree.path("t/m"), "tmpfs");
   tree.file("t/m/x", "", 0666);
+  // The older one of these is moved onto the younger.
+  REQUIRE(::mount("tmpfs", tree.directory("older").c_str(), "tmpfs", 0, nullptr) == 0);
+  tree.file("older/x", "", 0666);
+  Mounted younger("proc", tree.directory("t/moved"), "proc");
+  REQUIRE(::mount(tree.path("older").c_str(), tree.path("t/moved").c_str(), nullptr, MS_MOVE,
+                  nullptr) == 0);
   const Checked checked = check_text(tree_rule(tree.path("t"), "cross_filesystems = true"));
-  REQUIRE(checked.lines() == Lines{tree.path("t/m/x mode violation")});
+  REQUIRE(checked.lines() ==
+          Lines{tree.path("t/m/x mode violation"), tree.path("t/moved/x mode violation")});
+  REQUIRE(umount2(tree.path("t/moved").c_str(), MNT_DETACH) == 0);
 }
 
 TEST_CASE("mount points with blanks, newlines and backslashes in their names are known - T78") {
