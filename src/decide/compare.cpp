@@ -60,6 +60,16 @@ const AclEntry* find_present(const AclView& acl, AclTag tag, std::uint32_t id, A
   return nullptr;
 }
 
+// True if the object has every entry of the list. It may have one twice: the kernel does not mind.
+bool all_present(const Policy& policy, const std::vector<AclWantEntry>& entries,
+                 const AclView& acl) {
+  AclEntry storage;
+  return std::all_of(entries.begin(), entries.end(), [&](const AclWantEntry& entry) {
+    const std::uint32_t id = policy.accounts[entry.account].id;
+    return find_present(acl, entry.tag, id, storage) != nullptr;
+  });
+}
+
 // Two names of one account, with the same rights, are one entry of the object.
 std::size_t distinct(const Policy& policy, const std::vector<AclWantEntry>& entries) {
   std::size_t count = 0;
@@ -94,7 +104,8 @@ Status judge_exact_acl(const Policy& policy, const Demand& demand, const AclWant
       return Status::violation;
     }
   }
-  return passes_if(named == distinct(policy, want.at_most) && acl.find(AclTag::mask));
+  return passes_if(named == distinct(policy, want.at_most) &&
+                   all_present(policy, want.at_most, acl) && acl.find(AclTag::mask));
 }
 
 bool within_at_most(const Policy& policy, const AclWant& want, const Observed& observed) {

@@ -258,6 +258,14 @@ TEST_CASE("an exact ACL is these named entries with just these rights, and no ot
   }
 }
 
+TEST_CASE("an entry that the object has twice does not stand for another") {
+  // The kernel takes such an ACL: posix_acl_valid() does not look for duplicates.
+  const Seen twice = with_acl(
+      {"user::rw-", "user:1001:r--", "user:1001:r--", "group::r--", "mask::r--", "other::---"});
+  REQUIRE(of_acl(acl({"user:bob:r", "user:carol:r"}), twice) == Status::violation);
+  REQUIRE(of_acl(acl({"user:bob:r"}), twice) == Status::violation);
+}
+
 TEST_CASE("an entry that the object has twice with other rights is not within an at most") {
   const Seen twice = with_acl(
       {"user::rw-", "user:1001:r--", "user:1001:rwx", "group::r--", "mask::rwx", "other::---"});
