@@ -5,6 +5,7 @@
 #include "decide/describe.hpp"
 
 #include "base/text.hpp"
+#include "base/words.hpp"
 #include "decide/compare.hpp"
 #include "decide/rights.hpp"
 
@@ -14,22 +15,12 @@
 namespace permward {
 namespace {
 
-// "a", "a or b", "a, b or c".
-std::string alternatives(const std::vector<std::string>& parts) {
-  std::string out;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) out += i + 1 == parts.size() ? " or " : ", ";
-    out += parts[i];
-  }
-  return out;
-}
-
 std::string types_text(TypeSet types) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < type_names.size(); ++i) {
     if (types.has(static_cast<Type>(i))) names.emplace_back(type_names[i]);
   }
-  return alternatives(names);
+  return listed(names, "or");
 }
 
 Description describe_presence(const PresenceWant& want, const Observed& observed) {
@@ -57,7 +48,7 @@ Description describe_id(const Policy& policy, const Decided& decided, const IdWa
                                      : printable(account.text));
     if (!account.found()) unknown.push_back(unresolved(account));
   }
-  out.expected = alternatives(wanted);
+  out.expected = listed(wanted, "or");
   out.actual = owner ? names.text(AccountKind::user, observed.owner)
                      : names.text(AccountKind::group, observed.group);
   if (status == Status::error) out.message = joined(unknown, "; ");

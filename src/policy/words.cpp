@@ -30,10 +30,4 @@ std::string one_of(std::span<const std::string_view> words) {
   return out;
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-  std::string out = std::to_string(count);
-  out.append(" ").append(noun);
-  return count == 1 ? out : out + "s";
-}
-
 }  // namespace permward

@@ -3,6 +3,8 @@
 // The wording that messages share. Layer `policy`; pure.
 #pragma once
 
+#include "base/words.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,8 +16,5 @@ namespace permward {
 
 // "'a', 'b' or 'c'".
 [[nodiscard]] std::string one_of(std::span<const std::string_view> words);
-
-// "1 digit", "2 digits".
-[[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
 
 }  // namespace permward

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/words.hpp"
+
+namespace permward {
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  std::string out = std::to_string(count);
+  out.append(" ").append(noun);
+  if (count != 1) out += 's';
+  return out;
+}
+
+std::string listed(std::span<const std::string> parts, std::string_view conjunction) {
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0 && i + 1 == parts.size()) out.append(" ").append(conjunction).append(" ");
+    if (i > 0 && i + 1 < parts.size()) out += ", ";
+    out += parts[i];
+  }
+  return out;
+}
+
+}  // namespace permward
