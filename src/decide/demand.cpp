@@ -59,8 +59,15 @@ void keep_sorted_common(std::vector<std::uint32_t>& kept, bool& any, const IdWan
   kept = std::move(common);
 }
 
-bool without_acl_in_policy(const AclWant& want) {
+bool all_found(const std::vector<AclWantEntry>& entries, const Policy& policy) {
+  return std::all_of(entries.begin(), entries.end(), [&policy](const AclWantEntry& entry) {
+    return policy.accounts[entry.account].found();
+  });
+}
+
+bool without_acl_in_policy(const AclWant& want, const Policy& policy) {
   if (want.form == AclWant::Form::exact) return want.at_most.empty() && !want.mask_at_most;
+  if (!all_found(want.at_most, policy) || !all_found(want.at_least, policy)) return false;
   return std::all_of(want.at_least.begin(), want.at_least.end(), [](const AclWantEntry& entry) {
     return entry.permissions == 0 && !entry.x_if_any_x;
   });
@@ -81,7 +88,7 @@ void screen_clause(Screen& screen, const Decided& decided, Type type, const Poli
   } else if (const auto* mode = std::get_if<ModeWant>(&want)) {
     merge(screen.mode, mode->table(type), decided.parts);
   } else if (const auto* acl = std::get_if<AclWant>(&want)) {
-    screen.no_acl_is_fine = screen.no_acl_is_fine && without_acl_in_policy(*acl);
+    screen.no_acl_is_fine = screen.no_acl_is_fine && without_acl_in_policy(*acl, policy);
   }
 }
 

@@ -405,6 +405,18 @@ TEST_CASE("an object with an ACL is never acquitted unread") {
                   .acl({"user::rw-", "user:1001:r--", "group::r--", "mask::r--", "other::---"})));
 }
 
+TEST_CASE("an account that is unknown acquits nobody") {
+  const Policy policy = policy_of({on("/a").owner({"ghost"}), on("/b").owner({"ghost", "root"}),
+                                   on("/c").acl(acl_at_most({"user:ghost:r"})),
+                                   on("/d").acl(acl_at_least({"user:ghost:"}))});
+  Walk walk(policy);
+  REQUIRE_FALSE(acquits(walk.demand("/a", Type::file), seen(Type::file)));
+  REQUIRE(acquits(walk.demand("/b", Type::file), seen(Type::file)));
+  REQUIRE_FALSE(acquits(walk.demand("/b", Type::file), seen(Type::file).owner(1001)));
+  REQUIRE_FALSE(acquits(walk.demand("/c", Type::file), seen(Type::file)));
+  REQUIRE_FALSE(acquits(walk.demand("/d", Type::file), seen(Type::file)));
+}
+
 TEST_CASE("X is read from the mode as all deciding clauses leave it") {
   const Policy policy =
       policy_of({on("/a").recursive().mode(symbolic("a+X")), on("/a/b").mode(symbolic("u-x"))});
