@@ -104,6 +104,12 @@ void drop_unselected(std::vector<Decided>& decided, const std::vector<bool>& sel
   std::erase_if(decided, [&selected](const Decided& d) { return !selected[d.rule]; });
 }
 
+// A glob selects by type. (What a recursion demands was cut to the types that its rule selects; but
+// the presence of a rule with literal paths too is about all types.)
+bool passes_by(const Rule& rule, AcceptKind kind, Type type) {
+  return (kind == AcceptKind::glob || kind == AcceptKind::glob_top) && !rule.selects.has(type);
+}
+
 // A link that a glob matches and that its rule follows is a way, not an object.
 bool is_a_way(const Rule& rule, AcceptKind kind, Type type) {
   return type == Type::symlink && rule.follow &&
@@ -118,6 +124,7 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
     const std::uint64_t rank = accepts[at].rank;
     for (; at < accepts.size() && accepts[at].rank == rank; ++at) {
       const std::uint32_t rule = targets[accepts[at].target].rule;
+      if (passes_by(policy.rules[rule], accepts[at].kind, type)) continue;
       if (is_a_way(policy.rules[rule], accepts[at].kind, type)) continue;
       for (const Clause& clause : policy.rules[rule].clauses) {
         const auto aspect = static_cast<std::size_t>(clause.aspect);

@@ -207,6 +207,15 @@ TEST_CASE("a glob that selects files neither demands nor forbids a directory") {
   REQUIRE(verdicts(forbid, "/etc/x.bak", seen(Type::directory)).empty());
 }
 
+TEST_CASE("a rule of paths and globs selects by type what its globs match") {
+  const Policy policy = policy_of(
+      {on_all({"/etc/old", "/etc/*.bak"}).type(Type::file).presence(Presence::forbidden)});
+  REQUIRE(verdicts(policy, "/etc/x.bak", seen(Type::file)) == Texts{"r0 presence violation"});
+  REQUIRE(verdicts(policy, "/etc/x.bak", seen(Type::directory)).empty());
+  REQUIRE(verdicts(policy, "/etc/old", seen(Type::file)) ==
+          Texts{"r0 presence violation", "r0 type pass"});
+}
+
 // --- Presence ---
 
 TEST_CASE("a missing required object has one finding, its presence") {
