@@ -116,6 +116,16 @@ bool is_a_way(const Rule& rule, AcceptKind kind, Type type) {
          (kind == AcceptKind::glob || kind == AcceptKind::glob_top);
 }
 
+// Links, and globs that are written twice, bring a rule to one object twice with one rank.
+bool spoke_already(std::span<const Target> targets, std::span<const Accept> accepts,
+                   std::size_t at) {
+  for (std::size_t i = at; i > 0 && accepts[i - 1].rank == accepts[at].rank; --i) {
+    const bool same_rule = targets[accepts[i - 1].target].rule == targets[accepts[at].target].rule;
+    if (same_rule && accepts[i - 1].kind == accepts[at].kind) return true;
+  }
+  return false;
+}
+
 void claim(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
            Type type, std::vector<Decided>& out) {
   std::array<std::uint16_t, aspect_count> claimed{};
@@ -124,6 +134,7 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
     const std::uint64_t rank = accepts[at].rank;
     for (; at < accepts.size() && accepts[at].rank == rank; ++at) {
       const std::uint32_t rule = targets[accepts[at].target].rule;
+      if (spoke_already(targets, accepts, at)) continue;
       if (passes_by(policy.rules[rule], accepts[at].kind, type)) continue;
       if (is_a_way(policy.rules[rule], accepts[at].kind, type)) continue;
       for (const Clause& clause : policy.rules[rule].clauses) {

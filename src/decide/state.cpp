@@ -139,7 +139,8 @@ bool StateBuilder::depth_matters() const {
 
 State StateBuilder::take() {
   drop_idle();
-  // Strongest first; of one rule that accepts in one way several times only the strongest counts.
+  // Strongest first. Of one rule's recursions only the strongest counts; its globs each want to
+  // know what they matched.
   std::vector<Accept>& accepts = state_.accepts;
   std::sort(accepts.begin(), accepts.end(), [](const Accept& a, const Accept& b) {
     return a.rank != b.rank ? a.rank > b.rank : a.target < b.target;
@@ -148,7 +149,9 @@ State StateBuilder::take() {
   for (const Accept& accept : accepts) {
     const std::uint32_t rule = rules_.targets[accept.target].rule;
     const auto same = [&](const Accept& other) {
-      return rules_.targets[other.target].rule == rule && other.kind == accept.kind;
+      return other.kind == accept.kind &&
+             (accept.kind == AcceptKind::recursion ? rules_.targets[other.target].rule == rule
+                                                   : other.target == accept.target);
     };
     if (std::none_of(distinct.begin(), distinct.end(), same)) distinct.push_back(accept);
   }

@@ -338,6 +338,36 @@ TEST_CASE("a glob that requires a match is told of each") {
   REQUIRE(walk.demand("/etc/ab", Type::file).matched_globs.empty());
 }
 
+TEST_CASE("an object that two globs of one rule match is a match of both") {
+  const Policy policy =
+      policy_of({on_all({"/etc/*.conf", "/etc/a*"}).presence(Presence::required)});
+  Walk walk(policy);
+  std::vector<std::uint32_t> matched = walk.demand("/etc/a.conf", Type::file).matched_globs;
+  std::sort(matched.begin(), matched.end());
+  REQUIRE(matched == std::vector<std::uint32_t>{0, 1});
+  // It has one verdict all the same.
+  REQUIRE(verdicts(policy, "/etc/a.conf", seen(Type::file)) == Texts{"r0 presence pass"});
+}
+
+TEST_CASE("one glob that links write twice matches in both") {
+  // `/bin/*` and `/usr/bin/*` where `/bin` leads to `/usr/bin`.
+  const Policy policy =
+      policy_of({on_all({"/bin/s*", "/usr/bin/s*"}).presence(Presence::required).owner({"root"})});
+  std::vector<Target> targets = targets_as_written(policy);
+  targets[0].head = targets[1].head;
+  const Mounts mounts;
+  const Machine machine(policy, targets, mounts, {}, {});
+  Steps steps(machine, test::ample);
+  Steps::Place place = steps.place(steps.root());
+  bool stopped = false;
+  for (const char* name : {"usr", "bin", "su"}) place = steps.step(place, name, stopped);
+  const Demand& demand = steps.demand(place, Type::file);
+  std::vector<std::uint32_t> matched = demand.matched_globs;
+  std::sort(matched.begin(), matched.end());
+  REQUIRE(matched == std::vector<std::uint32_t>{0, 1});
+  REQUIRE(decided(policy, demand) == Texts{"r0 presence", "r0 owner"});
+}
+
 TEST_CASE("a glob is told only of matches of the types that it selects") {
   const Policy policy = policy_of({on("/etc/*").type(Type::file).presence(Presence::required)});
   Walk walk(policy);
