@@ -127,7 +127,10 @@ std::string rank_key(const Policy& policy, const Target& target) {
   for (const std::string& name : target.head) key.append("/").append(name);
   const std::vector<Component>& tail = pattern_of(policy, target).tail;
   if (!tail.empty()) key += '\0';
-  for (const Component& component : tail) key.append("/").append(component.text);
+  for (const Component& component : tail) {
+    key += component.kind == Component::Kind::literal ? '=' : '~';
+    key.append(component.text).append("/");
+  }
   return key;
 }
 

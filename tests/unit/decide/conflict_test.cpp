@@ -183,6 +183,10 @@ TEST_CASE("rules of one glob, or of one top, speak together and can clash") {
   REQUIRE(clash(on("/a*").recursive().owner({"root"}), on("/a*").recursive().owner({"bob"})));
 }
 
+TEST_CASE("globs that only look alike are not the same glob") {
+  REQUIRE_FALSE(clash(on("/?/*").owner({"root"}), on("/?/\\*").owner({"bob"})));
+}
+
 TEST_CASE("a disabled rule clashes with nothing") {
   REQUIRE_FALSE(clash(on("/x").owner({"root"}), on("/x").owner({"bob"}).disabled()));
 }

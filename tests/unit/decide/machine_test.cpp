@@ -89,6 +89,19 @@ TEST_CASE("rules of one glob rank where the last of them stands, as links have i
   REQUIRE(walk.machine().rules().glob_order == std::vector<std::uint32_t>{2, 1, 2});
 }
 
+TEST_CASE("globs that only look alike are different globs") {
+  // A star, and a name that is a star.
+  const Policy policy =
+      policy_of({on("/etc/?/*").owner({"root"}), on("/etc/?/\\*").owner({"bob"})});
+  Walk walk(policy);
+  REQUIRE(walk.machine().rules().glob_order == std::vector<std::uint32_t>{0, 1});
+  REQUIRE(decided(policy, "/etc/a/*", Type::file) == Texts{"r1 presence", "r1 owner"});
+  // The head of one is not the tail of the other.
+  const Policy split = policy_of({on("/a/b*/c"), on("/a/\\b*/c")});
+  Walk other(split);
+  REQUIRE(other.machine().rules().glob_order.size() == 2);
+}
+
 TEST_CASE("the rules of a policy are known by target") {
   const Policy policy = policy_of({on("/a"), on_all({"/b", "/c/*"})});
   Walk walk(policy);
