@@ -48,57 +48,95 @@ bool agree(const ModeTable& a, const ModeTable& b) {
   return false;
 }
 
-// The least and the most that an ACL demand lets an account have. `X` may be either, and is let be.
+// What an ACL demand lets a set of rights be. `X` may be either, and is let be.
 struct Bounds {
   unsigned least = 0;
   unsigned most = 7;
 };
+
+// What an ACL demand lets an entry be.
+struct EntryBounds {
+  Bounds rights;
+  bool may_be_there = true;
+  bool may_be_missing = true;
+};
+
 struct AclBounds {
-  std::map<AccountKey, Bounds> listed;
-  Bounds unlisted;
+  bool may_be_none = true;  // an object without named entries and without a mask
+  bool may_be_some = true;
+  bool exact = false;
+  std::map<AccountKey, EntryBounds> listed;
+  EntryBounds unlisted;
   Bounds mask;
 };
 
-AclBounds bounds_of(const Policy& policy, const AclWant& want) {
+unsigned most_rights(const AclWantEntry& entry) {
+  return entry.permissions | (entry.x_if_any_x ? 1U : 0U);
+}
+
+AclBounds bounds_of_exact(const Policy& policy, const AclWant& want) {
   AclBounds out;
-  const bool exact = want.form == AclWant::Form::exact;
-  const auto most = [](const AclWantEntry& e) { return e.permissions | (e.x_if_any_x ? 1U : 0U); };
-  if (exact || want.bounded_above) out.unlisted.most = 0;
-  if (exact || want.bounded_above) {
-    for (const AclWantEntry& entry : want.at_most) {
-      Bounds& bounds = out.listed[key_of(policy, entry.account)];
-      bounds.most = most(entry);
-      if (exact) bounds.least = entry.permissions;
-    }
+  out.exact = true;
+  out.may_be_none = want.at_most.empty() && !want.mask_at_most;
+  out.may_be_some = !out.may_be_none;
+  out.unlisted.may_be_there = false;
+  for (const AclWantEntry& entry : want.at_most) {
+    const Bounds rights{entry.permissions, most_rights(entry)};
+    out.listed[key_of(policy, entry.account)] = {rights, true, false};
+    out.mask.least |= rights.least;  // what the owning group adds to it, nobody knows
   }
-  for (const AclWantEntry& entry : want.at_least) {
-    const auto [it, added] = out.listed.try_emplace(key_of(policy, entry.account), out.unlisted);
-    it->second.least = entry.permissions;
-  }
-  if (want.mask_at_most) out.mask.most = most(*want.mask_at_most);
-  if (want.mask_at_most && exact) out.mask.least = want.mask_at_most->permissions;
-  if (want.mask_at_least) out.mask.least = want.mask_at_least->permissions;
+  if (want.mask_at_most)
+    out.mask = {want.mask_at_most->permissions, most_rights(*want.mask_at_most)};
   return out;
+}
+
+AclBounds bounds_of_bounds(const Policy& policy, const AclWant& want) {
+  AclBounds out;
+  if (want.bounded_above) out.unlisted.rights.most = 0;
+  for (const AclWantEntry& entry : want.at_most) {
+    out.listed[key_of(policy, entry.account)].rights.most = most_rights(entry);
+  }
+  if (want.mask_at_most) out.mask.most = most_rights(*want.mask_at_most);
+  if (want.mask_at_least) out.mask.least = want.mask_at_least->permissions;
+  for (const AclWantEntry& entry : want.at_least) {
+    const auto at = out.listed.try_emplace(key_of(policy, entry.account), out.unlisted).first;
+    at->second.rights.least = entry.permissions;
+    out.mask.least |= entry.permissions;  // they are to be in effect
+    at->second.may_be_missing = entry.permissions == 0;
+    out.may_be_none = out.may_be_none && entry.permissions == 0;
+  }
+  return out;
+}
+
+AclBounds bounds_of(const Policy& policy, const AclWant& want) {
+  const bool exact = want.form == AclWant::Form::exact;
+  return exact ? bounds_of_exact(policy, want) : bounds_of_bounds(policy, want);
 }
 
 bool agree(const Bounds& a, const Bounds& b) {
   return ((a.least | b.least) & ~(a.most & b.most)) == 0;
 }
 
+bool agree(const EntryBounds& a, const EntryBounds& b) {
+  return (a.may_be_missing && b.may_be_missing) ||
+         (a.may_be_there && b.may_be_there && agree(a.rights, b.rights));
+}
+
 bool agree(const Policy& policy, const AclWant& a, const AclWant& b) {
   const AclBounds first = bounds_of(policy, a);
   const AclBounds second = bounds_of(policy, b);
-  const auto bounds_in = [](const AclBounds& bounds, const AccountKey& key) {
-    const auto it = bounds.listed.find(key);
-    return it == bounds.listed.end() ? bounds.unlisted : it->second;
+  if (first.may_be_none && second.may_be_none) return true;
+  if (!first.may_be_some || !second.may_be_some) return false;
+  const auto all_agree = [](const AclBounds& one, const AclBounds& other) {
+    return std::all_of(one.listed.begin(), one.listed.end(), [&other](const auto& entry) {
+      const auto it = other.listed.find(entry.first);
+      return agree(entry.second, it == other.listed.end() ? other.unlisted : it->second);
+    });
   };
-  for (const auto& [key, bounds] : first.listed) {
-    if (!agree(bounds, bounds_in(second, key))) return false;
-  }
-  for (const auto& [key, bounds] : second.listed) {
-    if (!agree(bounds, bounds_in(first, key))) return false;
-  }
-  return agree(first.mask, second.mask);
+  // An exact ACL whose mask is empty is in policy nowhere.
+  const bool empty_mask = (first.mask.most & second.mask.most) == 0;
+  if (empty_mask && (first.exact || second.exact)) return false;
+  return all_agree(first, second) && all_agree(second, first) && agree(first.mask, second.mask);
 }
 
 bool agree(const Policy& policy, const Clause& a, const Clause& b, Type type) {

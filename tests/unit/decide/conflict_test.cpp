@@ -149,6 +149,23 @@ TEST_CASE("exact ACLs clash unless they are the same") {
   REQUIRE_FALSE(acls_clash(acl({"user:ghost:r"}), acl({"user:ghost:r"})));
 }
 
+TEST_CASE("an entry without rights is an entry all the same") {
+  REQUIRE(acls_clash(acl({"user:bob:", "mask::r"}), acl({"mask::r"})));
+  REQUIRE_FALSE(acls_clash(acl({"user:bob:", "mask::r"}), acl_at_most({})));
+}
+
+TEST_CASE("exact masks clash unless they are the same, and with no ACL at all") {
+  REQUIRE(acls_clash(acl({"mask::r"}), acl({"mask::rw"})));
+  REQUIRE(acls_clash(acl({"mask::r"}), acl({})));
+  REQUIRE_FALSE(acls_clash(acl({"user:bob:r", "mask::rw"}), acl({"user:bob:r"})));
+}
+
+TEST_CASE("a computed mask is at least the union of the entries") {
+  REQUIRE(acls_clash(acl({"user:bob:rw"}), acl({"user:bob:rw", "mask::r"})));
+  REQUIRE(acls_clash(acl({"user:bob:rw"}), acl_at_most({"user:bob:rw", "mask::r"})));
+  REQUIRE_FALSE(acls_clash(acl({"user:bob:r"}), acl_at_least({"mask::rw"})));
+}
+
 TEST_CASE("bounds of ACLs clash where one asks for what the other does not let be") {
   REQUIRE(acls_clash(acl_at_least({"user:bob:rw"}), acl_at_most({"user:bob:r"})));
   REQUIRE(acls_clash(acl_at_least({"user:bob:r"}), acl_at_most({})));
@@ -160,6 +177,19 @@ TEST_CASE("bounds of ACLs clash where one asks for what the other does not let b
   REQUIRE_FALSE(acls_clash(acl_at_most({}), acl_at_most({"user:bob:r"})));
   REQUIRE(acls_clash(acl_between({"user:bob:r"}, {"user:bob:rw"}),
                      acl_between({"user:bob:x"}, {"user:bob:rwx"})));
+}
+
+TEST_CASE("rights in effect need a mask that lets them be") {
+  REQUIRE(acls_clash(acl_at_least({"user:bob:rw"}), acl_at_most({"user:bob:rw", "mask::r"})));
+  REQUIRE(acls_clash(acl_at_least({"user:bob:rw"}), acl({"user:bob:rw", "mask::r"})));
+  REQUIRE_FALSE(acls_clash(acl_at_least({"user:bob:r"}), acl({"user:bob:rw", "mask::r"})));
+}
+
+TEST_CASE("a bound on a mask that is not there clashes with nothing") {
+  REQUIRE_FALSE(acls_clash(acl_at_least({"mask::rw"}), acl_at_most({"mask::r"})));
+  REQUIRE_FALSE(acls_clash(acl_at_least({"mask::rw"}), acl({})));
+  REQUIRE(
+      acls_clash(acl_at_least({"mask::rw", "user:bob:r"}), acl_at_most({"mask::r", "user:bob:r"})));
 }
 
 TEST_CASE("a capital X may be either, and clashes with neither") {
