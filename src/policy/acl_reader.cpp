@@ -47,12 +47,13 @@ class AclReader {
   std::optional<AclWant> bounds(const Entry& entry) {
     static constexpr std::array<KeyRow<AclReader>, 2> rows = {
         {{"at_most", &AclReader::at_most}, {"at_least", &AclReader::at_least}}};
-    read_table(*this, reading_, rows, "'acl'", entry.value().entries());
-    if (!at_most_ && !at_least_) {
+    const std::vector<Entry> entries = entry.value().entries();
+    read_table(*this, reading_, rows, "'acl'", entries);
+    if (entries.empty()) {
       reading_.fail(Code::missing_key, entry.value().pos(), "'acl' has no bound",
                     "write 'at_most', 'at_least' or both, or a list");
-      return std::nullopt;
     }
+    if (!at_most_ && !at_least_) return std::nullopt;
     if (at_most_ && at_least_) check_bounds();
     AclWant want;
     want.form = AclWant::Form::bounds;

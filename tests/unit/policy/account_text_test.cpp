@@ -24,10 +24,13 @@ TEST_CASE("names and decimal ids are accounts") {
 
 TEST_CASE("T23 strings that other tools read as root") {
   using namespace std::string_view_literals;
-  for (const auto text :
-       {""sv, " "sv, "0x0"sv, "+0"sv, "-0"sv, "-1"sv, "4294967295"sv, "4294967296"sv,
-        "18446744073709551616"sv, "0day"sv, "0 "sv, " 0"sv, "00"sv, "\xdb\xb0"sv, "root\nx"sv,
-        "a:b"sv, "r\0t"sv, "root "sv, "a/b"sv, "-root"sv, "root:root"sv}) {
+  for (const auto text : {""sv,           " "sv,          "0x0"sv,
+                          "+0"sv,         "-0"sv,         "-1"sv,
+                          "4294967295"sv, "4294967296"sv, "18446744073709551616"sv,
+                          "0day"sv,       "0 "sv,         " 0"sv,
+                          "00"sv,         "\xdb\xb0"sv,   "root\nx"sv,
+                          "a:b"sv,        "r\0t"sv,       "root "sv,
+                          "a/b"sv,        "-root"sv,      "root:root"sv}) {
     INFO(text);
     CHECK_FALSE(mistake(text).empty());
   }
@@ -49,8 +52,7 @@ TEST_CASE("numbers are ids up to the greatest") {
   CHECK(*account_of_number(AccountKind::user, 4294967294) == "4294967294");
   CHECK_FALSE(account_of_number(AccountKind::user, 4294967295));
   CHECK_FALSE(account_of_number(AccountKind::group, -1));
-  CHECK(account_of_number(AccountKind::group, -1).error().message ==
-        "-1 is not the id of a group");
+  CHECK(account_of_number(AccountKind::group, -1).error().message == "-1 is not the id of a group");
 }
 
 }  // namespace

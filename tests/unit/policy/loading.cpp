@@ -30,9 +30,9 @@ Loaded load_texts(const Strings& texts) {
 }
 
 Loaded load_rule(std::string_view keys, std::string_view path, const LoadOptions& options) {
-  return load_text("[[rule]]\nid = \"r\"\npath = '" + std::string(path) + "'\n" +
-                       std::string(keys) + "\n",
-                   options);
+  return load_text(
+      "[[rule]]\nid = \"r\"\npath = '" + std::string(path) + "'\n" + std::string(keys) + "\n",
+      options);
 }
 
 Strings places(const Loaded& loaded) {

@@ -59,7 +59,8 @@ TEST_CASE("T77 paths that are not in their simplest form") {
   CHECK(parse_pattern("/a//b").error().offset == 3);
   CHECK(mistake("/a/") == "the path ends in '/'");
   CHECK(mistake("/*/") == "the path ends in '/'");
-  for (const char* text : {"/.", "/..", "/a/./b", "/a/../b", "/a/\\.\\.", "/{.,a}", "/a/{b,..}/c"}) {
+  for (const char* text :
+       {"/.", "/..", "/a/./b", "/a/../b", "/a/\\.\\.", "/{.,a}", "/a/{b,..}/c"}) {
     INFO(text);
     CHECK(mistake(text) == "the path has a '.' or '..'");
   }
@@ -192,7 +193,8 @@ TEST_CASE("excludes are relative, or for base names") {
   CHECK(parse_exclude("cache/**")->tail.size() == 2);
   CHECK_FALSE(parse_exclude("**")->base_name);
   CHECK(parse_exclude("cache")->tail.front().kind == Component::Kind::literal);
-  CHECK(parse_exclude("/cache").error().message.ends_with("excludes lie below the path of the rule"));
+  CHECK(
+      parse_exclude("/cache").error().message.ends_with("excludes lie below the path of the rule"));
   CHECK(parse_exclude("cache/").error().message == "the path ends in '/'");
   CHECK(parse_exclude("../a").error().message == "the path has a '.' or '..'");
   CHECK(parse_exclude("[a/b").error().help.ends_with("cannot stand in brackets or braces"));

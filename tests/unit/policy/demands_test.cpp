@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// What rules demand: owner, group, mode, ACL.
+#include "policy/acl_reader.hpp"
+#include "policy/demand_reader.hpp"
+#include "support/catch.hpp"
+#include "unit/policy/loading.hpp"
+
+#include <string>
+
+namespace permward::test {
+namespace {
+
+TEST_CASE("owners and groups are names or ids, one or several") {
+  const Loaded loaded = load_rule("owner = 4294967294\ngroup = ['www-data', '0', 'www-data']");
+  CHECK(want_of<IdWant>(loaded, Aspect::owner).accounts.size() == 1);
+  CHECK(loaded.policy.accounts[0].id == 4294967294);
+  CHECK(want_of<IdWant>(loaded, Aspect::group).accounts.size() == 2);
+}
+
+TEST_CASE("T23 owners that are no accounts are errors where they stand") {
+  CHECK(places(load_rule("owner = ''")) == Strings{"E0431 5:10"});
+  CHECK(places(load_rule("owner = -1")) == Strings{"E0431 5:9"});
+  CHECK(places(load_rule("group = 4294967295")) == Strings{"E0431 5:9"});
+  CHECK(places(load_rule("owner = ['root', ' ', '0x0']")) == Strings{"E0431 5:19", "E0431 5:24"});
+  CHECK(places(load_rule("owner = []")) == Strings{"E0203 5:9"});
+  CHECK(places(load_rule("owner = 1.5")) == Strings{"E0202 5:9"});
+  CHECK(only_mistake(load_rule("owner = 'root:adm'")) ==
+        "'root:adm' is not one user (write the user in 'owner' and the group in 'group')");
+}
+
+TEST_CASE("T76 a mode that is a number is shown in quotes") {
+  const auto help = [](std::string_view keys) { return load_rule(keys).diagnostics.at(0).help; };
+  CHECK(help("mode = 644") == "write it in quotes: mode = \"0644\"");
+  CHECK(help("mode = 0o644") == "write it in quotes: mode = \"0644\"");
+  CHECK(help("mode = 0o0644") == "write it in quotes: mode = \"0644\"");
+  CHECK(help("mode = 1755") == "write it in quotes: mode = \"1755\"");
+  CHECK(help("mode = 420") == "write it in quotes: mode = \"0420\"");
+  CHECK(help("mode = 0x1a4") == "write it in quotes: mode = \"0640\"");
+  CHECK(help("mode = 12") == "write it in quotes: mode = \"0640\"");
+  CHECK(help("mode = { at_most = 640 }") == "write it in quotes: at_most = \"0640\"");
+  CHECK(help("mode = 0644") == "a mode is written in quotes: \"0644\"");  // no TOML
+  CHECK(places(load_rule("mode = true")) == Strings{"E0202 5:8"});
+  CHECK(places(load_rule("mode = 1e3")) == Strings{"E0202 5:8"});
+  CHECK(places(load_rule("mode = ['0644']")) == Strings{"E0202 5:8"});
+  CHECK(places(load_rule("mode = '09'")) == Strings{"E0411 5:10"});
+  CHECK(places(load_rule("mode = -1")) == Strings{"E0202 5:8"});
+}
+
+TEST_CASE("modes are exact, bounded or symbolic") {
+  CHECK(want_of<ModeWant>(load_rule("mode = '0640'"), Aspect::mode).form == ModeWant::Form::exact);
+  CHECK(want_of<ModeWant>(load_rule("mode = 'o-w'"), Aspect::mode).text == "o-w");
+  const auto bounds =
+      want_of<ModeWant>(load_rule("mode = { at_most = '0640', at_least = '0400' }"), Aspect::mode);
+  CHECK(bounds.form == ModeWant::Form::bounds);
+  CHECK(bounds.at_most == 0640);
+  CHECK(bounds.at_least == 0400);
+  const auto below = want_of<ModeWant>(load_rule("mode.at_least = '0400'"), Aspect::mode);
+  CHECK_FALSE(below.bounded_above);
+  CHECK(below.bounded_below);
+  CHECK(below.of_files.parts == 0400);
+}
+
+TEST_CASE("bounds of modes are octal and do not contradict each other") {
+  CHECK(only_mistake(load_rule("mode = { at_most = '0600', at_least = '0640' }")) ==
+        "'at_least' demands 0040, which 'at_most' bars (allow in 'at_most' what 'at_least' "
+        "demands)");
+  CHECK(codes_of(load_rule("mode = {}")) == Strings{"E0204"});
+  CHECK(codes_of(load_rule("mode = { at_most = 'o-w' }")) == Strings{"E0411"});
+  CHECK(codes_of(load_rule("mode = { at_most = true }")) == Strings{"E0202"});
+  CHECK(codes_of(load_rule("mode = { at_most = '${x}' }")) == Strings{"E0303"});
+  CHECK(codes_of(load_rule("mode = { at_moost = '0600' }")) == Strings{"E0201"});
+  CHECK(codes_of(load_rule("mode = '${x}'")) == Strings{"E0303"});
+  CHECK(places(load_rule("mode = 'o-w,u=q'")) == Strings{"E0411 5:15"});
+}
+
+TEST_CASE("an array is an exact ACL") {
+  const auto acl =
+      want_of<AclWant>(load_rule("acl = ['user:a:rw', 'g:4:rX', 'mask::7']"), Aspect::acl);
+  CHECK(acl.form == AclWant::Form::exact);
+  REQUIRE(acl.at_most.size() == 2);
+  CHECK(acl.at_most[0].tag == AclTag::user);
+  CHECK(acl.at_most[0].permissions == 6);
+  CHECK(acl.at_most[1].tag == AclTag::group);
+  CHECK(acl.at_most[1].x_if_any_x);
+  CHECK(acl.mask_at_most.value().permissions == 7);
+  CHECK(want_of<AclWant>(load_rule("acl = []"), Aspect::acl).at_most.empty());
+}
+
+TEST_CASE("a table bounds an ACL") {
+  const auto acl = want_of<AclWant>(
+      load_rule("acl = { at_most = ['u:a:rw', 'mask::rw'], at_least = ['u:a:r', 'm::r'] }"),
+      Aspect::acl);
+  CHECK(acl.form == AclWant::Form::bounds);
+  CHECK(acl.bounded_above);
+  CHECK(acl.bounded_below);
+  CHECK(acl.mask_at_most.value().permissions == 6);
+  CHECK(acl.mask_at_least.value().permissions == 4);
+  CHECK(acl.at_least.at(0).permissions == 4);
+  const auto above = want_of<AclWant>(load_rule("acl.at_most = []"), Aspect::acl);
+  CHECK(above.bounded_above);
+  CHECK_FALSE(above.bounded_below);
+  CHECK(codes_of(load_rule("acl = {}")) == Strings{"E0204"});
+  CHECK(codes_of(load_rule("acl = { at_mots = [] }")) == Strings{"E0201"});
+}
+
+TEST_CASE("one entry twice is an error at the second") {
+  CHECK(places(load_rule("acl = ['u:a:r', 'user:a:w', 'g:a:r']")) == Strings{"E0422 5:18"});
+  CHECK(places(load_rule("acl = ['m::r', 'mask:r']")) == Strings{"E0422 5:17"});
+  // The same account in both bounds is none.
+  CHECK(load_rule("acl = { at_most = ['u:a:r'], at_least = ['u:a:r'] }").diagnostics.empty());
+}
+
+TEST_CASE("at least beyond at most is an error for each account and for the mask") {
+  const auto said = [](std::string_view at_most, std::string_view at_least) {
+    return codes_of(load_rule("acl = { at_most = [" + std::string(at_most) + "], at_least = [" +
+                              std::string(at_least) + "] }"));
+  };
+  CHECK(said("'u:a:r'", "'u:a:rw'") == Strings{"E0423"});
+  CHECK(said("'u:a:r'", "'u:b:r'") == Strings{"E0423"});
+  CHECK(said("'u:a:r'", "'g:a:r'") == Strings{"E0423"});
+  CHECK(said("'u:a:r'", "'u:b:---'").empty());
+  CHECK(said("'u:a:rw', 'm::r'", "'u:a:rw'") == Strings{"E0423"});
+  CHECK(said("'u:a:rw', 'm::r'", "'u:a:r'").empty());
+  CHECK(said("'m::r'", "'m::rw'") == Strings{"E0423"});
+  CHECK(said("'u:a:r'", "'u:a:rX'") == Strings{"E0423"});
+  CHECK(said("'u:a:rx'", "'u:a:rX'").empty());
+  CHECK(said("'u:a:rX'", "'u:a:rx'").empty());
+  CHECK(only_mistake(load_rule("acl = { at_most = ['u:a:r'], at_least = ['u:a:rw'] }"))
+            .starts_with("'at_least' demands rw- where 'at_most' allows r--"));
+}
+
+TEST_CASE("an ACL whose mask comes out empty from the policy alone is an error") {
+  const auto said = [](std::string_view keys) { return codes_of(load_rule(keys)); };
+  CHECK(said("acl = ['u:a:---', 'mask::---']") == Strings{"E0424"});
+  CHECK(said("acl = ['mask::---']") == Strings{"E0424"});
+  CHECK(said("acl = ['u:a:---']\nmode = '0600'") == Strings{"E0424"});
+  CHECK(said("acl = ['u:a:---']\nmode = { at_most = '0707' }") == Strings{"E0424"});
+  CHECK(said("acl = ['u:a:---']\nmode = 'g='") == Strings{"E0424"});
+  // What depends on the file is for check to see.
+  CHECK(said("acl = ['u:a:---']").empty());
+  CHECK(said("acl = ['u:a:---']\nmode = '0640'").empty());
+  CHECK(said("acl = ['u:a:---']\nmode = 'g-w'").empty());
+  CHECK(said("acl = ['u:a:X']\nmode = '0600'").empty());
+  CHECK(said("acl = ['u:a:r']\nmode = '0600'").empty());
+  CHECK(said("acl = ['u:a:---', 'mask::r--']\nmode = '0600'").empty());
+  CHECK(said("acl = []\nmode = '0600'").empty());
+  CHECK(said("acl = { at_most = ['u:a:---'] }\nmode = '0600'").empty());
+  // The mode of directories does not speak of files.
+  CHECK(said("files = { acl = ['u:a:---'] }\ndirectories = { mode = '0700' }").empty());
+  CHECK(said("directories = { acl = ['u:a:---'], mode = '0700' }") == Strings{"E0424"});
+}
+
+TEST_CASE("mistakes in ACL entries stand where they are") {
+  CHECK(places(load_rule("acl = ['u:a:rq', 'u::r', 'd:u:a:r', 'x']")) ==
+        Strings{"E0421 5:13", "E0421 5:19", "E0421 5:27", "E0421 5:38"});
+  CHECK(places(load_rule("acl = ['u: :r', 1]")) == Strings{"E0431 5:11", "E0202 5:17"});
+}
+
+TEST_CASE("every demand has a key, and presence and type are none") {
+  CHECK(demand_of_key("mode")->aspect == Aspect::mode);
+  CHECK(demand_of_key("max_links")->aspect == Aspect::links);
+  CHECK(demand_of_key("links") == nullptr);
+  CHECK(demand_of_key("presence") == nullptr);
+  CHECK(demand_of_key("type") == nullptr);
+  CHECK(demand_of_key("") == nullptr);
+  CHECK(demand_keys().size() == 12);
+}
+
+}  // namespace
+}  // namespace permward::test
