@@ -165,7 +165,11 @@ void Worker::list(const Here& here) {
   Listing listing(here.fd, {listing_.get(), listing_bytes});
   for (;;) {
     const Result<std::optional<Entry>> entry = listing.next();
-    if (!entry.ok()) return cannot_list(here, entry.error().number);
+    if (!entry.ok()) {
+      // A directory that has been removed since: nothing lies in it any more.
+      if (entry.error().kind == ErrorKind::not_found) return;
+      return cannot_list(here, entry.error().number);
+    }
     if (!entry->has_value()) return;
     const char* const name = (*entry)->name;
     bool stopped = false;

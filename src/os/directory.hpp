@@ -52,7 +52,7 @@ class Listing {
   // `buffer` lends at least 1 KiB, aligned for 8 bytes.
   Listing(int directory, std::span<std::byte> buffer) : directory_(directory), buffer_(buffer) {}
 
-  // Nothing at the end. Errors: `denied`, `io`.
+  // Nothing at the end. Errors: `not_found` (the directory has been removed), `denied`, `io`.
   Result<std::optional<Entry>> next();
 
  private:

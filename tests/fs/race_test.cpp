@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks of directories in which somebody else renames all the time. Beside each stands what a
+// naive tool does, which must lose: else the race would not have been one.
+#include "model/acl.hpp"
+#include "support/catch.hpp"
+#include "support/checked.hpp"
+#include "support/image_mount.hpp"
+#include "support/other_user.hpp"
+#include "support/real_acl.hpp"
+#include "support/sampling.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fcntl.h>
+#include <iostream>
+#include <string>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace permward;
+using namespace permward::test;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+using Clock = std::chrono::steady_clock;
+
+std::string rule(const std::string& id, const std::string& path, const std::string& rest) {
+  return "[[rule]]\nid = \"" + id + "\"\npath = " + quoted(path) + "\n" + rest + "\n";
+}
+
+// For how long a race is run.
+std::chrono::milliseconds race_time(const std::string& what) {
+  return std::chrono::milliseconds(sample(3000, 30000, "ms of: " + what));
+}
+
+// A directory of mallory's.
+void his_directory(TempTree& tree, const std::string& name) {
+  tree.directory(name);
+  tree.chown(name, mallory, mallory);
+}
+
+void his_link(TempTree& tree, const std::string& name, const std::string& text) {
+  tree.symlink(name, text);
+  tree.chown(name, mallory, mallory);
+}
+
+// Two calls by name: what must not be believed.
+bool naive_acquits(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 || (status.st_mode & 07777) != 0640) return false;
+  return lgetxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) < 0 && errno == ENODATA;
+}
+
+}  // namespace
+
+TEST_CASE("two calls judge one object: an exchange loop is never acquitted") {
+  // Neither file is in policy: one by its mode alone, the other by its ACL alone.
+  const std::string demand = "type = \"file\"\nmode = \"0640\"\nacl = []\n";
+  for (const FileSystem file_system : {FileSystem::tmpfs, FileSystem::ext4}) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    his_directory(tree, "home");
+    const std::string wide = tree.file("home/f", "", 0666);
+    const std::string granted = tree.file("home/g", "", 0640);
+    set_acl(granted, {{AclTag::user_obj, 6, 0},
+                      {AclTag::user, 4, mallory},
+                      {AclTag::group_obj, 0, 0},
+                      {AclTag::mask, 4, 0},
+                      {AclTag::other, 0, 0}});
+    const std::string literal = rule("f", wide, demand);
+    const std::string tree_of_files =
+        rule("t", tree.root(), "recurse = true\nfiles = { mode = \"0640\", acl = [] }");
+    const std::string glob = rule("g", tree.path("*/f"), demand);
+
+    ExchangeLoop loop(mallory, wide, granted);
+    const auto end = Clock::now() + race_time("an exchange loop on two files") / 2;
+    int runs = 0;
+    int naive_losses = 0;
+    for (; Clock::now() < end || (runs < 750 && Clock::now() < end + std::chrono::seconds(30));
+         ++runs) {
+      const Checked checked = check_text(runs % 3 == 0   ? literal
+                                         : runs % 3 == 1 ? tree_of_files
+                                                         : glob);
+      const Lines lines = checked.lines();
+      const auto found = [&](const std::string& path) {
+        return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+          return line.starts_with(path + ' ') && line.ends_with(" violation");
+        });
+      };
+      REQUIRE(found(wide));
+      if (runs % 3 == 1) REQUIRE(found(granted));
+      for (int i = 0; i < 20; ++i) naive_losses += naive_acquits(wide) ? 1 : 0;
+    }
+    const std::uint64_t swaps = loop.times();
+    std::cout << "exchange on " << name(file_system) << ": " << runs << " checks, " << swaps
+              << " swaps, a naive reader acquitted " << naive_losses << " times" << std::endl;
+    REQUIRE(naive_losses > 0);
+  }
+}
+
+TEST_CASE("a glob is no list of strings to be opened later - T07") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  tree.file("safe/a", "", 0666);
+  his_directory(tree, "home");
+  his_directory(tree, "home/x");
+  tree.file("home/x/a", "", 0600);
+  his_link(tree, "home/y", tree.path("safe"));
+  const std::string policy =
+      rule("a", tree.path("home/*/a"), "mode = { at_most = \"0600\" }\nacl = []") +
+      rule("b", tree.path("home/*/[a-z]"), "mode = \"go-w\"\nowner = \"root\"");
+  ExchangeLoop loop(mallory, tree.path("home/x"), tree.path("home/y"));
+  const auto end = Clock::now() + race_time("an exchange loop under a glob");
+  int runs = 0;
+  int naive_losses = 0;
+  for (; Clock::now() < end; ++runs) {
+    const Checked checked = check_text(policy);
+    for (const std::string& line : checked.lines()) {
+      INFO(line);
+      REQUIRE(line.ends_with(" path error"));
+    }
+    // Expanded first, opened later.
+    for (const char* one : {"home/x", "home/y"}) {
+      struct stat status {};
+      if (lstat(tree.path(one).c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) continue;
+      if (stat((tree.path(one) + "/a").c_str(), &status) == 0 && (status.st_mode & 0777) == 0666) {
+        ++naive_losses;
+      }
+    }
+  }
+  std::cout << "glob: " << runs << " checks, " << loop.times()
+            << " swaps, a list of strings led outside " << naive_losses << " times" << std::endl;
+  REQUIRE(naive_losses > 0);
+}
+
+TEST_CASE("a file exchanged for a link is a link or a file and never its target - T01 T03") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  const std::string victim = tree.file("victim", "", 0600);
+  his_directory(tree, "home");
+  const std::string path = tree.file("home/f", "", 0640);
+  tree.chown("home/f", mallory, mallory);
+  his_link(tree, "home/l", victim);
+  const std::string policy =
+      rule("f", path, "type = \"file\"\nowner = 7001\nmode = \"0640\"\nacl = []");
+  ExchangeLoop loop(mallory, path, tree.path("home/l"));
+  const auto end = Clock::now() + race_time("an exchange loop on a file and a link") / 3;
+  int links = 0;
+  int files = 0;
+  int naive_losses = 0;
+  while (Clock::now() < end) {
+    const Checked checked = check_text(policy);
+    const Lines lines = checked.lines();
+    if (lines.empty()) {
+      ++files;
+    } else {
+      REQUIRE(lines == Lines{path + " type violation"});
+      ++links;
+    }
+    struct stat status {};
+    if (lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+        stat(path.c_str(), &status) == 0 && status.st_uid == 0) {
+      ++naive_losses;
+    }
+  }
+  std::cout << "file and link: " << files << " files, " << links << " links, " << loop.times()
+            << " swaps, a naive reader saw the target " << naive_losses << " times" << std::endl;
+  REQUIRE(files > 0);
+  REQUIRE(links > 0);
+  REQUIRE(naive_losses > 0);
+}
+
+TEST_CASE("a required file is seen or missed whatever its directory is exchanged for - T04") {
+  // `d` and `e` hold the same: whichever has the name, the file is there and in policy.
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  his_directory(tree, "home");
+  his_directory(tree, "home/d");
+  his_directory(tree, "home/e");
+  tree.file("home/d/bad", "", 0666);
+  tree.file("home/e/bad", "", 0666);
+  const std::string policy =
+      rule("bad", tree.path("home/d/bad"), "mode = \"0600\"") +
+      rule("t", tree.path("home/e"), "recurse = true\nfiles = { mode = \"0600\" }");
+  ExchangeLoop loop(mallory, tree.path("home/d"), tree.path("home/e"));
+  const auto end = Clock::now() + race_time("an exchange loop on two directories") / 3;
+  while (Clock::now() < end) {
+    REQUIRE(check_text(policy).lines() == Lines{tree.path("home/d/bad") + " mode violation",
+                                                tree.path("home/e/bad") + " mode violation"});
+  }
+}
+
+TEST_CASE("what vanishes while it is looked at is no object - T105") {
+  for (const FileSystem file_system : {FileSystem::tmpfs, FileSystem::ext4}) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    his_directory(tree, "home");
+    tree.file("home/stays", "", 0640);
+    const std::string home = tree.path("home");
+    Busy busy(mallory, mallory, [&home] {
+      const std::string t = home + "/t";
+      const std::string a = t + "/a";
+      const std::string b = a + "/b";
+      const std::string f = b + "/f";
+      if (mkdir(t.c_str(), 0755) != 0 || mkdir(a.c_str(), 0755) != 0) return false;
+      if (mkdir(b.c_str(), 0755) != 0) return false;
+      const int fd = open(f.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0640);
+      if (fd < 0) return false;
+      close(fd);
+      return unlink(f.c_str()) == 0 && rmdir(b.c_str()) == 0 && rmdir(a.c_str()) == 0 &&
+             rmdir(t.c_str()) == 0;
+    });
+    const std::string policy =
+        rule("t", home, "recurse = true\nmode = { at_most = \"0755\" }\nacl = []") +
+        rule("f", home + "/t/a/b/f", "presence = \"optional\"\nmode = { at_most = \"0640\" }") +
+        rule("g", home + "/*/*/*", "mode = { at_most = \"0755\" }");
+    const auto end = Clock::now() + race_time("a tree that comes and goes") / 2;
+    int runs = 0;
+    std::uint64_t objects = 0;
+    for (; Clock::now() < end; ++runs) {
+      CheckOptions options;
+      options.jobs = runs % 2 == 0 ? 1 : 3;
+      const Checked checked = check_text(policy, options);
+      REQUIRE(checked.lines() == Lines{});
+      REQUIRE(checked.outcome.objects >= 2);
+      objects += checked.outcome.objects;
+    }
+    std::cout << "vanishing on " << name(file_system) << ": " << runs << " checks, " << busy.times()
+              << " trees, " << objects << " objects" << std::endl;
+    // Some of it was seen.
+    REQUIRE(objects > 2 * static_cast<std::uint64_t>(runs));
+  }
+}
