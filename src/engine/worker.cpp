@@ -81,20 +81,36 @@ void Worker::visit(Dir& dir) {
   if (!listable) {
     fd = open_directory_to_search(kernel_, *parent, dir.name.c_str(), dir.crossing);
   }
-  if (!fd.ok()) not_opened(dir, *parent, fd.error());
+  const bool replaced = !fd.ok() && (fd.error().kind == ErrorKind::not_found ||
+                                     fd.error().kind == ErrorKind::insecure_path);
+  Fd held;
+  if (replaced) {
+    held = examine(*parent, dir.name.c_str(), steps_.place(dir.cursor), dir.in_scope,
+                   [&dir] { return path_of(dir); });
+  } else if (!fd.ok()) {
+    not_opened(dir, *parent, fd.error());
+  }
   tree_.opened(dir);
-  if (fd.ok()) visit_open(dir, std::move(*fd), listable);
+  if (fd.ok()) {
+    visit_open(dir, std::move(*fd), listable);
+  } else if (held) {
+    visit_held(dir, std::move(held));
+  }
+}
+
+// It was something else between being met and being held, and may be again: what the descriptor
+// holds is opened, not what has the name.
+void Worker::visit_held(Dir& dir, Fd held) {
+  Result<Fd> fd = open_directory(kernel_, held.get(), ".", Crossing::allowed);
+  if (fd.ok()) return visit_open(dir, std::move(*fd), true);
+  if (fd.error().kind == ErrorKind::denied) return visit_open(dir, std::move(held), false);
+  not_seen(steps_.place(dir.cursor), dir.in_scope, fd.error(), [&dir] { return path_of(dir); });
 }
 
 // It was a directory when its parent was looked at.
 void Worker::not_opened(Dir& dir, int parent, const Error& error) {
   const auto path = [&dir] { return path_of(dir); };
   const Steps::Place place = steps_.place(dir.cursor);
-  const bool replaced =
-      error.kind == ErrorKind::not_found || error.kind == ErrorKind::insecure_path;
-  if (replaced && parent >= 0) {
-    return examine(parent, dir.name.c_str(), place, dir.in_scope, path);
-  }
   // A mount that was not there when the mounts were read is nothing that a recursion was to enter.
   if (error.kind == ErrorKind::changed && parent >= 0) {
     not_entered_.push_back({path_of(dir), "unknown", false});
@@ -200,9 +216,10 @@ void Worker::look(const Here& here, const char* name, Steps::Place place,
   const Type guess = type.value_or(Type::file);
   const Demand* demand = &steps_.demand(place, guess);
   if (type && demand->empty()) return;
-  if (!descends && demand->asks_acl && !here.root_alone) {
-    return examine(here.fd, name, place, in_scope, path);
-  }
+  const auto look_closer = [&] {
+    if (examine(here.fd, name, place, in_scope, path)) descend(here, name, place, in_scope);
+  };
+  if (!descends && demand->asks_acl && !here.root_alone) return look_closer();
   const bool asked_acl = demand->asks_acl && here.root_alone;
   Observed observed;
   const Result<void> seen =
@@ -210,28 +227,35 @@ void Worker::look(const Here& here, const char* name, Steps::Place place,
   if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);
   if (descends && observed.type == Type::directory) return descend(here, name, place, in_scope);
   if (observed.type != guess) demand = &steps_.demand(place, observed.type);
-  if (demand->asks_acl && !asked_acl) return examine(here.fd, name, place, in_scope, path);
+  if (demand->asks_acl && !asked_acl) return look_closer();
   if (in_scope && !demand->empty()) {
     if (!acquits(*demand, observed) && !complies(*machine_.rules().policy, *demand, observed)) {
-      return examine(here.fd, name, place, in_scope, path);
+      return look_closer();
     }
     judge_.acquitted(*demand, observed, path);
   }
   if (place.node() != no_node) not_a_directory(place.node(), in_scope, observed.type, path);
 }
 
-void Worker::examine(int directory, const char* name, Steps::Place place, bool in_scope,
-                     const MakePath& path) {
-  const Result<Fd> held = take_hold(kernel_, directory, name);
-  if (!held.ok()) return not_seen(place, in_scope, held.error(), path);
+// Returns the hold, and judges nothing, where it is a directory by now that is to be entered.
+Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_scope,
+                   const MakePath& path) {
+  Result<Fd> held = take_hold(kernel_, directory, name);
   Observed observed;
-  Result<void> seen = observer_.of(held->get(), Ask::status, observed);
+  Result<void> seen = held.ok() ? observer_.of(held->get(), Ask::status, observed) : held.error();
+  if (seen.ok() && observed.type == Type::directory && leads_down(place, in_scope)) {
+    return std::move(*held);
+  }
   if (seen.ok() && steps_.demand(place, observed.type).asks_acl) {
     seen = observer_.of(held->get(), Ask::status_and_acl, observed);
   }
-  if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);
+  if (!seen.ok()) {
+    not_seen(place, in_scope, seen.error(), path);
+    return {};
+  }
   if (in_scope) compare(place, observed, path);
   not_a_directory(place.node(), in_scope, observed.type, path);
+  return {};
 }
 
 // One object, seen through one descriptor.

@@ -55,6 +55,7 @@ class Worker {
 
   void visit(Dir& dir);
   void visit_open(Dir& dir, Fd fd, bool listable);
+  void visit_held(Dir& dir, Fd held);
   void not_opened(Dir& dir, int parent, const Error& error);
   void visit_named(const Here& here);
   void list(const Here& here);
@@ -62,8 +63,8 @@ class Worker {
 
   void look(const Here& here, const char* name, Steps::Place place, std::optional<Type> type);
   void descend(const Here& here, const char* name, Steps::Place place, bool in_scope);
-  void examine(int directory, const char* name, Steps::Place place, bool in_scope,
-               const MakePath& path);
+  Fd examine(int directory, const char* name, Steps::Place place, bool in_scope,
+             const MakePath& path);
   Judge::Itself compare(Steps::Place place, const Observed& observed, const MakePath& path);
   void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
   void unseen(Steps::Place place, const Error& error, const MakePath& path);

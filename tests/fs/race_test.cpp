@@ -102,6 +102,60 @@ TEST_CASE("two calls judge one object: an exchange loop is never acquitted") {
   }
 }
 
+TEST_CASE("a directory exchanged for a link under a recursion leads nowhere else - T04") {
+  for (const FileSystem file_system : {FileSystem::tmpfs, FileSystem::ext4}) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    // What lies outside can be told by its name, and is out of policy in every way.
+    tree.file("safe/outside", "", 0666);
+    tree.file("safe/sub/outside", "", 0666);
+    his_directory(tree, "home");
+    his_directory(tree, "home/d");
+    his_directory(tree, "home/d/sub");
+    tree.file("home/d/sub/inside", "", 0600);
+    for (int i = 0; i < 50; ++i) tree.file("home/d/f" + std::to_string(i), "", 0600);
+    tree.file("home/d/required", "", 0600);
+    his_link(tree, "home/l", tree.path("safe"));
+    const std::string policy =
+        rule("t", tree.path("home"), "recurse = true\nfiles = { mode = \"0600\", acl = [] }") +
+        rule("r", tree.path("home/d/required"), "mode = \"0600\"\nowner = \"root\"");
+    ExchangeLoop loop(mallory, tree.path("home/d"), tree.path("home/l"));
+    const auto end = Clock::now() + race_time("an exchange loop on a directory and a link") / 2;
+    int runs = 0;
+    int clean = 0;
+    int naive_losses = 0;
+    for (; Clock::now() < end; ++runs) {
+      CheckOptions options;
+      options.jobs = runs % 2 == 0 ? 1 : 2;
+      const Checked checked = check_text(policy, options);
+      for (const std::string& line : checked.lines()) {
+        INFO(line);
+        // A name that is something else by now may be reported as not seen; nothing outside may.
+        REQUIRE(line.find("outside") == line.npos);
+        REQUIRE(line.find("violation") == line.npos);
+      }
+      // What is in policy was seen: `required`, `inside` and the 50 others, and the top. All 50 may
+      // have been looked for in vain under both names, but `required` is missed by nobody.
+      if (checked.outcome.findings.empty()) {
+        ++clean;
+        REQUIRE(checked.outcome.objects >= 2);
+        REQUIRE(checked.outcome.objects == checked.outcome.compliant);
+      }
+      const int fd = open(tree.path("home/d/outside").c_str(), O_PATH | O_NOFOLLOW);
+      if (fd >= 0) {
+        ++naive_losses;
+        close(fd);
+      }
+    }
+    std::cout << "directory and link on " << name(file_system) << ": " << runs << " checks, "
+              << loop.times() << " swaps, " << clean
+              << " without a finding, O_NOFOLLOW on the last "
+              << "component was outside " << naive_losses << " times" << std::endl;
+    REQUIRE(naive_losses > 0);
+  }
+}
+
 TEST_CASE("a glob is no list of strings to be opened later - T07") {
   ImageMount mount(FileSystem::tmpfs);
   TempTree& tree = mount.tree();
