@@ -159,9 +159,9 @@ std::string where(const Policy& policy, const Pos& pos) {
   return policy.files[pos.file].path + ":" + std::to_string(pos.line);
 }
 
-// Rules that speak with one rank: of one literal path, of recursions with one top, of one glob.
-std::string rank_key(const Policy& policy, const Target& target) {
-  std::string key = policy.rules[target.rule].recurse != not_recursive ? "r" : "l";
+// Rules that name one place: a literal path, a top, a glob.
+std::string place_key(const Policy& policy, const Target& target) {
+  std::string key;
   for (const std::string& name : target.head) key.append("/").append(name);
   const std::vector<Component>& tail = pattern_of(policy, target).tail;
   if (!tail.empty()) key += '\0';
@@ -172,14 +172,51 @@ std::string rank_key(const Policy& policy, const Target& target) {
   return key;
 }
 
+Meeting meeting_of(const Policy& policy, const Target& a, const Target& b) {
+  const bool glob = pattern_of(policy, a).glob();
+  const auto recursive = [&policy](const Target& target) {
+    return policy.rules[target.rule].recurse != not_recursive;
+  };
+  if (recursive(a) == recursive(b)) return glob ? Meeting::glob : Meeting::path;
+  return glob ? Meeting::glob_and_top : Meeting::path_and_top;
+}
+
+bool is_about(Meeting meeting, Aspect aspect) {
+  const bool presence = aspect == Aspect::presence;
+  const bool type = aspect == Aspect::type;
+  switch (meeting) {
+    case Meeting::path:
+      return true;
+    case Meeting::path_and_top:
+      return presence || type;
+    case Meeting::glob:
+      return !type;
+    case Meeting::glob_and_top:
+      return presence;
+    case Meeting::tops:
+      return !presence && !type;
+  }
+  return false;
+}
+
+// Of a rule with literal paths and globs the globs may be free to match nothing.
+bool free_to_match_nothing(const Rule& rule, const Clause& clause, Meeting meeting) {
+  const bool globs = meeting == Meeting::glob || meeting == Meeting::glob_and_top;
+  const auto* want = std::get_if<PresenceWant>(&clause.want);
+  return globs && want != nullptr && want->presence == Presence::required &&
+         !requires_matches(rule);
+}
+
 }  // namespace
 
 std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
-                                         Type type) {
+                                         Type type, Meeting meeting) {
   for (const Clause& a : rule.clauses) {
-    if (!a.types.has(type)) continue;
+    if (!a.types.has(type) || !is_about(meeting, a.aspect)) continue;
+    if (free_to_match_nothing(rule, a, meeting)) continue;
     for (const Clause& b : other.clauses) {
       if (b.aspect != a.aspect || !b.types.has(type)) continue;
+      if (free_to_match_nothing(other, b, meeting)) continue;
       if (!agree(policy, a, b, type)) return Disagreement{&a, &b};
     }
   }
@@ -204,27 +241,33 @@ Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& ot
 }
 
 Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
-  std::map<std::string, std::vector<std::uint32_t>> groups;
+  std::map<std::string, std::vector<const Target*>> groups;
   for (const Target& target : targets) {
     if (target.followed_from) continue;  // its rank is that of the glob, which is among them
-    groups[rank_key(policy, target)].push_back(target.rule);
+    groups[place_key(policy, target)].push_back(&target);
   }
   Diagnostics out;
+  std::set<std::tuple<std::uint32_t, std::uint32_t, Meeting>> compared;
   std::set<std::pair<std::uint32_t, std::uint32_t>> reported;
-  const auto compare = [&](std::uint32_t a, std::uint32_t b) {
-    if (a == b || !reported.insert({std::min(a, b), std::max(a, b)}).second) return;
-    const Rule& first = policy.rules[std::min(a, b)];
-    const Rule& second = policy.rules[std::max(a, b)];
+  const auto compare = [&](const Target& a, const Target& b) {
+    const std::uint32_t first = std::min(a.rule, b.rule);
+    const std::uint32_t second = std::max(a.rule, b.rule);
+    const Meeting meeting = meeting_of(policy, a, b);
+    if (first == second || !compared.insert({first, second, meeting}).second) return;
+    if (reported.count({first, second}) != 0) return;
     for (std::size_t type = 0; type < type_count; ++type) {
-      const auto found = disagreement(policy, first, second, static_cast<Type>(type));
+      const Rule& rule = policy.rules[first];
+      const Rule& other = policy.rules[second];
+      const auto found = disagreement(policy, rule, other, static_cast<Type>(type), meeting);
       if (!found) continue;
-      out.push_back(conflict_error(policy, first, second, *found));
+      out.push_back(conflict_error(policy, rule, other, *found));
+      reported.insert({first, second});
       return;
     }
   };
-  for (const auto& [key, rules] : groups) {
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      for (std::size_t j = i + 1; j < rules.size(); ++j) compare(rules[i], rules[j]);
+  for (const auto& [key, group] : groups) {
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      for (std::size_t j = i + 1; j < group.size(); ++j) compare(*group[i], *group[j]);
     }
   }
   return out;

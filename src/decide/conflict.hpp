@@ -8,19 +8,29 @@
 #include "model/diagnostic.hpp"
 #include "model/policy.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 
 namespace permward {
 
-// The first aspect on which the two rules cannot both be satisfied for objects of `type`, as far as
-// clauses for which `counts(aspect)` holds go.
+// How two rules come to speak of one object with one rank, and so of what.
+enum class Meeting : std::uint8_t {
+  path,          // both name it, or its top: of everything
+  path_and_top,  // one names it, and it is the other's top: of presence and type
+  glob,          // one glob matches it: of everything but type
+  glob_and_top,  // one glob matches it, and one of them recurses: of presence
+  tops,          // recursions that a glob began: of everything but presence and type
+};
+
+// The first aspect on which the two rules cannot both be satisfied for objects of `type`.
 struct Disagreement {
   const Clause* clause = nullptr;
   const Clause* other = nullptr;
 };
 [[nodiscard]] std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
-                                                       const Rule& other, Type type);
+                                                       const Rule& other, Type type,
+                                                       Meeting meeting);
 
 // All that can be seen without a tree: rules on one literal path, on one top, of one glob. One
 // error a pair of rules, at the later rule's clause. Accounts have been looked up; an unknown one

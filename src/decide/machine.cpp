@@ -24,7 +24,7 @@ std::string glob_key(const Target& target, const std::vector<Component>& tail) {
   for (const std::string& name : target.head) key.append(name).append("/");
   key += '\0';
   for (const Component& component : tail) {
-    // `*`, and the name that is written `\\*`, are different components of one text.
+    // `*`, and the name that is written `\*`, are different components of one text.
     key += component.kind == Component::Kind::literal ? '=' : '~';
     key.append(component.text).append("/");
   }

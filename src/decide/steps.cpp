@@ -241,7 +241,7 @@ void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
       if (found.rule > found.other) std::swap(found.rule, found.other);
       if (conflicts_.count(found) != 0) continue;
       if (disagreement(*rules.policy, rules.policy->rules[found.rule],
-                       rules.policy->rules[found.other], type)) {
+                       rules.policy->rules[found.other], type, Meeting::tops)) {
         conflicts_.insert(found);
       }
     }

@@ -90,7 +90,7 @@ Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& 
   for (const TreeConflict& conflict : conflicts) {
     const Rule& rule = policy.rules[conflict.rule];
     const Rule& other = policy.rules[conflict.other];
-    const auto found = disagreement(policy, rule, other, conflict.type);
+    const auto found = disagreement(policy, rule, other, conflict.type, Meeting::tops);
     if (found) out.push_back(conflict_error(policy, rule, other, *found));
   }
   return out;

@@ -119,6 +119,44 @@ TEST_CASE("presence clashes where one requires what the other forbids") {
   REQUIRE(clash(on("/x").owner({"root"}), with(Presence::forbidden)));
 }
 
+TEST_CASE("the presence of a recursion's top is literal and clashes with that of a literal rule") {
+  REQUIRE(clash(on("/x").recursive().owner({"root"}), on("/x").presence(Presence::forbidden)));
+  REQUIRE_FALSE(clash(on("/x").recursive().owner({"root"}), on("/x").owner({"bob"})));
+}
+
+TEST_CASE("the type of a recursion's top is literal and clashes with that of a literal rule") {
+  REQUIRE(clash(on("/x").recursive().owner({"root"}), on("/x").type(Type::symlink)));
+  REQUIRE_FALSE(clash(on("/x").recursive().owner({"root"}), on("/x").type(Type::directory)));
+}
+
+TEST_CASE("a glob whose match is not required clashes with none that forbids it") {
+  // The literal path of the first rule is required, what its glob matches is not.
+  REQUIRE_FALSE(clash(on_all({"/etc/x", "/etc/*.bak"}).owner({"root"}),
+                      on("/etc/*.bak").presence(Presence::forbidden)));
+  REQUIRE(clash(on("/etc/*.bak").presence(Presence::required),
+                on("/etc/*.bak").presence(Presence::forbidden)));
+}
+
+TEST_CASE("globs select by type, and do not clash over it") {
+  REQUIRE_FALSE(clash(on_all({"/a", "/etc/*"}).type(Type::file).owner({"root"}),
+                      on_all({"/b", "/etc/*"}).type(Type::directory).owner({"root"})));
+}
+
+TEST_CASE("a glob and the same glob that recurses meet in the presence of what they match") {
+  REQUIRE(clash(on("/a*").presence(Presence::forbidden),
+                on("/a*").recursive().presence(Presence::required)));
+  REQUIRE_FALSE(clash(on("/a*").owner({"root"}), on("/a*").recursive().owner({"bob"})));
+}
+
+TEST_CASE("rules that meet in several ways clash if they clash in one") {
+  REQUIRE(clash(on_all({"/a", "/b"}).owner({"root"}), on_all({"/a", "/b"}).owner({"bob"})));
+  const Policy policy = policy_of(
+      {on("/a").recursive().owner({"root"}), on("/a").owner({"bob"}), on("/a").owner({"carol"})});
+  const Diagnostics out = conflicts(policy, targets_as_written(policy));
+  REQUIRE(out.size() == 1);
+  REQUIRE(out[0].line == 33);
+}
+
 TEST_CASE("types clash where no type is in both") {
   REQUIRE(clash(on("/x").type(Type::file), on("/x").type(Type::directory)));
   REQUIRE_FALSE(clash(on("/x").type({Type::file, Type::symlink}), on("/x").type(Type::file)));

@@ -404,6 +404,15 @@ TEST_CASE("tops of different depths are no conflict: the deeper decides") {
   REQUIRE(walk.steps().conflicts().empty());
 }
 
+TEST_CASE("tops that meet below a glob have no presence to clash over") {
+  const Policy policy = policy_of({on("/srv/www").recursive().presence(Presence::forbidden),
+                                   on("/srv/w*").recursive().presence(Presence::required)});
+  Walk walk(policy);
+  (void)walk.demand("/srv/www/x", Type::file);
+  (void)walk.demand("/srv/www", Type::directory);
+  REQUIRE(walk.steps().conflicts().empty());
+}
+
 // --- Paths that are asked for ---
 
 TEST_CASE("a path is covered where a rule speaks of it or of something below it") {
