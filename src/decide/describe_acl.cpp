@@ -99,7 +99,14 @@ class AclDescriber {
   [[nodiscard]] std::vector<EntryText> wanted(const std::vector<AclWantEntry>& entries,
                                               const std::optional<AclWantEntry>& mask) const {
     std::vector<EntryText> out;
-    for (const AclWantEntry& entry : entries) out.push_back(wanted(entry));
+    for (const AclWantEntry& entry : entries) {
+      const EntryText text = wanted(entry);
+      // Two names of one account are one entry.
+      const bool again = std::any_of(out.begin(), out.end(), [&text](const EntryText& other) {
+        return other.entry == text.entry && other.who == text.who;
+      });
+      if (!again) out.push_back(text);
+    }
     if (mask) {
       out.push_back(wanted(*mask));
     } else if (computes_mask() && shows_mask()) {
@@ -170,26 +177,34 @@ class AclDescriber {
     const auto upper = wanted(want_.at_most, want_.mask_at_most);
     const auto lower = exact() ? upper : wanted(want_.at_least, want_.mask_at_least);
     for (const EntryText& entry : there) {
-      const EntryText* bound = find(upper, entry.entry);
-      const unsigned allowed = bound != nullptr ? bound->entry.permissions : 0U;
-      const bool bounded = exact() || want_.bounded_above;
-      const bool mask_unbounded = entry.entry.tag == AclTag::mask && bound == nullptr && !exact();
-      if (!bounded || mask_unbounded || (entry.entry.permissions & ~allowed) == 0) continue;
-      parts.push_back(bound == nullptr
-                          ? "extra " + entry.text()
-                          : entry.text() + " has more than " + permissions_text(allowed));
+      if (find(there, entry.entry) != &entry) parts.push_back(entry.text() + " stands there twice");
+      add_extra(parts, find(upper, entry.entry), entry);
     }
     for (const EntryText& entry : lower) add_lacking(parts, there, entry);
     if (skipped_by_kernel()) parts.emplace_back("the mask is ---: the kernel skips this ACL");
     return joined(parts, "; ");
   }
 
+  void add_extra(std::vector<std::string>& parts, const EntryText* bound,
+                 const EntryText& entry) const {
+    const unsigned allowed = bound != nullptr ? bound->entry.permissions : 0U;
+    const bool within = (entry.entry.permissions & ~allowed) == 0;
+    if (bound != nullptr) {
+      if (within) return;
+      parts.push_back(entry.text() + " has more than " + permissions_text(allowed));
+    } else if (exact() || (want_.bounded_above && entry.entry.named() && !within)) {
+      parts.push_back("extra " + entry.text());
+    }
+  }
+
   void add_lacking(std::vector<std::string>& parts, const std::vector<EntryText>& there,
                    const EntryText& entry) const {
     const EntryText* has = find(there, entry.entry);
     if (has == nullptr) {
-      const bool absent_mask_holds = entry.entry.tag == AclTag::mask && !exact();
-      if (!absent_mask_holds) parts.push_back("missing " + entry.text());
+      // A bound holds of a mask that is not there, and where no right is asked for.
+      const bool holds =
+          !exact() && (entry.entry.tag == AclTag::mask || entry.entry.permissions == 0);
+      if (!holds) parts.push_back("missing " + entry.text());
       return;
     }
     // An at-least is about what is in effect, an exact entry about what stands there.

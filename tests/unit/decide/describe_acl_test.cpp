@@ -43,6 +43,11 @@ TEST_CASE("an extra entry is named") {
           ": user:bob:rw-,user:carol:r--, expected user:carol:r-- (extra user:bob:rw-)");
 }
 
+TEST_CASE("an extra entry without any right is named under an exact ACL") {
+  REQUIRE(said(acl({}), with({"user:1001:---", "mask::r--"})) ==
+          ": user:bob:---, expected none (extra user:bob:---)");
+}
+
 TEST_CASE("a mask where no ACL is wanted is what is extra") {
   REQUIRE(said(acl({}), with({"mask::r--"})) == ": mask::r--, expected none (extra mask::r--)");
 }
@@ -117,9 +122,23 @@ TEST_CASE("a bound on the mask says what the mask has") {
           ": mask::r--, expected at least mask::rw- (mask: has r--, not rw-)");
 }
 
+TEST_CASE("an at least does not miss an entry of which it asks nothing") {
+  REQUIRE(said(acl_at_least({"user:bob:r", "user:carol:"}), with({})) ==
+          ": none, expected at least user:bob:r--,user:carol:--- (missing user:bob:r--)");
+}
+
 TEST_CASE("an at least does not call a mask missing that is not there") {
   REQUIRE(said(acl_at_least({"user:bob:r", "mask::r"}), with({})) ==
           ": none, expected at least user:bob:r--,mask::r-- (missing user:bob:r--)");
+}
+
+TEST_CASE("an ACL that the kernel skips is said to be one") {
+  REQUIRE(said(acl({"user:bob:r"}), with({"user:1001:r--", "mask::---"})) ==
+          ": user:bob:r--,mask::---, expected user:bob:r--,mask::r-- (mask: has ---, not r--; the "
+          "mask is ---: the kernel skips this ACL)");
+  REQUIRE(said(acl({}), with({"mask::---"})) ==
+          ": mask::---, expected none (extra mask::---; the mask is ---: the kernel skips this "
+          "ACL)");
 }
 
 TEST_CASE("a demand whose mask comes out empty says what to write") {
@@ -155,6 +174,17 @@ TEST_CASE("a capital X is shown as what it comes to for the object") {
   const Seen program = seen(Type::file).mode(0755);
   REQUIRE(said(acl({"user:bob:rX"}), program) ==
           ": none, expected user:bob:r-x (missing user:bob:r-x)");
+}
+
+TEST_CASE("an entry that stands there twice shows as it is") {
+  const Seen twice = with({"user:1001:r--", "user:1001:r--", "mask::r--"});
+  REQUIRE(said(acl({"user:bob:r"}), twice) ==
+          ": user:bob:r--,user:bob:r--, expected user:bob:r-- (user:bob:r-- stands there twice)");
+}
+
+TEST_CASE("two names of one account show as one entry") {
+  REQUIRE(said(acl({"user:bob:r", "user:robert:r"}), with({})) ==
+          ": none, expected user:bob:r-- (missing user:bob:r--)");
 }
 
 }  // namespace
