@@ -226,11 +226,13 @@ const Demand& Steps::demand(Place place, Type type) {
   return *known;
 }
 
-// What only the tree brings together: a recursion that a glob began, on the top of another.
+// What only the tree brings together: a recursion that a glob, or a link that it matches, began on
+// the top of another.
 void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
   const Rules& rules = machine_.rules();
   const auto by_glob = [&rules](const Accept& accept) {
-    return accept.kind == AcceptKind::recursion && !rules.tail(accept.target).empty();
+    return accept.kind == AcceptKind::recursion &&
+           pattern_of(*rules.policy, rules.targets[accept.target]).glob();
   };
   for (std::size_t i = 0; i < accepts.size(); ++i) {
     for (std::size_t j = i + 1; j < accepts.size() && accepts[j].rank == accepts[i].rank; ++j) {
