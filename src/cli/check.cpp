@@ -20,6 +20,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -117,6 +118,7 @@ class Check {
 
   const Options& options_;
   const std::vector<std::string>& words_;
+  const std::atomic<bool>& stop_ = stop_on_signals();
   const steady_clock::time_point began_ = steady_clock::now();
   HostNames names_;
   Outputs outputs_;
@@ -166,8 +168,6 @@ std::optional<UsageError> Check::select(CheckOptions& asked) const {
     return UsageError{"--tag, --rule and --severity select no rule",
                       selection_hint(options_, input_.policy)};
   }
-  const auto empty = [](const std::string& word) { return word.empty(); };
-  if (std::any_of(words_.begin(), words_.end(), empty)) return UsageError{"a PATH is empty", ""};
   return std::nullopt;
 }
 
@@ -175,7 +175,7 @@ Result<CheckOutcome> Check::look(CheckOptions& asked) {
   const auto start = steady_clock::now();
   Progress progress;
   asked.progress = &progress;
-  asked.stop = &stop_on_signals();
+  asked.stop = &stop_;
   std::optional<ProgressDisplay> display;
   const bool terminal = ::isatty(STDERR_FILENO) != 0 && !environment().dumb();
   if (terminal && !options_.quiet && !options_.verbose) display.emplace(progress);
@@ -220,6 +220,12 @@ void add_check_options(OptionSet& set, Options& options) {
   set.add_missing_flag("--trust-ctime");
 }
 
-ExitStatus run_check(const Invocation& invocation) { return Check(invocation).run(); }
+ExitStatus run_check(const Invocation& invocation) {
+  const std::vector<std::string>& paths = invocation.words;
+  if (std::find(paths.begin(), paths.end(), "") != paths.end()) {
+    return refuse_usage({"a PATH is empty", ""});
+  }
+  return Check(invocation).run();
+}
 
 }  // namespace permward

@@ -2,6 +2,7 @@
 #include "cli/distrust_text.hpp"
 
 #include "base/text.hpp"
+#include "base/words.hpp"
 
 namespace permward {
 namespace {
@@ -42,12 +43,7 @@ std::string principals_text(const Principals& who, NameService& names) {
   if (const std::size_t all = who.users.size() + who.groups.size(); all > parts.size()) {
     parts.push_back(std::to_string(all - parts.size()) + " others");
   }
-  std::string out;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) out += i + 1 == parts.size() ? " and " : ", ";
-    out += parts[i];
-  }
-  return out;
+  return listed(parts, "and");
 }
 
 Diagnostics distrust_warnings(const std::vector<Distrust>& distrust, NameService& names) {

@@ -3,6 +3,7 @@
 
 #include "cli/option_set.hpp"
 #include "cli/outputs.hpp"
+#include "os/policy_files.hpp"
 
 namespace permward {
 namespace {
@@ -24,13 +25,13 @@ std::string help_text() {
   }
   Options options;
   out += "\nOptions of every command:\n" + OptionSet(options).common_help();
+  out += "\nPolicies are the *.toml files in these directories; of one name the last counts:\n";
+  for (const std::string_view directory : policy_search_path) {
+    out.append("  ").append(directory).append("\n");
+  }
   return out +
-         "\nPolicies are the *.toml files in /usr/lib/permward/policy.d, /run/permward/policy.d "
-         "and\n"
-         "/etc/permward/policy.d; of one name the last counts.\n\n"
-         "Exit status: 0 in policy, 1 the run could not be completed, 2 something is out of policy "
-         "or\n"
-         "could not be verified, 64 usage, 65 the policy is invalid or missing.\n";
+         "\nExit status: 0 in policy; 1 the run could not be completed; 2 something is out of\n"
+         "policy, or could not be verified; 64 usage; 65 the policy is invalid or missing.\n";
 }
 
 std::string help_text(const Command& command) {

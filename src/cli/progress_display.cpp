@@ -10,7 +10,6 @@
 namespace permward {
 namespace {
 
-constexpr std::chrono::milliseconds before_first{1000};
 constexpr std::chrono::milliseconds between{100};
 constexpr std::size_t usual_width = 80;
 constexpr std::string_view erase_line = "\r\x1b[K";
@@ -24,8 +23,8 @@ std::size_t usable_columns() {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(Progress& progress)
-    : progress_(progress), thread_([this] { run(); }) {}
+ProgressDisplay::ProgressDisplay(Progress& progress, std::chrono::milliseconds before_first)
+    : progress_(progress), before_first_(before_first), thread_([this] { run(); }) {}
 
 ProgressDisplay::~ProgressDisplay() {
   {
@@ -52,7 +51,7 @@ void ProgressDisplay::draw() {
 }
 
 void ProgressDisplay::run() {
-  for (bool ended = wait_or_end(before_first); !ended; ended = wait_or_end(between)) draw();
+  for (bool ended = wait_or_end(before_first_); !ended; ended = wait_or_end(between)) draw();
   if (drawn_) StderrSink().write(erase_line);
 }
 

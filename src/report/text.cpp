@@ -34,7 +34,7 @@ class Cell {
   std::size_t width_ = 0;
 };
 
-constexpr std::size_t columns = 4;  // aspect, values, message, rule
+constexpr std::size_t columns = 4;  // aspect, values, rule, message
 using Row = std::array<Cell, columns>;
 constexpr std::array<std::size_t, columns> gap_after = {2, 3, 3, 0};
 constexpr std::size_t narrowest_aspect = 6;  // so that the values of most blocks line up
@@ -99,11 +99,11 @@ Row row_of(const Policy& policy, const Finding& finding, bool with_rule, Color c
   Row row{Cell(color), Cell(color), Cell(color), Cell(color)};
   row[0].add(name(finding.aspect));
   add_values(row[1], finding);
-  add_message(row[2], finding);
   if (with_rule) {
-    add_gravity(row[3], gravity(policy, finding));
-    row[3].add("  " + rule_text(policy, finding.rule));
+    add_gravity(row[2], gravity(policy, finding));
+    row[2].add("  " + rule_text(policy, finding.rule));
   }
+  add_message(row[3], finding);
   return row;
 }
 

@@ -2,6 +2,7 @@
 #include "report/verdict.hpp"
 
 #include "base/text.hpp"
+#include "base/words.hpp"
 #include "report/error_text.hpp"
 
 #include <algorithm>
@@ -12,14 +13,6 @@ namespace permward {
 namespace {
 
 constexpr std::size_t most_mounts_named = 10;
-
-// "1 object", "2 objects".
-std::string counted(std::uint64_t count, std::string_view noun) {
-  std::string out = std::to_string(count);
-  out.append(" ").append(noun);
-  if (count != 1) out += 's';
-  return out;
-}
 
 // Findings are sorted by path, so those of one object are neighbours.
 std::uint64_t objects_in_violation(const std::vector<Finding>& findings) {
@@ -42,8 +35,7 @@ std::string rules_text(const RunReport& report) {
 std::string findings_text(const RunReport& report) {
   const Summary& summary = report.summary;
   if (report.rules_here == 0) {
-    return "No rule applies here: the 'when' of none of " + counted(report.rules, "rule") +
-           " holds.";
+    return "No rule applies here: of " + counted(report.rules, "rule") + " no 'when' holds.";
   }
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
   if (summary.violations > 0) {
@@ -82,12 +74,7 @@ std::string mounts_text(const std::vector<NotEntered>& not_entered) {
   if (const std::size_t pseudo = not_entered.size() - real.size(); pseudo > 0) {
     parts.push_back(counted(pseudo, "pseudo file system"));
   }
-  std::string out;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) out += i + 1 == parts.size() ? " and " : ", ";
-    out += parts[i];
-  }
-  return out;
+  return listed(parts, "and");
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ TEST_CASE("where several rules speak of an object each line shows its own") {
           2);
   REQUIRE(text_of(report) ==
           "/a  critical\n"
-          "  owner   bob → root                               medium  nginx-tree (web.toml:30)\n"
-          "  mode    0666 → at most 0640   others may write   critical  nginx-conf (web.toml:12)\n"
+          "  owner   bob → root            medium  nginx-tree (web.toml:30)\n"
+          "  mode    0666 → at most 0640   critical  nginx-conf (web.toml:12)   others may write\n"
           "2 violations in 1 of 2 objects (2 rules).\n");
 }
 

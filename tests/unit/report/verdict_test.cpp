@@ -40,7 +40,7 @@ TEST_CASE("rules whose condition does not hold are told apart") {
   report.rules_here = 1;
   REQUIRE(verdict(report) == "No violations in 1 object (1 of 2 rules apply here).");
   report.rules_here = 0;
-  REQUIRE(verdict(report) == "No rule applies here: the 'when' of none of 2 rules holds.");
+  REQUIRE(verdict(report) == "No rule applies here: of 2 rules no 'when' holds.");
 }
 
 TEST_CASE("a separate /home that was not entered is named, pseudo file systems are counted") {
