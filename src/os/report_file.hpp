@@ -16,16 +16,16 @@ namespace permward {
 // name in the same directory, mode 0600, synced, renamed, and the directory synced. Until `commit`
 // nothing of it is to be seen under its name; without `commit` nothing is left of it.
 //
-// What exists and is neither a regular file nor a symlink (a FIFO, /dev/null, a terminal) is
-// written into, since it cannot be replaced. A symlink is replaced, whatever it leads to. `-`,
-// /dev/stdout, /dev/stderr and /dev/fd/N are the descriptors that they name.
+// A FIFO, a device or a terminal is written into, since it cannot be replaced. A symlink is
+// replaced, whatever it leads to. `-`, /dev/stdout, /dev/stderr and /dev/fd/N are the descriptors
+// that they name.
 class ReportFile {
  public:
   // `path` is relative to the working directory. Nothing is created yet, so that a run that looks
-  // at the directory does not see its own report; what can be known to fail fails now. Errors:
-  // not_found, denied, io; invalid where the path ends in a directory.
+  // at the directory does not see its own report; what can be known to fail fails now.
+  // Errors: not_found, denied, io (a directory lies there); insecure_path where a FIFO lies there
+  // that is neither root's nor the caller's.
   [[nodiscard]] static Result<ReportFile> open(const std::string& path);
-  [[nodiscard]] static ReportFile standard_output();
 
   ReportFile(ReportFile&& other) noexcept;
   ReportFile& operator=(ReportFile&&) = delete;
