@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""endings_test.py --program PERMWARD: how a run ends that is not let to its end."""
+
+import json
+import os
+import signal
+import subprocess
+
+import cli_test
+
+POLICY = """\
+schema = 1
+[[rule]]
+id = "tree"
+path = "/w/tree"
+recurse = true
+mode = "o-w"
+acl = []
+"""
+DIRECTORIES = 300
+FILES = 200  # in each: enough that no machine is through before a signal comes
+
+
+class Endings(cli_test.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.box.work / "p.toml").write_text(POLICY, encoding="ascii")
+        for directory in range(DIRECTORIES):
+            path = cls.box.work / "tree" / str(directory)
+            path.mkdir(parents=True)
+            for file in range(FILES):
+                os.close(os.open(path / str(file), os.O_CREAT, 0o644))
+
+    def start(self, command, **options):
+        """The run, once it looks at the tree."""
+        process = self.box.popen(f"exec permward check -v -j1 -p p.toml {command}",
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, **options)
+        self.addCleanup(process.__exit__, None, None, None)  # closes its pipes, and waits
+        for line in process.stderr:
+            if b"policy files" in line:
+                return process
+        self.fail("it did not get to look at the tree")
+
+    def test_a_signal_ends_the_run_with_its_report(self):
+        for number in [signal.SIGINT, signal.SIGTERM]:
+            process = self.start("-f json")
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, -number)
+            report = json.loads(out)
+            self.assertIs(report["interrupted"], True)
+            self.assertIs(report["summary"]["in_policy"], False)
+            self.assertLess(report["summary"]["objects"], DIRECTORIES * FILES)
+
+    def test_an_interrupted_report_says_so(self):
+        process = self.start("")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertIn(b"Interrupted, this is not all: ", out.splitlines()[-1])
+
+    def test_a_signal_that_was_ignored_stays_ignored(self):
+        process = self.start("-q", preexec=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertTrue(out.startswith(b"No violations"))
+
+    def test_a_reader_that_went_away_is_no_success(self):
+        process = self.start("-f json")
+        process.stdout.close()
+        process.stderr.read()
+        self.assertEqual(process.wait(timeout=60), -signal.SIGPIPE)
+
+    def test_nor_is_it_where_the_signal_is_ignored(self):
+        process = self.start("-f json",
+                             preexec=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
+        process.stdout.close()
+        self.assertIn(b"could not write /dev/stdout: Broken pipe", process.stderr.read())
+        self.assertEqual(process.wait(timeout=60), 1)
+
+    def test_nothing_of_the_process_is_for_others(self):
+        process = self.start("")
+        limits = (self.proc(process) / "limits").read_text(encoding="ascii")
+        status = (self.proc(process) / "status").read_text(encoding="ascii")
+        process.kill()
+        process.communicate()
+        self.assertRegex(limits, r"Max core file size +0 +0")
+        self.assertRegex(status, r"Umask:\s+0077")
+
+
+if __name__ == "__main__":
+    cli_test.main()

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A root directory of its own for the program, so that every path and name in its output is the same on
+every machine.
+
+In a mount and a UTS namespace (and, without root, a user namespace) a tmpfs becomes `/`: /usr/bin and the
+libraries of the host read-only, /proc, a few devices, a passwd of our own, and the build directory at
+its own path. Commands run in it by chroot; what they make is gone with the namespace.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SKIPPED = 77
+INSIDE = "--inside-the-sandbox"
+
+PASSWD = """\
+root:x:0:0:root:/root:/bin/bash
+alice:x:1001:1001::/home/alice:/bin/bash
+bob:x:1002:1002::/home/bob:/bin/bash
+www-data:x:33:33::/var/www:/usr/sbin/nologin
+nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin
+"""
+GROUP = """\
+root:x:0:
+shadow:x:42:
+www-data:x:33:
+deploy:x:1500:alice
+alice:x:1001:
+bob:x:1002:
+nogroup:x:65534:
+"""
+DEVICES = ["null", "zero", "full", "tty", "urandom"]
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(SKIPPED)
+
+
+def enter():
+    """Runs this script again in namespaces of its own; returns there. `sys.argv` is as it was."""
+    if INSIDE in sys.argv:
+        sys.argv.remove(INSIDE)
+        return
+    unshare = ["unshare", "--mount", "--uts", "--propagation", "private"]
+    if os.geteuid() != 0:
+        unshare += ["--user", "--map-root-user"]
+    probe = subprocess.run([*unshare, "true"], capture_output=True, text=True, check=False)
+    if probe.returncode != 0:
+        skip(f"needs root or a user namespace: {probe.stderr.strip()}")
+    os.environ["PERMWARD_REAL_ROOT"] = "1" if os.geteuid() == 0 else "0"
+    os.execvp(unshare[0], [*unshare, sys.executable, *sys.argv, INSIDE])
+
+
+def real_root():
+    """Whether files can be given to others, and devices made."""
+    return os.environ["PERMWARD_REAL_ROOT"] == "1"
+
+
+def mount(*arguments):
+    subprocess.run(["mount", *map(str, arguments)], check=True)
+
+
+def bind(root, path, *options):
+    target = root / str(path).lstrip("/")
+    if path.is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    mount("--rbind", *options, path, target)
+
+
+class Sandbox:
+    """`program` is the permward to test, in the `src` of its build directory."""
+
+    def __init__(self, program):
+        self.program = Path(program).resolve()
+        self.root = Path(tempfile.mkdtemp(prefix="permward-cli-"))
+        os.umask(0o022)
+        mount("-t", "tmpfs", "-o", "mode=0755", "permward", self.root)
+        socket.sethostname("testhost")
+        self._system()
+        self._accounts()
+        (self.root / "tmp").mkdir()
+        (self.root / "tmp").chmod(0o1777)
+        self.work = self.root / "w"
+        self.work.mkdir()
+
+    def _system(self):
+        bind(self.root, Path("/usr/bin"))
+        for library in [*Path("/usr/lib").glob("*-linux-gnu*"), Path("/usr/lib64")]:
+            if library.is_dir() and not library.is_symlink():
+                bind(self.root, library)
+        for name in ["bin", "lib", "lib64"]:
+            (self.root / name).symlink_to(f"usr/{name}")
+        bind(self.root, Path("/proc"))
+        for device in DEVICES:
+            bind(self.root, Path("/dev") / device)
+        (self.root / "dev/fd").symlink_to("/proc/self/fd")
+        for number, stream in enumerate(["stdin", "stdout", "stderr"]):
+            (self.root / "dev" / stream).symlink_to(f"/proc/self/fd/{number}")
+        bind(self.root, self.program.parent.parent)  # all of the build: coverage is written beside it
+
+    def _accounts(self):
+        etc = self.root / "etc"
+        etc.mkdir()
+        (etc / "passwd").write_text(PASSWD, encoding="ascii")
+        (etc / "group").write_text(GROUP, encoding="ascii")
+        (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\n", encoding="ascii")
+
+    def popen(self, command, environment=None, preexec=None, **options):
+        """Starts bash on `command`, in /w. `options` are those of Popen."""
+
+        def inside():
+            os.chroot(self.root)
+            os.chdir("/w")
+            if preexec:
+                preexec()
+
+        variables = {"PATH": f"{self.program.parent}:/usr/bin:/bin", "LC_ALL": "C", "HOME": "/w"}
+        variables.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        variables.update(environment or {})
+        return subprocess.Popen(["/usr/bin/bash", "-c", command], env=variables,
+                                preexec_fn=inside, **options)
+
+    def run(self, command, environment=None, timeout=60, **options):
+        """Runs it to its end. Returns (status, stdout, stderr), the outputs as bytes."""
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, **options}
+        with self.popen(command, environment, **options) as process:
+            try:
+                out, err = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return process.returncode, out, err
