@@ -326,7 +326,7 @@ void Worker::lost_below(NodeId node, bool in_scope, const Error* error, const Ma
       const auto same_path = [&child_path] { return child_path; };
       if (error == nullptr) {
         judge_.examined(demand, Observed{}, same_path);
-      } else if (demand.counted) {
+      } else if (!demand.decided.empty()) {  // what need not be there, or must not, was not seen
         judge_.unseen(demand.decided.front().target, Type::absent, *error, child_path);
       }
     }
