@@ -158,6 +158,8 @@ Dir* Tree::nearest_kept(Dir& dir, Fd& copy) {
 Result<void> Tree::find_again(Dir& dir, Standing& standing, Observer& observer) {
   Standing old = std::exchange(standing, {});
   Result<Fd> found = way_to(dir, old, observer);
+  // Whoever moves the directory that the thread stood in is not to hide others by it.
+  if (Standing nowhere; !found.ok() && old.dir != nullptr) found = way_to(dir, nowhere, observer);
   leave(old);
   if (!found.ok()) return std::move(found).error();
   stand(standing, dir, std::move(*found));

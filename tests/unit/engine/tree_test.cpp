@@ -165,6 +165,31 @@ TEST_CASE("what has been put in the place of a directory is not it - T04") {
   REQUIRE(walk.find(d).ok());
 }
 
+TEST_CASE("who moves the directory that a thread stands in hides nothing but that - T04") {
+  TempTree there;
+  there.directory("r/1/2/3/4/5");
+  there.directory("r/1/2/3/his/x/y");
+  Walk walk(1);
+  Dir* at = walk.root(there.root(), 1);
+  for (const char* one : {"r", "1", "2", "3"}) {
+    at = walk.child(at, one);
+    REQUIRE(walk.enter(at, 2).ok());
+  }
+  Dir* const four = walk.child(at, "4");
+  REQUIRE(walk.enter(four, 1).ok());
+  Dir* const five = walk.child(four, "5");
+  Dir* his = at;
+  for (const char* one : {"his", "x", "y"}) {
+    his = walk.child(his, one);
+    REQUIRE(walk.enter(his, 1).ok());
+  }
+  REQUIRE(walk.standing() == his);
+  REQUIRE(rename(there.path("r/1/2/3/his/x/y").c_str(), there.path("r/1/2/3/his/y").c_str()) == 0);
+  const Result<std::uint64_t> found = walk.find(five);
+  REQUIRE(found.ok());
+  REQUIRE(*found == inode_of(there.path("r/1/2/3/4/5")));
+}
+
 TEST_CASE("nodes are used again once nothing below them is left") {
   TempTree there;
   Kernel kernel;
