@@ -14,6 +14,7 @@ namespace permward {
 namespace {
 
 constexpr std::size_t listing_bytes = 65536;
+constexpr unsigned entries_between_looks = 1024;  // at the progress, and at whether to stop
 
 bool goes_to(const Node& node, bool in_scope) { return in_scope ? node.ruled : node.to_scope; }
 
@@ -44,16 +45,21 @@ void Worker::run(Fd& root) {
       visit(*dir);
     }
     tree_.done(dir);
-    if (options_.progress != nullptr) {
-      options_.progress->count(judge_.objects() - reported_);
-      reported_ = judge_.objects();
-    }
-    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) {
-      interrupted_ = true;
-      tree_.stop();
-    }
+    goes_on();
   }
   tree_.leave(standing_);
+}
+
+// Says how far it is, and returns false where it is to end.
+bool Worker::goes_on() {
+  if (options_.progress != nullptr) {
+    options_.progress->count(judge_.objects() - reported_);
+    reported_ = judge_.objects();
+  }
+  if (options_.stop == nullptr || !options_.stop->load(std::memory_order_relaxed)) return true;
+  interrupted_ = true;
+  tree_.stop();
+  return false;
 }
 
 void Worker::report_to(SweepOutcome& out) {
@@ -179,7 +185,8 @@ void Worker::visit_named(const Here& here) {
 
 void Worker::list(const Here& here) {
   Listing listing(here.fd, {listing_.get(), listing_bytes});
-  for (;;) {
+  for (unsigned listed = 1;; ++listed) {
+    if (listed % entries_between_looks == 0 && !goes_on()) return;
     const Result<std::optional<Entry>> entry = listing.next();
     if (!entry.ok()) {
       // A directory that has been removed since: nothing lies in it any more.

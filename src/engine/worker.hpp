@@ -53,6 +53,7 @@ class Worker {
     Judge::Itself itself = Judge::Itself::no_object;
   };
 
+  bool goes_on();
   void visit(Dir& dir);
   void visit_open(Dir& dir, Fd fd, bool listable);
   void visit_held(Dir& dir, Fd held);

@@ -159,3 +159,14 @@ TEST_CASE("a stop ends the sweep with what there is") {
     REQUIRE(lines.size() < 100);
   }
 }
+
+TEST_CASE("a stop is heeded within a wide directory") {
+  Swept swept;
+  for (int i = 0; i < 20000; ++i) swept.tree.file(std::to_string(i), "", 0600);
+  const std::atomic<bool> stop{true};
+  swept.options.stop = &stop;
+  (void)swept.lines(
+      rule("t", "/", "recurse = true\nfiles = { mode = { at_most = \"0600\" } }"));
+  REQUIRE(swept.outcome.interrupted);
+  REQUIRE(swept.outcome.objects < 20000);
+}
