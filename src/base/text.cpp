@@ -99,9 +99,15 @@ std::optional<std::size_t> invalid_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view bytes) {
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '\\'; };
   std::string out;
   out.reserve(bytes.size());
   for (std::size_t at = 0; at < bytes.size();) {
+    std::size_t end = at;  // of the plain ASCII that most names are
+    while (end < bytes.size() && plain(bytes[end])) ++end;
+    out += bytes.substr(at, end - at);
+    at = end;
+    if (at == bytes.size()) break;
     const auto point = decode_utf8(bytes, at);
     if (!point || (point->length == 1 && deceives(point->value))) {
       out += "\\x";
