@@ -161,7 +161,7 @@ Result<CheckOutcome> check(const Policy& policy, NameService& names, const Check
   std::exception_ptr failure;
   const auto apart = [&] {
     try {
-      (void)separate_working_directory();
+      const MovableWorkingDirectory movable;
       out = look(policy, names, options);
     } catch (...) {
       failure = std::current_exception();

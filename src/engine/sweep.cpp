@@ -60,9 +60,10 @@ Result<void> run_all(std::vector<std::unique_ptr<Worker>>& workers, const Kernel
   Failure failure;
   const auto run = [&](Worker& worker) {
     try {
-      // Only then may the thread move it, see `Kernel::xattr_of`.
+      // Only then may the thread move it, see `Kernel::xattr_of`. Where that is refused, one of
+      // them does all the work.
       const bool apart = kernel.has_getxattrat() || separate_working_directory();
-      if (apart || workers.size() == 1) worker.run(root);
+      if (apart || &worker == workers.front().get()) worker.run(root);
     } catch (...) {
       failure.note(std::current_exception());
       tree.stop();

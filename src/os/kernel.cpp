@@ -131,4 +131,13 @@ long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte
 
 bool separate_working_directory() { return ::unshare(CLONE_FS) == 0; }
 
+MovableWorkingDirectory::MovableWorkingDirectory() {
+  if (separate_working_directory()) return;
+  before_.reset(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+MovableWorkingDirectory::~MovableWorkingDirectory() {
+  if (before_) (void)!::fchdir(before_.get());
+}
+
 }  // namespace permward

@@ -64,4 +64,17 @@ class Kernel {
 // thread. False where that is refused.
 [[nodiscard]] bool separate_working_directory();
 
+// While it is there, the calling thread may move its working directory. No other thread sees it,
+// or, where one of its own is refused, all do until this goes.
+class MovableWorkingDirectory {
+ public:
+  MovableWorkingDirectory();
+  ~MovableWorkingDirectory();
+  MovableWorkingDirectory(const MovableWorkingDirectory&) = delete;
+  MovableWorkingDirectory& operator=(const MovableWorkingDirectory&) = delete;
+
+ private:
+  Fd before_;  // where it cannot be moved alone
+};
+
 }  // namespace permward
