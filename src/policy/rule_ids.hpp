@@ -35,7 +35,7 @@ class RuleIds {
 
   std::vector<std::string> ids_;
   std::unordered_map<std::string_view, std::size_t> by_id_;
-  std::size_t comparisons_left_ = 10'000'000;
+  std::size_t comparisons_left_ = 2'000'000;
 };
 
 }  // namespace permward

@@ -129,6 +129,7 @@ void RuleReader::recurse(const Entry& entry) {
 void RuleReader::exclude(const Entry& entry) {
   draft_.exclude_key = entry.pos();
   for (const Text& text : reading_.texts(entry)) {
+    if (!reading_.takes_more()) return;
     auto exclude = parse_exclude(text.text);
     if (!exclude) {
       reading_.fail(exclude.error(), text);

@@ -129,15 +129,16 @@ std::optional<std::string> Variables::replace(Value value, std::size_t& depth) {
     const Variable* variable = settled(rest.substr(2, close - 2), value, dollar);
     if (variable == nullptr) return std::nullopt;
     depth = std::max(depth, variable->depth);
-    out += variable->text;
-    replaced = true;
-    if (out.size() > longest_expansion || expanded_ + out.size() > most_expanded_bytes) {
+    const std::size_t size = out.size() + variable->text.size();
+    if (size > longest_expansion || expanded_ + size > most_expanded_bytes) {
       fail(Code::expansion_too_large, value, dollar,
            "the text that the variables make is too large",
            "at most " + std::to_string(longest_expansion >> 10) + " KiB a text, and " +
                std::to_string(most_expanded_bytes >> 20) + " MiB a policy");
       return std::nullopt;
     }
+    out += variable->text;
+    replaced = true;
     at = dollar + close + 1;
   }
   if (replaced) expanded_ += out.size();
