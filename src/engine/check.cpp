@@ -133,6 +133,7 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
     TRY_ASSIGN(Names place, resolve_argument(path, safe_open));
     scope.push_back(std::move(place));
   }
+  safe_open.rest();
   const Machine machine(policy, std::move(resolution.targets), mounts, scope, options.selected);
   out.uncovered = uncovered(machine, resolution.unresolved, scope, options.paths);
   if (!out.uncovered.empty()) return out;

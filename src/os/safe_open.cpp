@@ -11,7 +11,7 @@ namespace permward {
 namespace {
 
 constexpr int most_links = 40;  // MAXSYMLINKS of the kernel
-constexpr std::size_t levels_kept_open = 64;
+constexpr std::size_t levels_kept_open = 16;
 
 std::vector<std::string> components_of(const std::string& text) {
   std::vector<std::string> out;

@@ -55,6 +55,9 @@ class SafeOpen {
   // that failed lead, and the rest as it was asked.
   [[nodiscard]] std::vector<std::string> reached(std::span<const std::string> names) const;
 
+  // Lets go of all descriptors. What is asked for afterwards is resolved from the root.
+  void rest() { levels_.clear(); }
+
   [[nodiscard]] const Kernel& kernel() const { return kernel_; }
 
   // Where the link `name`, the last component of a path, leads: followed once, links among the
