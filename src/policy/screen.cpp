@@ -96,9 +96,9 @@ class Scanner {
   void open(char c) {
     if (c == '[' && line_is_blank_ && depth_ == 0) header_ = at_;
     if (depth_ == levels_.size() || sum_ + 1 + key_dots_ > most_levels) {
-      return refuse(Code::nested_too_deeply, "arrays and tables are nested too deeply",
-                    "a policy needs three or four levels; more than " +
-                        std::to_string(most_levels) + " are refused");
+      return refuse(
+          Code::nested_too_deeply, "arrays and tables are nested too deeply",
+          "a policy needs five levels; more than " + std::to_string(most_levels) + " are refused");
     }
     levels_[depth_++] = 1 + key_dots_;
     sum_ += 1 + key_dots_;

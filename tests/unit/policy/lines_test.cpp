@@ -44,7 +44,7 @@ TEST_CASE("characters are found far from any anchor as well") {
   std::size_t at = 0;
   for (std::uint32_t i = 0; i < 5000; ++i) {
     REQUIRE(lines.offset(1, i + 1) == at);
-    at += i % 3 == 0 ? 3 : 1;
+    at += i % 3 == 0 ? 3U : 1U;
   }
   CHECK(lines.offset(1, 5001) == text.size());
 }
