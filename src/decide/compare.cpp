@@ -33,9 +33,8 @@ Status judge_mode(const Demand& demand, const Decided& decided, const ModeWant& 
                   const Observed& observed) {
   const BaseMode base = base_mode(demand, observed, want.form == ModeWant::Form::exact);
   if (!base.known) return Status::error;
-  const unsigned index = execute_index(wanted_mode(demand, observed));
-  const ModeRow row = want.table(observed.type).rows[index];
-  return passes_if((broken_bits(base.mode, row) & decided.parts) == 0);
+  const unsigned left = mode_left_by(want.table(observed.type), base.mode, demand, observed);
+  return passes_if(((left ^ base.mode) & decided.parts) == 0);
 }
 
 bool accounts_found(const Policy& policy, const std::vector<AclWantEntry>& entries) {

@@ -109,12 +109,11 @@ Description describe_mode(const Demand& demand, const Decided& decided, const Mo
     out.message = unreadable_acl(observed);
     return out;
   }
-  const ModeRow row = table.rows[execute_index(wanted_mode(demand, observed))];
-  out.expected = mode_demand_text(want, corrected(base.mode, row), decided.parts != table.parts);
+  const unsigned left = mode_left_by(table, base.mode, demand, observed);
+  out.expected = mode_demand_text(want, left, decided.parts != table.parts);
   out.actual = mode_text(base.mode);
-  out.message =
-      mode_message(base.mode & row.clear & decided.parts, ~base.mode & row.set & decided.parts,
-                   observed.type == Type::directory);
+  out.message = mode_message(base.mode & ~left & decided.parts, ~base.mode & left & decided.parts,
+                             observed.type == Type::directory);
   return out;
 }
 

@@ -21,6 +21,17 @@ unsigned wanted_mode(const Demand& demand, const Observed& observed) {
   return settled(base_mode(demand, observed, false).mode, demand.screen.mode);
 }
 
+unsigned mode_left_by(const ModeTable& clause, unsigned base, const Demand& demand,
+                      const Observed& observed) {
+  unsigned all = base_mode(demand, observed, false).mode;
+  for (int round = 0; round < 4; ++round) {  // the last one with what is `settled`
+    const unsigned index = execute_index(all);
+    base = corrected(base, clause.rows[index]);
+    all = corrected(all, demand.screen.mode.rows[index]);
+  }
+  return base;
+}
+
 bool anybody_executes(const Observed& observed) {
   if (observed.type == Type::directory) return true;
   const AclView& acl = observed.acl.value;

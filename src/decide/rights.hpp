@@ -26,6 +26,11 @@ struct BaseMode {
 // The base mode as all deciding mode clauses leave it. Only where `base_mode(...).known`.
 [[nodiscard]] unsigned wanted_mode(const Demand& demand, const Observed& observed);
 
+// `base`, a mode that `base_mode` gave, as one deciding clause leaves it: `X` is read as the object
+// has it, and then as all deciding clauses leave it.
+[[nodiscard]] unsigned mode_left_by(const ModeTable& clause, unsigned base, const Demand& demand,
+                                    const Observed& observed);
+
 // True if somebody may execute the object by its mode and ACL, or it is a directory: what `X` asks.
 [[nodiscard]] bool anybody_executes(const Observed& observed);
 

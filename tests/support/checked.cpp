@@ -18,7 +18,7 @@ Policy policy_of(std::string_view toml) {
     if (one.severity != Diagnostic::Severity::error) continue;
     mistakes += std::to_string(one.line) + ": " + one.message + " (" + one.help + ")\n";
   }
-  if (!mistakes.empty()) throw std::runtime_error(mistakes + files[0].text);
+  if (!mistakes.empty()) throw std::runtime_error(mistakes + files[0].text.substr(0, 1000));
   HostNames names;
   look_up(loaded.policy.accounts, names);
   return std::move(loaded.policy);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/image_mount.hpp"
 
+#include "support/programs.hpp"
 #include "support/sampling.hpp"
 
 #include <cerrno>
-#include <fcntl.h>
-#include <iostream>
-#include <spawn.h>
-#include <stdexcept>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -29,8 +25,8 @@ void mount_image(TempTree& place, const std::string& type, const std::string& po
   std::vector<std::string> make = {"mkfs." + type, "-q", image};
   // Room for tests with a hundred thousand files and directories.
   if (type == "ext4") make.insert(make.end() - 1, {"-N", "400000"});
-  run_program(make);
-  run_program({"mount", "-t", type, "-o", "loop", image, point});
+  (void)run_program(make);
+  (void)run_program({"mount", "-t", type, "-o", "loop", image, point});
   require(unlink(image.c_str()) == 0, "unlink " + image);
 }
 
@@ -61,27 +57,6 @@ std::vector<FileSystem> file_systems() {
   std::vector<FileSystem> out = all_file_systems();
   out.resize(sample(2, out.size(), "file systems: ext4 and tmpfs, not xfs, btrfs and overlay"));
   return out;
-}
-
-void run_program(const std::vector<std::string>& command) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-  pid_t child = -1;
-  const int error =
-      posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::system_error(error, std::generic_category(), "run " + command[0]);
-  int status = 0;
-  require(waitpid(child, &status, 0) == child, "wait for " + command[0]);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  std::string text;
-  for (const std::string& word : command) text += word + ' ';
-  throw std::runtime_error(text + "failed");
 }
 
 ImageMount::ImageMount(FileSystem file_system) {

@@ -55,8 +55,4 @@ class Mounted {
   std::string point_;
 };
 
-// Runs a program found in PATH, its output thrown away; an exit status other than 0 is an
-// exception.
-void run_program(const std::vector<std::string>& command);
-
 }  // namespace permward::test

@@ -138,6 +138,9 @@ TEST_CASE("modes are compared as their form says") {
       {symbolic("a+X"), 0644, Status::pass},
       {symbolic("a+X"), 0744, Status::violation},
       {symbolic("a+X"), 0755, Status::pass},
+      {symbolic("go-X"), 0645, Status::violation},  // which leaves no x for it to be read from
+      {symbolic("go-X"), 0644, Status::pass},
+      {symbolic("a-X"), 0100, Status::violation},
   };
   for (const auto& [want, mode, status] : table) {
     INFO(mode_text(mode) << " " << want.text << " " << mode_text(want.at_most));
