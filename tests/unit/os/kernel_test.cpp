@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/kernel.hpp"
+
+#include "support/catch.hpp"
+#include "support/temp_tree.hpp"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstddef>
+#include <cstring>
+#include <fcntl.h>
+#include <string>
+#include <sys/xattr.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace permward;
+using permward::test::TempTree;
+
+namespace {
+
+std::string working_directory() {
+  std::array<char, PATH_MAX> path{};
+  return getcwd(path.data(), path.size()) != nullptr ? path.data() : "none";
+}
+
+}  // namespace
+
+TEST_CASE("an extended attribute is read by name and by hold, with and without the newer call") {
+  TempTree tree;
+  const std::string file = tree.file("f");
+  if (setxattr(file.c_str(), "user.permward", "value", 5, 0) != 0) {
+    REQUIRE(errno == EOPNOTSUPP);  // /tmp keeps none
+    return;
+  }
+  tree.symlink("l", "f");
+  const Fd where(open(tree.root().c_str(), O_PATH | O_CLOEXEC));
+  const Fd held(open(file.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const Fd link(open(tree.path("l").c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  for (const bool old_kernel : {false, true}) {
+    // A thread of its own may move its working directory.
+    std::thread([&] {
+      REQUIRE(separate_working_directory());
+      Kernel kernel;
+      if (old_kernel) kernel.pretend_no_getxattrat();
+      std::array<std::byte, 16> buffer{};
+      if (kernel.has_getxattrat()) {
+        REQUIRE(kernel.xattr_at(where.get(), "f", "user.permward", buffer) == 5);
+        REQUIRE(std::memcmp(buffer.data(), "value", 5) == 0);
+        REQUIRE(kernel.xattr_at(where.get(), "f", "user.none", buffer) == -ENODATA);
+        REQUIRE(kernel.xattr_at(where.get(), "gone", "user.permward", buffer) == -ENOENT);
+        // Of the link itself, which has none.
+        REQUIRE(kernel.xattr_at(where.get(), "l", "user.permward", buffer) < 0);
+      }
+      buffer.fill(std::byte{0});
+      REQUIRE(kernel.xattr_of(held.get(), "user.permward", buffer) == 5);
+      REQUIRE(std::memcmp(buffer.data(), "value", 5) == 0);
+      REQUIRE(kernel.xattr_of(held.get(), "user.none", buffer) == -ENODATA);
+      REQUIRE(kernel.xattr_of(held.get(), "user.permward", std::span(buffer).first(4)) == -ERANGE);
+      // What the held link is, is not looked for behind it.
+      REQUIRE(kernel.xattr_of(link.get(), "user.permward", buffer) < 0);
+      REQUIRE(kernel.xattr_of(-1, "user.permward", buffer) < 0);
+    }).join();
+  }
+}
+
+TEST_CASE("a thread that moves its working directory moves nobody else's") {
+  const std::string before = working_directory();
+  TempTree tree;
+  std::thread([&] {
+    const MovableWorkingDirectory movable;
+    REQUIRE(chdir(tree.root().c_str()) == 0);
+    REQUIRE(working_directory() == tree.root());
+  }).join();
+  REQUIRE(working_directory() == before);
+}
+
+TEST_CASE("the procfs that is trusted is one") {
+  const Kernel kernel;
+  REQUIRE(kernel.procfs() >= 0);
+  std::array<char, 64> target{};
+  REQUIRE(readlinkat(kernel.procfs(), "self", target.data(), target.size()) > 0);
+  REQUIRE(target.data() == std::to_string(getpid()));
+}
