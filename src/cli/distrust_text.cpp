@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "base/words.hpp"
+#include "model/codes.hpp"
 
 namespace permward {
 namespace {
@@ -49,11 +50,9 @@ std::string principals_text(const Principals& who, NameService& names) {
 Diagnostics distrust_warnings(const std::vector<Distrust>& distrust, NameService& names) {
   Diagnostics out;
   for (const Distrust& one : distrust) {
-    Diagnostic warning;
-    warning.code = untrusted_policy;
-    warning.severity = Diagnostic::Severity::warning;
-    warning.message = principals_text(one.who, names).append(what(one.way));
-    warning.help = "a policy should be root's alone; --allow-untrusted-policy accepts it";
+    Diagnostic warning = make_diagnostic(
+        Code::untrusted_policy, principals_text(one.who, names).append(what(one.way)),
+        "a policy should be root's alone; --allow-untrusted-policy accepts it");
     warning.file = one.component;
     out.push_back(std::move(warning));
   }

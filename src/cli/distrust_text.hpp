@@ -8,12 +8,9 @@
 #include "os/policy_trust.hpp"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace permward {
-
-inline constexpr std::string_view untrusted_policy = "W0001";
 
 // "everyone", "user mallory", "user 7001, group web and group 100".
 [[nodiscard]] std::string principals_text(const Principals& who, NameService& names);

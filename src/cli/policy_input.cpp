@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/distrust_text.hpp"
+#include "model/codes.hpp"
 #include "os/policy_files.hpp"
 #include "policy/check_accounts.hpp"
 #include "policy/load.hpp"
@@ -27,14 +28,6 @@ void append(Diagnostics& to, Diagnostics from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
-Diagnostic error(std::string_view code, std::string message, std::string help) {
-  Diagnostic out;
-  out.code = code;
-  out.message = std::move(message);
-  out.help = std::move(help);
-  return out;
-}
-
 Diagnostic no_policy_error(const Options& options) {
   std::string where;
   if (options.policies.empty()) {
@@ -42,9 +35,9 @@ Diagnostic no_policy_error(const Options& options) {
       where.append(where.empty() ? " in " : ", ").append(directory);
     }
   }
-  return error(no_policy, "there is no policy" + where,
-               "put one, `*.toml`, into " + std::string(policy_search_path.back()) +
-                   ", or name one with --policy");
+  return make_diagnostic(Code::no_policy, "there is no policy" + where,
+                         "put one, `*.toml`, into " + std::string(policy_search_path.back()) +
+                             ", or name one with --policy");
 }
 
 // An account that nobody has is a warning, so that a policy can be checked on any machine. Names
@@ -89,8 +82,9 @@ PolicyInput read_policy(const Options& options, NameService& names) {
   if (sources.empty()) {
     out.diagnostics.push_back(no_policy_error(options));
   } else if (enabled_rules(out.policy) == 0) {
-    out.diagnostics.push_back(error(no_rule, "the policy has no rule that is enabled",
-                                    "nothing would be looked at, and that is not compliance"));
+    out.diagnostics.push_back(
+        make_diagnostic(Code::no_rule, "the policy has no rule that is enabled",
+                        "nothing would be looked at, and that is not compliance"));
   } else {
     look_up_accounts(out.policy, names, out.diagnostics);
   }

@@ -9,7 +9,6 @@
 #include "os/name_service.hpp"
 
 #include <cstdint>
-#include <string_view>
 
 namespace permward {
 
@@ -17,10 +16,6 @@ struct PolicyInput {
   Policy policy;            // of use where `diagnostics` has no error
   Diagnostics diagnostics;  // errors and warnings, in the order of the files
 };
-
-// The codes that are neither of a file nor of what is in it.
-inline constexpr std::string_view no_policy = "E0004";
-inline constexpr std::string_view no_rule = "E0005";
 
 // Reads what `--policy` names, or the search path. That there is no rule, or none that is enabled,
 // is an error here: nothing would be looked at.

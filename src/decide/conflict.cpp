@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decide/conflict.hpp"
 
+#include "model/codes.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -227,13 +229,12 @@ Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& ot
                           const Disagreement& disagreement) {
   const Pos& pos = disagreement.other->pos;
   const std::string aspect(name(disagreement.clause->aspect));
-  Diagnostic out;
-  out.code = "E0401";
-  out.message = "rules '" + rule.id + "' and '" + other.id + "' cannot hold together: no " +
-                aspect + " satisfies both";
-  out.help = "'" + rule.id + "' states its " + aspect + " at " +
-             where(policy, disagreement.clause->pos) +
-             "; change one of them, or disable it with an [[override]]";
+  Diagnostic out = make_diagnostic(Code::conflicting_rules,
+                                   "rules '" + rule.id + "' and '" + other.id +
+                                       "' cannot hold together: no " + aspect + " satisfies both",
+                                   "'" + rule.id + "' states its " + aspect + " at " +
+                                       where(policy, disagreement.clause->pos) +
+                                       "; change one of them, or disable it with an [[override]]");
   out.file = policy.files[pos.file].path;
   out.line = pos.line;
   out.column = pos.column;

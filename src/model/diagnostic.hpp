@@ -13,7 +13,7 @@ namespace permward {
 struct Diagnostic {
   enum class Severity : std::uint8_t { error, warning };
 
-  std::string code;  // "E0104", "W0201": stable, see the table in `policy/codes.hpp`
+  std::string code;  // "E0104", "W0201": stable, see the table in `model/codes.hpp`
   Severity severity = Severity::error;
   std::string
       message;       // lower case, no full stop; what is wrong. What it quotes is escaped already

@@ -73,37 +73,32 @@ class Reader {
 
   void add_file(const std::string& name, const std::string& path, Empty empty);
   void add_opened(const std::string& name, OpenedPolicy opened, Empty empty);
-  void mistake(std::string_view code, const std::string& file, std::string message,
-               std::string help = {});
+  void mistake(Code code, const std::string& file, std::string message, std::string help = {});
   void failed(const std::string& name, const Error& error);
 
   PolicyTrust trust_;
   PolicyFiles out_;
 };
 
-void Reader::mistake(std::string_view code, const std::string& file, std::string message,
-                     std::string help) {
-  Diagnostic out;
-  out.code = code;
-  out.message = std::move(message);
-  out.help = std::move(help);
+void Reader::mistake(Code code, const std::string& file, std::string message, std::string help) {
+  Diagnostic out = make_diagnostic(code, std::move(message), std::move(help));
   out.file = file;
   out_.mistakes.push_back(std::move(out));
 }
 
 void Reader::failed(const std::string& name, const Error& error) {
   if (error.kind == ErrorKind::not_found) {
-    return mistake(policy_not_found, name, "there is no such policy");
+    return mistake(Code::policy_not_found, name, "there is no such policy");
   }
   const std::string why = error.number != 0 ? std::generic_category().message(error.number)
                                             : "the file changed while it was opened";
-  mistake(policy_unreadable, name, "the policy cannot be read: " + why);
+  mistake(Code::policy_unreadable, name, "the policy cannot be read: " + why);
 }
 
 void Reader::add_opened(const std::string& name, OpenedPolicy opened, Empty empty) {
   if (opened.null_device && empty == Empty::is_a_mask) return;
   if (opened.type != Type::file) {
-    return mistake(policy_not_regular, name,
+    return mistake(Code::policy_not_regular, name,
                    "a policy is a regular file, and this is of type '" +
                        std::string(permward::name(opened.type)) + "'");
   }

@@ -4,6 +4,7 @@
 // `os`; knows nothing of what is in the files. `policy/load.hpp` reads their texts.
 #pragma once
 
+#include "model/codes.hpp"
 #include "model/diagnostic.hpp"
 #include "os/policy_trust.hpp"
 
@@ -27,11 +28,6 @@ struct PolicyFiles {
   Diagnostics mistakes;            // errors: what is missing, unreadable or no regular file
   std::vector<Distrust> distrust;  // who else decides what the policy is
 };
-
-// The codes of `mistakes`; those of the loader begin with E0101.
-inline constexpr std::string_view policy_not_found = "E0001";
-inline constexpr std::string_view policy_unreadable = "E0002";
-inline constexpr std::string_view policy_not_regular = "E0003";
 
 // The `*.toml` of these absolute directories, by base name. One of the same base name in a later
 // directory takes the place of an earlier one; an empty file, or a link to /dev/null, leaves none.

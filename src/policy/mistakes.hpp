@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Collects what is wrong with the files of a policy. Every diagnostic of this layer is made here,
-// so that each has a row in `policy/codes.hpp`. Layer `policy`; pure.
+// so that each has a row in `model/codes.hpp`. Layer `policy`; pure.
 #pragma once
 
+#include "model/codes.hpp"
 #include "model/diagnostic.hpp"
 #include "model/pos.hpp"
-#include "policy/codes.hpp"
 #include "policy/lines.hpp"
 #include "policy/suggestions.hpp"
 

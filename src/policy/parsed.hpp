@@ -5,7 +5,7 @@
 // elsewhere.
 #pragma once
 
-#include "policy/codes.hpp"
+#include "model/codes.hpp"
 
 #include <cassert>
 #include <cstddef>

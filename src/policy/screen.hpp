@@ -9,7 +9,7 @@
 // every table header searches a list of those before it.
 #pragma once
 
-#include "policy/codes.hpp"
+#include "model/codes.hpp"
 
 #include <cstddef>
 #include <optional>

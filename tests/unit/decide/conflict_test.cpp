@@ -58,7 +58,7 @@ TEST_CASE("two rules of one path that no state satisfies are an error that shows
                                    on("/etc/x").id("theirs").mode(exact(0644)).owner({"bob"})});
   const Diagnostics out = conflicts(policy, targets_as_written(policy));
   REQUIRE(out.size() == 1);
-  REQUIRE(out[0].code == "E0401");
+  REQUIRE(out[0].code == "E0504");
   REQUIRE(out[0].severity == Diagnostic::Severity::error);
   REQUIRE(out[0].message ==
           "rules 'ours' and 'theirs' cannot hold together: no owner satisfies both");

@@ -107,11 +107,11 @@ TEST_CASE("T26 hidden and left-over files are no policies, directories and FIFOs
   const PolicyFiles files = search(tree);
   REQUIRE(names_of(files) == std::vector<std::string>{tree.path("etc/80.toml")});
   REQUIRE(files.mistakes.size() == 3);
-  REQUIRE(files.mistakes[0].code == policy_not_regular);
+  REQUIRE(files.mistakes[0].code == row(Code::policy_not_regular).text);
   REQUIRE(files.mistakes[0].file == tree.path("etc/50.toml"));
   REQUIRE(files.mistakes[0].message.find("'directory'") != std::string::npos);
   REQUIRE(files.mistakes[1].message.find("'fifo'") != std::string::npos);
-  REQUIRE(files.mistakes[2].code == policy_not_found);
+  REQUIRE(files.mistakes[2].code == row(Code::policy_not_found).text);
   REQUIRE(has_errors(files.mistakes));
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("what was named by hand and is not there is a mistake with its name") 
   const PolicyFiles files = named({"/nowhere/at-all.toml", "also-not\nhere"});
   REQUIRE(files.files.empty());
   REQUIRE(files.mistakes.size() == 2);
-  REQUIRE(files.mistakes[0].code == policy_not_found);
+  REQUIRE(files.mistakes[0].code == row(Code::policy_not_found).text);
   REQUIRE(files.mistakes[0].file == "/nowhere/at-all.toml");
   REQUIRE(files.mistakes[1].file == "also-not\nhere");
 }
@@ -149,7 +149,7 @@ TEST_CASE("what was named by hand and is not there is a mistake with its name") 
 TEST_CASE("the null device named by hand is no policy") {
   const PolicyFiles files = named({"/dev/null"});
   REQUIRE(files.mistakes.size() == 1);
-  REQUIRE(files.mistakes[0].code == policy_not_regular);
+  REQUIRE(files.mistakes[0].code == row(Code::policy_not_regular).text);
 }
 
 TEST_CASE("what may not be read says why") {
@@ -157,7 +157,7 @@ TEST_CASE("what may not be read says why") {
   TempTree tree;
   const PolicyFiles files = named({tree.file("a.toml", "x", 0)});
   REQUIRE(files.mistakes.size() == 1);
-  REQUIRE(files.mistakes[0].code == policy_unreadable);
+  REQUIRE(files.mistakes[0].code == row(Code::policy_unreadable).text);
   REQUIRE(files.mistakes[0].message == "the policy cannot be read: Permission denied");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/codes.hpp"
+#include "model/codes.hpp"
 
 #include "policy/check_accounts.hpp"
 #include "policy/screen.hpp"
@@ -27,6 +27,11 @@ TEST_CASE("every code stands once, in the order of the enum, and says what it is
   }
   CHECK(severity(Code::bad_mode) == Diagnostic::Severity::error);
   CHECK(severity(Code::without_effect) == Diagnostic::Severity::warning);
+}
+
+// What is found before the text is looked at, or once the rules are decided.
+bool found_by_others(Code code) {
+  return code <= Code::untrusted_policy || code == Code::conflicting_rules;
 }
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -105,6 +110,7 @@ TEST_CASE("every code is met by some policy") {
   check_accounts(loaded.policy, {}, {}, loaded.diagnostics);
   for (const std::string& code : codes_of(loaded)) seen.insert(code);
   for (const CodeRow& code : codes) {
+    if (found_by_others(code.code)) continue;
     INFO(code.text);
     CHECK(seen.count(std::string(code.text)) == 1);
   }

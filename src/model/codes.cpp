@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/codes.hpp"
+#include "model/codes.hpp"
+
+#include <utility>
 
 namespace permward {
 
 const std::array<CodeRow, code_count> codes = {{
+    {Code::policy_not_found, "E0001", "there is no such policy"},
+    {Code::policy_unreadable, "E0002", "the policy cannot be read"},
+    {Code::policy_not_regular, "E0003", "the policy is no regular file"},
+    {Code::no_policy, "E0004", "there is no policy at all"},
+    {Code::no_rule, "E0005", "the policy has no rule that is enabled"},
+    {Code::untrusted_policy, "W0001", "others than root decide what the policy is"},
+
     {Code::file_too_large, "E0101", "the file is too large to be a policy"},
     {Code::nul_byte, "E0102", "the file has a NUL byte"},
     {Code::invalid_utf8, "E0103", "the file is not UTF-8"},
@@ -48,6 +57,7 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::type_cannot_have, "E0501", "objects of the rule's type cannot have what it demands"},
     {Code::forbidden_and_demanded, "E0502", "the rule demands something of what must not exist"},
     {Code::recursion_over_root, "E0503", "the rule would set owner, group or mode of everything"},
+    {Code::conflicting_rules, "E0504", "two rules that no state of an object satisfies"},
 
     {Code::override_without_rule, "W0601", "an override of a rule that does not exist"},
     {Code::waiver_without_rule, "W0602", "a waiver for rules that do not exist"},
@@ -64,6 +74,15 @@ const CodeRow& row(Code code) { return codes[static_cast<std::size_t>(code)]; }
 Diagnostic::Severity severity(Code code) {
   return row(code).text.front() == 'E' ? Diagnostic::Severity::error
                                        : Diagnostic::Severity::warning;
+}
+
+Diagnostic make_diagnostic(Code code, std::string message, std::string help) {
+  Diagnostic out;
+  out.code = row(code).text;
+  out.severity = severity(code);
+  out.message = std::move(message);
+  out.help = std::move(help);
+  return out;
 }
 
 }  // namespace permward

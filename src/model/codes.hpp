@@ -1,22 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of all mistakes and warnings that loading a policy can end in. A code never changes its
-// meaning and is never used again: scripts and the man page rely on it. Layer `policy`; values
-// only.
+// The table of all mistakes and warnings that a policy can end in, whichever layer finds them. A
+// code never changes its meaning and is never used again: scripts and the man page rely on it.
+// Layer `model`; values only.
 //
-// E01 and W01: the file; E02: keys and their types; E03: ids and variables; E04: the small texts;
-// E05: what cannot go together; W06: what is allowed and hardly meant.
+// E00 and W00: where it comes from; E01 and W01: the file; E02: keys and their types; E03: ids and
+// variables; E04: the small texts; E05: what cannot go together; W06: what is allowed and hardly
+// meant.
 #pragma once
 
 #include "model/diagnostic.hpp"
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace permward {
 
 enum class Code : std::uint8_t {
+  policy_not_found,
+  policy_unreadable,
+  policy_not_regular,
+  no_policy,
+  no_rule,
+  untrusted_policy,
+
   file_too_large,
   nul_byte,
   invalid_utf8,
@@ -61,6 +70,7 @@ enum class Code : std::uint8_t {
   type_cannot_have,
   forbidden_and_demanded,
   recursion_over_root,
+  conflicting_rules,
 
   override_without_rule,
   waiver_without_rule,
@@ -83,5 +93,8 @@ extern const std::array<CodeRow, code_count> codes;  // in the order of the enum
 
 [[nodiscard]] const CodeRow& row(Code code);
 [[nodiscard]] Diagnostic::Severity severity(Code code);
+
+// Without a place; the caller gives it one.
+[[nodiscard]] Diagnostic make_diagnostic(Code code, std::string message, std::string help = {});
 
 }  // namespace permward
