@@ -102,8 +102,8 @@ unsigned value(const ModeClause& clause, unsigned mode, Type type) {
   return (clause.named | (x ? 0111U : 0U)) & clause.who;
 }
 
-unsigned after(const ModeClause& clause, unsigned mode, Type type) {
-  const unsigned named = value(clause, mode, type);
+unsigned after(const ModeClause& clause, unsigned mode, unsigned read, Type type) {
+  const unsigned named = value(clause, read, type);
   if (clause.operation == '+') return mode | named;
   if (clause.operation == '-') return mode & ~named;
   return (mode & ~touched(clause, type)) | named;
@@ -171,8 +171,10 @@ void add_entries(Policy& policy, const Texts& texts, std::vector<AclWantEntry>& 
 
 }  // namespace
 
-unsigned chmod(std::string_view clauses, unsigned mode, Type type) {
-  for (const ModeClause& clause : mode_clauses(clauses)) mode = after(clause, mode, type);
+unsigned chmod(std::string_view clauses, unsigned mode, Type type, std::optional<unsigned> read) {
+  for (const ModeClause& clause : mode_clauses(clauses)) {
+    mode = after(clause, mode, read.value_or(mode), type);
+  }
   return mode;
 }
 

@@ -33,8 +33,10 @@ ModeWant at_least(unsigned mode);
 ModeWant between(unsigned at_least, unsigned at_most);
 // "u=rw,g-w", "a+X", as chmod(1) means it.
 ModeWant symbolic(std::string_view clauses);
-// `mode` after one pass of chmod(1) with those clauses.
-unsigned chmod(std::string_view clauses, unsigned mode, Type type);
+// `mode` after one pass of chmod(1) with those clauses. `read`: the mode whose execute bits `X`
+// looks at, if it is not the one in hand.
+unsigned chmod(std::string_view clauses, unsigned mode, Type type,
+               std::optional<unsigned> read = {});
 
 // Entries as "user:bob:rw", "group:33:r", "mask::rX".
 struct AclSpec {

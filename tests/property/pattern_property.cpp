@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matching with one remembered star says what trying every way says.
+#include "model/pattern.hpp"
+#include "property/precedence_model.hpp"
+#include "support/patterns.hpp"
+#include "support/property.hpp"
+
+#include <string>
+#include <vector>
+
+namespace permward::test {
+namespace {
+
+std::string drawn_text(const std::vector<std::string>& pool, int most) {
+  std::string out;
+  for (int i = *rc::gen::inRange(0, most + 1); i > 0; --i) out += *rc::gen::elementOf(pool);
+  return out;
+}
+
+TEST_CASE("a component matches just the names that some way of taking it apart matches") {
+  check_property("globs and names", 6000, 200000, [] {
+    const std::string glob = drawn_text({"a", "b", "*", "?", "[!a]", "{a,bb}", "{,b}", "."}, 6);
+    RC_PRE(!glob.empty() && glob != "**");
+    const std::string text = drawn_text({"a", "b", "."}, 7);
+    const Component one = component(glob);
+    RC_LOG() << glob << " and " << text << '\n';
+    RC_ASSERT(matches(one, text) == slowly_matches(one, text));
+  });
+}
+
+TEST_CASE("a pattern matches just the paths that some way of taking it apart matches") {
+  check_property("patterns and paths", 6000, 200000, [] {
+    const std::vector<std::string> parts = {"/a", "/b", "/*", "/a*", "/**"};
+    std::string glob = drawn_text(parts, 5);
+    // A run of double stars is one.
+    for (std::size_t at = glob.find("/**/**"); at != glob.npos; at = glob.find("/**/**")) {
+      glob.erase(at, 3);
+    }
+    if (glob.empty()) glob = "/";
+    const std::string path = drawn_text({"/a", "/b", "/ab"}, 5);
+    const Pattern one = pattern(glob);
+    RC_LOG() << glob << " and " << path << '\n';
+    RC_ASSERT(matches(one, path.empty() ? "/" : path) ==
+              slowly_matches(components(glob), names_of(path)));
+    RC_ASSERT(matches(components(glob), path) == slowly_matches(components(glob), names_of(path)));
+  });
+}
+
+}  // namespace
+}  // namespace permward::test
