@@ -14,11 +14,7 @@ constexpr std::size_t longest_source_line = 400;
 
 Diagnostic diagnostic(Code code, std::string_view file, Pos pos, std::string message,
                       std::string help) {
-  Diagnostic out;
-  out.code = row(code).text;
-  out.severity = severity(code);
-  out.message = std::move(message);
-  out.help = std::move(help);
+  Diagnostic out = make_diagnostic(code, std::move(message), std::move(help));
   out.file = file;
   out.line = pos.line;
   out.column = pos.column;
