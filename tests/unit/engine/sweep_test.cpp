@@ -2,15 +2,9 @@
 // What a sweep says when the tree is no longer what it was when the policy's paths were resolved.
 #include "engine/sweep.hpp"
 
-#include "engine/resolve.hpp"
-#include "os/mounts.hpp"
 #include "support/catch.hpp"
-#include "support/checked.hpp"
-#include "support/temp_tree.hpp"
+#include "support/swept.hpp"
 
-#include <algorithm>
-#include <fcntl.h>
-#include <functional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -25,38 +19,6 @@ using Lines = std::vector<std::string>;
 std::string rule(const std::string& id, const std::string& path, const std::string& rest) {
   return "[[rule]]\nid = \"" + id + "\"\npath = " + quoted(path) + "\n" + rest + "\n";
 }
-
-// A tree in the place of `/`, swept after something has happened to it.
-struct Swept {
-  TempTree tree;
-  CheckOptions options;
-  SweepOutcome outcome;
-
-  Lines lines(
-      const std::string& policy_text, const std::function<void()>& happens = [] {}) {
-    const Policy policy = policy_of(policy_text);
-    const Kernel kernel;
-    const Mounts mounts;
-    Observer observer(kernel, mounts);
-    Fd root(open(tree.root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    SafeOpen safe_open(kernel, observer, root.get());
-    Resolution resolution = resolve(policy, active_rules(policy, safe_open, "web1"), safe_open);
-    REQUIRE(resolution.unresolved.empty());
-    const Machine machine(policy, std::move(resolution.targets), mounts, {}, {});
-    happens();
-    HostNames names;
-    Result<SweepOutcome> swept = sweep(machine, kernel, mounts, names, std::move(root), options);
-    REQUIRE(swept.ok());
-    outcome = std::move(*swept);
-    Lines out;
-    for (const Finding& one : outcome.findings) {
-      out.push_back(one.path + ' ' + std::string(name(one.aspect)) + ' ' +
-                    std::string(name(one.status)));
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-};
 
 // Three literal paths below `/d`, one of each presence, and one deeper.
 std::string literals() {
@@ -165,8 +127,7 @@ TEST_CASE("a stop is heeded within a wide directory") {
   for (int i = 0; i < 20000; ++i) swept.tree.file(std::to_string(i), "", 0600);
   const std::atomic<bool> stop{true};
   swept.options.stop = &stop;
-  (void)swept.lines(
-      rule("t", "/", "recurse = true\nfiles = { mode = { at_most = \"0600\" } }"));
+  (void)swept.lines(rule("t", "/", "recurse = true\nfiles = { mode = { at_most = \"0600\" } }"));
   REQUIRE(swept.outcome.interrupted);
   REQUIRE(swept.outcome.objects < 20000);
 }
