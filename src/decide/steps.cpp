@@ -183,11 +183,12 @@ const Demand& Steps::demand_absent(NodeId node) {
   return scratch_;
 }
 
-std::optional<std::uint32_t> Steps::speaker(Place place) const {
+bool Steps::selected(std::uint32_t target) const {
   const Rules& rules = machine_.rules();
-  const auto selected = [&rules](std::uint32_t target) {
-    return rules.selected.empty() || rules.selected[rules.targets[target].rule];
-  };
+  return rules.selected.empty() || rules.selected[rules.targets[target].rule];
+}
+
+std::optional<std::uint32_t> Steps::speaker(Place place) const {
   if (place.node_ != no_node) {
     for (const Accept& accept : machine_.node(place.node_).literals) {
       if (selected(accept.target)) return accept.target;
@@ -196,6 +197,10 @@ std::optional<std::uint32_t> Steps::speaker(Place place) const {
   for (const Accept& accept : place.info_->state->accepts) {
     if (selected(accept.target)) return accept.target;
   }
+  return lister(place);
+}
+
+std::optional<std::uint32_t> Steps::lister(Place place) const {
   for (const Item& item : place.info_->state->items) {
     if (selected(item.target)) return item.target;
   }

@@ -77,6 +77,8 @@ class Steps {
   // The target of a selected rule that has something to say of the place or of what lies below it:
   // in whose name it is reported that it could not be looked at. None: nobody asked.
   [[nodiscard]] std::optional<std::uint32_t> speaker(Place place) const;
+  // The same of a place whose entries could not be had: a recursion or glob that wanted them.
+  [[nodiscard]] std::optional<std::uint32_t> lister(Place place) const;
 
   // Valid until the next `place`, `step` or `demand` of this object.
   [[nodiscard]] const Demand& demand(Place place, Type type);
@@ -87,6 +89,7 @@ class Steps {
   [[nodiscard]] const std::set<TreeConflict>& conflicts() const { return conflicts_; }
 
  private:
+  [[nodiscard]] bool selected(std::uint32_t target) const;
   [[nodiscard]] Info* find(const State& state, std::size_t hash) const;
   [[nodiscard]] Info* intern(State&& state);
   [[nodiscard]] Info* adopt(const StatePtr& state);

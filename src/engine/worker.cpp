@@ -164,9 +164,9 @@ void Worker::visit_open(Dir& dir, Fd fd, bool listable) {
 }
 
 void Worker::cannot_list(const Here& here, int number) {
-  const auto speaker = steps_.speaker(here.place);
-  if (!speaker) return;
-  judge_.unlisted(*speaker, system_error(number, "list its entries", ""), path_of(*here.dir),
+  const auto lister = steps_.lister(here.place);
+  if (!lister) return;
+  judge_.unlisted(*lister, system_error(number, "list its entries", ""), path_of(*here.dir),
                   here.itself);
 }
 
