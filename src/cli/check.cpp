@@ -10,6 +10,7 @@
 #include "cli/policy_input.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/signals.hpp"
+#include "cli/source_lines.hpp"
 #include "cli/summary.hpp"
 #include "cli/version.hpp"
 #include "decide/select.hpp"
@@ -27,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <sched.h>
+#include <thread>
 #include <unistd.h>
 
 namespace permward {
@@ -40,7 +42,9 @@ std::chrono::milliseconds since(steady_clock::time_point start) {
 
 unsigned usable_cpus() {
   cpu_set_t cpus;
-  if (::sched_getaffinity(0, sizeof cpus, &cpus) != 0) return 1;
+  if (::sched_getaffinity(0, sizeof cpus, &cpus) != 0) {
+    return std::max(1U, std::thread::hardware_concurrency());  // more CPUs than the set can hold
+  }
   return static_cast<unsigned>(std::max(1, CPU_COUNT(&cpus)));
 }
 
@@ -113,7 +117,7 @@ class Check {
   Result<CheckOutcome> look(CheckOptions& asked);
   ExitStatus finish();
   ExitStatus give_up(const Error& error);
-  ExitStatus refuse_policy(const Diagnostics& diagnostics);
+  ExitStatus refuse_policy(Diagnostics diagnostics);
   static ExitStatus refuse_paths(const std::vector<CheckOutcome::Uncovered>& uncovered);
 
   const Options& options_;
@@ -130,7 +134,7 @@ ExitStatus Check::run() {
   if (outputs_.error()) return give_up(*outputs_.error());
 
   take_policy(read_policy(options_, names_));
-  if (has_errors(input_.diagnostics)) return refuse_policy(input_.diagnostics);
+  if (has_errors(input_.diagnostics)) return refuse_policy(std::move(input_.diagnostics));
 
   CheckOptions asked;
   if (const auto mistake = select(asked)) return refuse_usage(*mistake);
@@ -141,7 +145,7 @@ ExitStatus Check::run() {
   auto outcome = look(asked);
   if (!outcome) return give_up(outcome.error());
   if (!outcome->uncovered.empty()) return refuse_paths(outcome->uncovered);
-  if (!outcome->conflicts.empty()) return refuse_policy(outcome->conflicts);
+  if (!outcome->conflicts.empty()) return refuse_policy(std::move(outcome->conflicts));
 
   waive(outcome->findings, input_.policy, today());
   take_outcome(report_, std::move(*outcome));
@@ -203,7 +207,8 @@ ExitStatus Check::give_up(const Error& error) {
   return outputs_.write(report_, ExitStatus::incomplete);
 }
 
-ExitStatus Check::refuse_policy(const Diagnostics& diagnostics) {
+ExitStatus Check::refuse_policy(Diagnostics diagnostics) {
+  add_source_lines(diagnostics, input_.files);
   show(diagnostics, options_);
   return outputs_.write_errors(report_.command, diagnostics, ExitStatus::bad_policy);
 }

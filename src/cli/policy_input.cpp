@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/distrust_text.hpp"
+#include "cli/source_lines.hpp"
 #include "model/codes.hpp"
 #include "os/policy_files.hpp"
 #include "policy/check_accounts.hpp"
@@ -65,21 +66,21 @@ std::uint64_t enabled_rules(const Policy& policy) {
 PolicyInput read_policy(const Options& options, NameService& names) {
   PolicyInput out;
   PolicyFiles found = find_files(options);
-  if (!options.allow_untrusted_policy)
+  if (!options.allow_untrusted_policy) {
     append(out.diagnostics, distrust_warnings(found.distrust, names));
+  }
   append(out.diagnostics, std::move(found.mistakes));
-
-  std::vector<SourceFile> sources;
   for (PolicyFiles::File& file : found.files) {
     spdlog::debug("policy file {}, {} bytes", printable(file.name), file.text.size());
-    sources.push_back({std::move(file.name), std::move(file.text)});
+    out.files.push_back({std::move(file.name), std::move(file.text)});
   }
-  Loaded loaded = load(sources, {});
+
+  Loaded loaded = load(out.files, {});
   append(out.diagnostics, std::move(loaded.diagnostics));
   out.policy = std::move(loaded.policy);
   if (has_errors(out.diagnostics)) return out;
 
-  if (sources.empty()) {
+  if (out.files.empty()) {
     out.diagnostics.push_back(no_policy_error(options));
   } else if (enabled_rules(out.policy) == 0) {
     out.diagnostics.push_back(
@@ -87,6 +88,7 @@ PolicyInput read_policy(const Options& options, NameService& names) {
                         "nothing would be looked at, and that is not compliance"));
   } else {
     look_up_accounts(out.policy, names, out.diagnostics);
+    add_source_lines(out.diagnostics, out.files);
   }
   return out;
 }

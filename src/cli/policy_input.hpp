@@ -7,14 +7,16 @@
 #include "model/diagnostic.hpp"
 #include "model/policy.hpp"
 #include "os/name_service.hpp"
+#include "policy/load.hpp"
 
 #include <cstdint>
 
 namespace permward {
 
 struct PolicyInput {
-  Policy policy;            // of use where `diagnostics` has no error
-  Diagnostics diagnostics;  // errors and warnings, in the order of the files
+  std::vector<SourceFile> files;  // for the lines of what is found later
+  Policy policy;                  // of use where `diagnostics` has no error
+  Diagnostics diagnostics;        // errors and warnings, in the order of the files
 };
 
 // Reads what `--policy` names, or the search path. That there is no rule, or none that is enabled,
