@@ -276,6 +276,22 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("rules that links bring to one object cannot contradict each other - T104") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  tree.file("usr/bin/su", "", 04755);
+  tree.symlink("bin", "usr/bin");
+  const std::string text = rule("one", tree.path("bin/su"), "mode = \"4755\"") +
+                           rule("other", tree.path("usr/bin/su"), "mode = \"0755\"");
+  REQUIRE_THROWS(check_text(text));
+  // What can hold together is said by each.
+  tree.chmod("usr/bin/su", 04757);
+  REQUIRE(check_text(rule("one", tree.path("bin/su"), "mode = { at_most = \"4755\" }") +
+                     rule("other", tree.path("usr/bin/su"), "mode = \"o-w\""))
+              .lines() == Lines{tree.path("bin/su") + " mode violation",
+                                tree.path("usr/bin/su") + " mode violation"});
+}
+
 TEST_CASE("a glob and a tree below a link show the policy's words and where they led - T104") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
