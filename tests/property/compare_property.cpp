@@ -92,7 +92,7 @@ RuleSpec rule_spec(std::string path, bool with_acl) {
 Seen observation(Type type) {
   Seen out = seen(type).owner(one_of({0U, 1001U, 1002U})).group(one_of({0U, 33U}));
   out.mode(one_of({0U, 0640U, 0644U, 0755U, 0744U, 0601U, 02755U, 04711U, 01777U, 0666U, 0010U}));
-  switch (*rc::gen::inRange(0, 8)) {
+  switch (*rc::gen::inRange(0, 12)) {
     case 0:
       return out.acl_unsupported();
     case 1:

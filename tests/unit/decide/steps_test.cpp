@@ -169,6 +169,14 @@ TEST_CASE("a recursion inside itself reaches from its deepest top") {
   REQUIRE(speaks(rule, "/srv/cache/x/cache/y"));
 }
 
+TEST_CASE("what a deeper top excludes a shallower one of the same rule may still reach") {
+  const RuleSpec rule = root_owns("/srv/**/cache").recursive().exclude({"a/b"});
+  REQUIRE_FALSE(speaks(rule, "/srv/cache/a/b"));
+  REQUIRE(speaks(rule, "/srv/cache/cache/a/b"));
+  REQUIRE_FALSE(
+      speaks(root_owns("/srv/**/cache").recursive().exclude({"b"}), "/srv/cache/cache/b"));
+}
+
 // --- Mounts ---
 
 TEST_CASE("T19 a recursion stops at a mount point and says so") {
