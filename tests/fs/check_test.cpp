@@ -354,6 +354,45 @@ TEST_CASE("a last component is followed where the rule says so and both paths ar
   REQUIRE(checked.outcome.findings[0].resolved == tree.path("archive/cert7.pem"));
 }
 
+TEST_CASE("links that a glob matches are followed as a literal one is - T01 T104") {
+  for (const FileSystem file_system : file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    tree.file("archive/one/cert7.pem", "", 0644);
+    tree.file("archive/two/cert3.pem", "", 0600);
+    tree.file("victim", "", 0666);
+    tree.symlink("live/one/cert.pem", "../../archive/one/cert7.pem");
+    tree.symlink("live/two/cert.pem", "../../archive/two/cert3.pem");
+    tree.symlink("live/two/gone.pem", "../../archive/two/none.pem");
+    tree.symlink("live/two/his.pem", tree.path("victim"));
+    tree.chown("live/two/his.pem", mallory, mallory);
+    tree.file("live/two/plain.pem", "", 0644);
+    tree.directory("live/his");
+    tree.symlink("live/his/roots.pem", tree.path("victim"));
+    tree.chown("live/his", mallory, mallory);
+    tree.symlink("way", "live");
+    const std::string rest = "follow = true\ntype = \"file\"\nmode = \"0600\"";
+    const Checked checked = check_text(rule("cert", tree.path("way/*/*.pem"), rest));
+    REQUIRE(checked.lines() == Lines{tree.path("way/his/roots.pem") + " path error",
+                                     tree.path("way/one/cert.pem") + " mode violation",
+                                     tree.path("way/two/his.pem") + " path error",
+                                     tree.path("way/two/plain.pem") + " mode violation"});
+    REQUIRE(checked.outcome.findings[1].resolved == tree.path("archive/one/cert7.pem"));
+    // In a run restricted to the link, and to where it leads.
+    for (const char* one : {"archive/one", "archive/one/cert7.pem"}) {
+      INFO(one);
+      CheckOptions options;
+      options.paths = {tree.path(one)};
+      REQUIRE(check_text(rule("cert", tree.path("way/*/*.pem"), rest), options).lines() ==
+              Lines{tree.path("way/one/cert.pem") + " mode violation"});
+    }
+    // Not followed, a link is no file, and is left out.
+    REQUIRE(check_text(rule("cert", tree.path("live/*/*.pem"), "type = \"file\"\nmode = \"0600\""))
+                .lines() == Lines{tree.path("live/two/plain.pem") + " mode violation"});
+  }
+}
+
 TEST_CASE("names of every byte are found and reported as they are - T78 T79") {
   for (const FileSystem file_system : all_file_systems()) {
     INFO(name(file_system));

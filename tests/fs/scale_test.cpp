@@ -160,6 +160,27 @@ TEST_CASE("a long literal path beside a deep tree leaves descriptors for both - 
   }
 }
 
+TEST_CASE("a glob over a deep tree whose links are followed is bounded - T72") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  make_deep(tree.directory("t"), 6000, std::string(200, 'd'), 3);
+  tree.file("far/leaf", "", 0666);
+  tree.symlink("t/leaf", "../far/leaf");
+  const Policy policy = policy_of(
+      rule("g", tree.path("t/**/leaf"), "follow = true\ntype = \"file\"\nmode = \"go-w\""));
+  const int status = run_limited({}, [&] {
+    const auto start = Clock::now();
+    const Checked checked = check_policy(policy);
+    const double took = seconds_since(start);
+    std::cout << "deep, links followed: " << took << " s, " << peak_memory_kb() / 1024 << " MB"
+              << std::endl;
+    if (checked.outcome.findings.size() != 2) return 1;
+    if (checked.outcome.findings[1].path != tree.path("t/leaf")) return 2;
+    return took < 20 && peak_memory_kb() < 300 * 1024 ? 0 : 3;
+  });
+  REQUIRE(status == 0);
+}
+
 TEST_CASE("a directory of 100,000 files is walked - T73") {
   for (const FileSystem file_system : {FileSystem::ext4, FileSystem::tmpfs}) {
     INFO(name(file_system));
