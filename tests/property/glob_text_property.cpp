@@ -94,6 +94,10 @@ bool naively(const std::string& glob, const std::string& path) {
   std::vector<std::vector<std::string>> choices;
   for (const std::string_view component : globs) {
     choices.push_back(without_braces(std::string(component)));
+    // Two stars stand for any depth only where they are written as the whole component.
+    for (std::string& one : choices.back()) {
+      if (one == "**" && component != "**") one = "*";
+    }
   }
   std::vector<std::size_t> chosen(choices.size(), 0);
   while (true) {

@@ -96,6 +96,11 @@ TEST_CASE("a syntax error is a place and a message in our wording") {
   CHECK(syntax_error("[a\n").starts_with("2 "));
 }
 
+TEST_CASE("what toml++ asserts instead of looking at is a syntax error") {
+  CHECK(syntax_error("[{\n").starts_with("1 expected bare key starting character"));
+  CHECK(syntax_error("[[=]]\n").starts_with("2 expected bare key"));
+}
+
 TEST_CASE("a mode without quotes is shown with them") {
   const Parse parse("mode = 0644\n");
   REQUIRE_FALSE(parse.document);
