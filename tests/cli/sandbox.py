@@ -7,6 +7,7 @@ libraries of the host read-only, /proc, a few devices, a passwd of our own, and 
 its own path. Commands run in it by chroot; what they make is gone with the namespace.
 """
 
+import atexit
 import os
 import socket
 import subprocess
@@ -83,6 +84,7 @@ class Sandbox:
         self.root = Path(tempfile.mkdtemp(prefix="permward-cli-"))
         os.umask(0o022)
         mount("-t", "tmpfs", "-o", "mode=0755", "permward", self.root)
+        atexit.register(self._remove)
         socket.sethostname("testhost")
         self._system()
         self._accounts()
@@ -90,6 +92,12 @@ class Sandbox:
         (self.root / "tmp").chmod(0o1777)
         self.work = self.root / "w"
         self.work.mkdir()
+        bind(self.root, self.program.parent.parent)  # all of the build: coverage is written there
+
+    def _remove(self):
+        """All but the mount point goes with the namespace; that lies in the machine's own /tmp."""
+        subprocess.run(["umount", "--lazy", self.root], check=True)
+        self.root.rmdir()
 
     def _system(self):
         bind(self.root, Path("/usr/bin"))
@@ -104,7 +112,6 @@ class Sandbox:
         (self.root / "dev/fd").symlink_to("/proc/self/fd")
         for number, stream in enumerate(["stdin", "stdout", "stderr"]):
             (self.root / "dev" / stream).symlink_to(f"/proc/self/fd/{number}")
-        bind(self.root, self.program.parent.parent)  # all of the build: coverage is written beside it
 
     def _accounts(self):
         etc = self.root / "etc"
