@@ -8,7 +8,7 @@
 # hold for its own sources. A layer without a source is an interface library, so that a layer can
 # begin with a header. tests/layering.sh checks both lists against docs/architecture.md.
 function(permward_layer)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS;PRIVATE;DEFINITIONS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS;PRIVATE;DEFINITIONS;OPTIMIZED")
   if(NOT arg_NAME OR arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "permward_layer: unknown arguments or no NAME: ${ARGN}")
   endif()
@@ -20,6 +20,10 @@ function(permward_layer)
     target_link_libraries(${target} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE} permward_warnings)
     target_compile_definitions(${target} PRIVATE ${arg_DEFINITIONS})
     target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+    # Sources that are too slow to be tested without: they are optimised in every build.
+    if(arg_OPTIMIZED)
+      set_source_files_properties(${arg_OPTIMIZED} PROPERTIES COMPILE_OPTIONS -O2)
+    endif()
   else()
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE ${arg_LINKS})

@@ -174,7 +174,7 @@ check_links() {
     list=
     while IFS= read -r word; do
       case $word in
-        NAME | SOURCES | LINKS | PRIVATE | DEFINITIONS) list=$word ;;
+        NAME | SOURCES | LINKS | PRIVATE | DEFINITIONS | OPTIMIZED) list=$word ;;
         target_link_libraries* | link_libraries* | add_library*)
           wrong "src/$layer/CMakeLists.txt: $word: a layer is made by permward_layer() alone" ;;
         *)
