@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # permward_layer(NAME name [SOURCES file...] [LINKS layer...] [PRIVATE library...]
-#                [DEFINITIONS def...])
+#                [DEFINITIONS def...] [OPTIMIZED file...])
 #
 # Makes `permward_<name>`, the static library of src/<name>. LINKS are layers whose headers its own
 # headers include; PRIVATE are libraries of others, which only its .cpp files may see; DEFINITIONS
-# hold for its own sources. A layer without a source is an interface library, so that a layer can
+# hold for its own sources; OPTIMIZED are sources that are optimised in every build. A layer without a source is an interface library, so that a layer can
 # begin with a header. tests/layering.sh checks both lists against docs/architecture.md.
 function(permward_layer)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS;PRIVATE;DEFINITIONS;OPTIMIZED")
