@@ -10,6 +10,11 @@
 #include <utility>
 
 namespace permward {
+namespace {
+
+constexpr std::size_t bytes_of_a_successor = 64;  // a node of a map, about
+
+}  // namespace
 
 // What a state leads to, in one thread's table.
 struct Steps::Info {
@@ -121,7 +126,7 @@ Steps::Info* Steps::successor(Info& from, std::string_view name) {
     return it->second;
   }
   Info* const to = build(MountKind::none, stopped);
-  used_ += sizeof(Info*) * 8 + matched_.size() * sizeof(std::uint64_t);
+  used_ += bytes_of_a_successor + matched_.size() * sizeof(std::uint64_t);
   from.successors.emplace(matched_, to);
   return to;
 }

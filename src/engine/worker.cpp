@@ -40,7 +40,7 @@ Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mount
 void Worker::run(Fd& root) {
   while (Dir* const dir = tree_.take()) {
     if (dir->up == nullptr) {
-      visit_open(*dir, std::move(root), true);
+      visit_open(*dir, std::exchange(root, Fd()), true);
     } else {
       visit(*dir);
     }
@@ -326,7 +326,7 @@ void Worker::lost_below(NodeId node, bool in_scope, const Error* error, const Ma
     for (const NodeId id : machine_.node(at.node).children) {
       const Node& child = machine_.node(id);
       if (!child.ruled && !child.to_scope) continue;
-      const std::string child_path = (at.path == "/" ? "" : at.path) + "/" + child.name;
+      std::string child_path = (at.path == "/" ? "" : at.path) + "/" + child.name;
       left.push_back({id, at.in_scope || child.in_scope, child_path});
       if (!left.back().in_scope || child.literals.empty()) continue;
       const Demand& demand = steps_.demand_absent(id);

@@ -5,6 +5,7 @@
 #include "policy/words.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <optional>
 
 namespace permward {
@@ -159,7 +160,7 @@ std::size_t size_of(const std::vector<Component>& components) {
   std::size_t size = 0;
   for (const Component& component : components) {
     size += sizeof(Component) + component.text.size() +
-            component.sets.size() * sizeof(component.sets[0]);
+            component.sets.size() * sizeof(std::bitset<256>);
     for (const auto& tokens : component.alternatives) {
       size += sizeof(tokens) + tokens.size() * sizeof(GlobToken);
     }
