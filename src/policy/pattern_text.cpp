@@ -5,7 +5,6 @@
 #include "policy/words.hpp"
 
 #include <algorithm>
-#include <bitset>
 #include <optional>
 
 namespace permward {
@@ -157,10 +156,10 @@ Parsed<Component> parse_name_glob(std::string_view text) {
 }
 
 std::size_t size_of(const std::vector<Component>& components) {
+  constexpr std::size_t bytes_of_a_set = 256 / 8;
   std::size_t size = 0;
   for (const Component& component : components) {
-    size += sizeof(Component) + component.text.size() +
-            component.sets.size() * sizeof(std::bitset<256>);
+    size += sizeof(Component) + component.text.size() + component.sets.size() * bytes_of_a_set;
     for (const auto& tokens : component.alternatives) {
       size += sizeof(tokens) + tokens.size() * sizeof(GlobToken);
     }
