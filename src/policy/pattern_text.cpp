@@ -161,7 +161,7 @@ std::size_t size_of(const std::vector<Component>& components) {
   for (const Component& component : components) {
     size += sizeof(Component) + component.text.size() + component.sets.size() * bytes_of_a_set;
     for (const auto& tokens : component.alternatives) {
-      size += sizeof(tokens) + tokens.size() * sizeof(GlobToken);
+      size += sizeof(std::vector<GlobToken>) + tokens.size() * sizeof(GlobToken);
     }
   }
   return size;
