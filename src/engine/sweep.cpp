@@ -75,6 +75,9 @@ Result<void> run_all(std::vector<std::unique_ptr<Worker>>& workers, const Kernel
     for (auto& worker : workers) threads.emplace_back([&run, &worker] { run(*worker); });
   } catch (const std::system_error& error) {
     not_started = error.code();
+  } catch (...) {  // those that have been started are waited for, whatever happened
+    failure.note(std::current_exception());
+    tree.stop();
   }
   for (std::thread& thread : threads) thread.join();
   failure.rethrow();

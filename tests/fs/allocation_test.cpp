@@ -24,15 +24,23 @@
 namespace {
 
 std::atomic<std::uint64_t> allocations{0};
+// The allocation that fails, counted from when it is set; 0: none.
+std::atomic<std::uint64_t> failing{0};
+
+void count() {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (failing.load(std::memory_order_relaxed) == 0) return;
+  if (failing.fetch_sub(1, std::memory_order_relaxed) == 1) throw std::bad_alloc();
+}
 
 void* counted(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count();
   if (void* const memory = std::malloc(size != 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }
 
 void* counted(std::size_t size, std::size_t alignment) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  count();
   const std::size_t whole = (size + alignment - 1) / alignment * alignment;
   if (void* const memory = std::aligned_alloc(alignment, whole)) return memory;
   throw std::bad_alloc();
@@ -175,4 +183,35 @@ TEST_CASE("several threads allocate no more for 100,000 files") {
   const Run small = run(few, 4);
   const Run large = run(many, 4);
   REQUIRE(large.allocations < small.allocations + 1000);
+}
+
+TEST_CASE("memory that runs out at any point is an exception and no verdict - T98") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  make_tree(tree.directory("t"), 3, 3);
+  tree.file("t/bad", "", 0666);
+  const Policy policy = policy_of(many_rules(tree.path("t")));
+  HostNames names;
+  for (const unsigned jobs : {1U, 3U}) {
+    std::uint64_t exceptions = 0;
+    bool whole = false;
+    for (std::uint64_t nth = 1; !whole; ++nth) {
+      INFO("allocation " << nth << " of a run of " << jobs << " threads fails");
+      CheckOptions options;
+      options.jobs = jobs;
+      failing = nth;
+      try {
+        const Result<CheckOutcome> outcome = check(policy, names, options);
+        whole = failing != 0;
+        failing = 0;
+        // Whoever goes on without has seen what there is, or says that it has not.
+        if (outcome.ok()) REQUIRE_FALSE(outcome->findings.empty());
+      } catch (const std::bad_alloc&) {
+        failing = 0;
+        ++exceptions;
+      }
+      REQUIRE(nth < 5000);
+    }
+    REQUIRE(exceptions > 300);
+  }
 }
