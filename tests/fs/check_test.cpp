@@ -232,6 +232,23 @@ TEST_CASE("two rules of a tree that touch other bits are both in force") {
                 tree.path("a/set") + " mode violation", tree.path("a/wide") + " mode violation"});
 }
 
+TEST_CASE("two rules over the root that touch other bits are both in force") {
+  TempTree tree;
+  tree.file("plain", "", 0644);
+  tree.file("wide", "", 0646);
+  tree.file("set", "", 04755);
+  // The run is restricted to what is known here.
+  CheckOptions options;
+  options.paths = {tree.root()};
+  const std::string everywhere = "recurse = true\ncross_filesystems = true\n";
+  const Checked checked = check_text(rule("w", "/", everywhere + "mode = \"o-w\"") +
+                                         rule("s", "/", everywhere + "mode = \"ug-s\""),
+                                     options);
+  REQUIRE(checked.lines() ==
+          Lines{tree.path("set") + " mode violation", tree.path("wide") + " mode violation"});
+  REQUIRE(checked.outcome.objects == 4);
+}
+
 TEST_CASE(
     "a path through a link of root's and the tree that it leads into speak of one object - T104") {
   for (const FileSystem file_system : file_systems()) {

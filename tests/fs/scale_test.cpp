@@ -2,6 +2,7 @@
 // Trees that are deep, wide or many, under small limits.
 #include "base/fd.hpp"
 #include "engine/check.hpp"
+#include "os/name_service.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
@@ -158,6 +159,38 @@ TEST_CASE("a long literal path beside a deep tree leaves descriptors for both - 
     });
     CHECK(status == 0);
   }
+}
+
+TEST_CASE("too few descriptors are an error and never a verdict - T66") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  make_deep(tree.directory("t"), 50, "d", 3);
+  tree.directory("one/two/three");
+  tree.symlink("way", "one/two");
+  const Policy policy =
+      policy_of(rule("t", tree.path("t"), "recurse = true\nfiles = { mode = \"go-w\", acl = [] }") +
+                rule("f", tree.path("way/three"), "mode = \"0755\""));
+  int errors = 0;
+  int verdicts = 0;
+  for (rlim_t descriptors = 3; descriptors < 40; ++descriptors) {
+    INFO(descriptors << " descriptors");
+    const int status = run_limited({descriptors}, [&] {
+      CheckOptions options;
+      options.jobs = descriptors % 3 == 0 ? 3 : 1;
+      HostNames names;
+      const Result<CheckOutcome> outcome = check(policy, names, options);
+      if (!outcome.ok()) return 1;
+      if (outcome->findings.empty()) return 2;
+      for (const Finding& one : outcome->findings) {
+        if (one.aspect == Aspect::path) return 1;
+      }
+      return outcome->findings.size() == 1 ? 0 : 2;
+    });
+    REQUIRE((status == 0 || status == 1));
+    ++(status == 0 ? verdicts : errors);
+  }
+  REQUIRE(errors > 0);
+  REQUIRE(verdicts > 0);
 }
 
 TEST_CASE("a glob over a deep tree whose links are followed is bounded - T72") {
