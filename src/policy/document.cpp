@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/document.hpp"
 
-#include "base/text.hpp"
+#include "policy/syntax_error.hpp"
 #include "policy/toml.hpp"
 
 #include <algorithm>
@@ -28,32 +28,6 @@ struct DocumentTree {
 };
 
 namespace {
-
-// What toml++ says, in our wording: no "Error while parsing …:", a small letter, no full stop.
-std::string message_of(std::string_view description) {
-  constexpr std::string_view intro = "Error while parsing ";
-  if (description.starts_with(intro)) {
-    if (const std::size_t colon = description.find(": "); colon != description.npos) {
-      description.remove_prefix(colon + 2);
-    }
-  }
-  if (description.ends_with('.')) description.remove_suffix(1);
-  std::string out = printable(description);
-  if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z') out[0] = static_cast<char>(out[0] | 0x20);
-  return out;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// `mode = 0644`: the mistake that everybody makes once.
-std::string help_with(std::string_view text, std::size_t offset, std::string_view message) {
-  if (message.find("leading zero") == message.npos) return {};
-  std::size_t begin = std::min(offset, text.size());
-  while (begin > 0 && is_digit(text[begin - 1])) --begin;
-  std::size_t end = begin;
-  while (end < text.size() && is_digit(text[end])) ++end;
-  return "a mode is written in quotes: \"" + std::string(text.substr(begin, end - begin)) + '"';
-}
 
 const toml::node& node_of(const void* node) { return *static_cast<const toml::node*>(node); }
 const toml::key& key_of(const void* key) { return *static_cast<const toml::key*>(key); }
@@ -164,9 +138,7 @@ Parsed<Document> Document::parse(const Lines& lines, std::uint32_t file) {
   if (!result) {
     const toml::source_position& at = result.error().source().begin;
     const std::size_t offset = lines.offset(at.line, at.column);
-    std::string message = message_of(result.error().description());
-    std::string help = help_with(lines.text(), offset, message);
-    return TextError{Code::syntax, std::move(message), std::move(help), offset};
+    return syntax_error(result.error().description(), lines.text(), offset);
   }
   return Document(
       std::make_unique<DocumentTree>(DocumentTree{std::move(result).table(), &lines, file}));
