@@ -14,7 +14,7 @@
 
 namespace permward {
 
-using Json = nlohmann::ordered_json;  // members in the order of `spec/cli.md`
+using Json = nlohmann::ordered_json;  // members in the order of the report
 
 // On one line, in ASCII: neither a control character nor a bidirectional one is in the file, while
 // every parser gives the name back as it is. Never throws, for every string came through

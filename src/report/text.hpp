@@ -17,7 +17,7 @@ struct TextOptions {
   Detail detail = Detail::everything;
 };
 
-// What `spec/cli.md` calls the text report. A block's head is the path (and what it resolves to),
+// The text report, for people. A block's head is the path (and what it resolves to),
 // the gravest severity of its findings, and the rule and where it stands; the rule stands beside
 // each finding instead where there are several. A block of which nothing is out of policy says
 // `waived` or `pass` in the place of a severity, and comes first.
