@@ -79,6 +79,8 @@ std::vector<Value> Value::items() const {
   return out;
 }
 
+bool Value::empty() const { return as<toml::array>(node_).empty(); }
+
 std::vector<Entry> Value::entries() const {
   const toml::table& table = as<toml::table>(node_);
   std::vector<Entry> out;

@@ -34,8 +34,9 @@ class Value {
   [[nodiscard]] std::string_view text() const;
   [[nodiscard]] std::int64_t integer() const;
   [[nodiscard]] bool boolean() const;
-  [[nodiscard]] std::chrono::year_month_day date() const;  // a local date
+  [[nodiscard]] std::chrono::year_month_day date() const;  // a local date, a day that there is
   [[nodiscard]] std::vector<Value> items() const;
+  [[nodiscard]] bool empty() const;                  // of an array
   [[nodiscard]] std::vector<Entry> entries() const;  // in the order of the file
 
   [[nodiscard]] Pos pos() const;

@@ -128,7 +128,7 @@ std::vector<Text> Reading::one_or_more(const Entry& entry) {
 }
 
 bool Reading::refuse_empty(const Entry& entry) {
-  const bool empty = entry.value().is(Value::Kind::array) && entry.value().items().empty();
+  const bool empty = entry.value().is(Value::Kind::array) && entry.value().empty();
   if (empty) {
     fail(Code::bad_value, entry.value().pos(), quoted(entry.key()) + " is an empty array",
          "name at least one, or leave out the key");
