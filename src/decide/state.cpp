@@ -2,17 +2,10 @@
 #include "decide/state.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace permward {
-namespace {
-
-// An exclude without a slash says the same wherever the recursion began.
-bool depends_on_top(const Rule& rule) {
-  return std::any_of(rule.excludes.begin(), rule.excludes.end(),
-                     [](const Exclude& exclude) { return !exclude.base_name; });
-}
-
-}  // namespace
 
 std::size_t hash_of(const State& state) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -112,23 +105,42 @@ void StateBuilder::begin_recursion(std::uint32_t target) {
   }
 }
 
-// A recursion that begins inside itself (`/srv/**/cache`) would add an item a level. The deeper top
-// decides, and reaches at least as far, so the shallower one is idle, unless its excludes differ.
+// A recursion that begins inside itself (`/srv/**/cache`) would add an item a level, as deep as
+// somebody cares to make directories. The deeper top decides, and reaches at least as far, so a
+// shallower one is idle as soon as their excludes have come to the same.
 void StateBuilder::drop_idle() {
   std::vector<Item>& items = state_.items;
   std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
-  const auto idle = [this](const Item& item, const Item& next) {
-    return item.kind == Item::Kind::recursion && next.kind == Item::Kind::recursion &&
-           item.target == next.target && !depends_on_top(rules_.rule(item.target));
+  const auto excludes_of = [&items](const Item& recursion) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> standing;
+    for (const Item& item : items) {
+      const bool its = item.kind == Item::Kind::exclude && item.target == recursion.target &&
+                       item.top == recursion.top;
+      if (its) standing.emplace_back(item.position, item.exclude);
+    }
+    return standing;
   };
-  // Sorted by kind, target and top: the deepest of a target is the last of its run.
-  std::size_t kept = 0;
+  // Sorted by kind, target and top: deeper tops of a target come behind.
+  std::vector<Item> idle;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i + 1 < items.size() && idle(items[i], items[i + 1])) continue;
-    items[kept++] = items[i];
+    for (std::size_t j = i + 1; j < items.size(); ++j) {
+      const bool deeper = items[i].kind == Item::Kind::recursion &&
+                          items[j].kind == Item::Kind::recursion &&
+                          items[i].target == items[j].target;
+      if (!deeper) break;
+      if (excludes_of(items[i]) != excludes_of(items[j])) continue;
+      idle.push_back(items[i]);
+      break;
+    }
   }
-  items.resize(kept);
+  if (idle.empty()) return;
+  std::erase_if(items, [&idle](const Item& item) {
+    return item.kind != Item::Kind::glob &&
+           std::any_of(idle.begin(), idle.end(), [&item](const Item& other) {
+             return other.target == item.target && other.top == item.top;
+           });
+  });
 }
 
 bool StateBuilder::depth_matters() const {
