@@ -173,11 +173,16 @@ class AclDescriber {
   // What is extra, what lacks, what differs, in the order of acl(5).
   [[nodiscard]] std::string difference() const {
     std::vector<std::string> parts;
-    const std::vector<EntryText> there = present();
+    std::vector<EntryText> there = present();
+    std::stable_sort(there.begin(), there.end(), [](const EntryText& a, const EntryText& b) {
+      return acl_order(a.entry, b.entry);
+    });
     const auto upper = wanted(want_.at_most, want_.mask_at_most);
     const auto lower = exact() ? upper : wanted(want_.at_least, want_.mask_at_least);
-    for (const EntryText& entry : there) {
-      if (find(there, entry.entry) != &entry) parts.push_back(entry.text() + " stands there twice");
+    for (std::size_t i = 0; i < there.size(); ++i) {
+      const EntryText& entry = there[i];
+      const bool again = i > 0 && !acl_order(there[i - 1].entry, entry.entry);
+      if (again) parts.push_back(entry.text() + " stands there twice");
       add_extra(parts, find(upper, entry.entry), entry);
     }
     for (const EntryText& entry : lower) add_lacking(parts, there, entry);
