@@ -127,14 +127,11 @@ const AspectRow* demand_of_key(std::string_view key) {
   return nullptr;
 }
 
-const std::vector<std::string_view>& demand_keys() {
-  static const std::vector<std::string_view> keys = [] {
-    std::vector<std::string_view> out;
-    for (const AspectRow& row : aspects) {
-      if (demand_of_key(row.key) != nullptr) out.push_back(row.key);
-    }
-    return out;
-  }();
+std::vector<std::string_view> demand_keys() {
+  std::vector<std::string_view> keys;
+  for (const AspectRow& row : aspects) {
+    if (demand_of_key(row.key) != nullptr) keys.push_back(row.key);
+  }
   return keys;
 }
 
@@ -182,7 +179,7 @@ void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry&
     if (const AspectRow* aspect = demand_of_key(demand.key())) {
       read_demand(reading, accounts, *aspect, demand, clauses);
     } else {
-      reading.unknown_key(demand, quoted(entry.key()), demand_keys());
+      reading.unknown_key(demand, quoted(entry.key()), demand_keys);
     }
   }
 }

@@ -20,7 +20,7 @@ namespace permward {
 [[nodiscard]] const AspectRow* demand_of_key(std::string_view key);
 
 // The keys that `demand_of_key` knows.
-[[nodiscard]] const std::vector<std::string_view>& demand_keys();
+[[nodiscard]] std::vector<std::string_view> demand_keys();
 
 // The account that a string or number names; nothing, and a mistake, where it can name none. `key`
 // is for the message.

@@ -91,6 +91,13 @@ std::vector<Entry> Value::entries() const {
   return out;
 }
 
+std::optional<Entry> Value::find(std::string_view key) const {
+  const toml::table& table = as<toml::table>(node_);
+  const auto it = table.find(key);
+  if (it == table.end()) return std::nullopt;
+  return Entry(&it->first, &it->second, tree_);
+}
+
 Pos Value::pos() const { return tree_->pos(node_of(node_).source().begin); }
 
 Pos Value::pos(std::size_t offset) const {

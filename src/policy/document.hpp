@@ -36,8 +36,9 @@ class Value {
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] std::chrono::year_month_day date() const;  // a local date, a day that there is
   [[nodiscard]] std::vector<Value> items() const;
-  [[nodiscard]] bool empty() const;                  // of an array
-  [[nodiscard]] std::vector<Entry> entries() const;  // in the order of the file
+  [[nodiscard]] bool empty() const;                                     // of an array
+  [[nodiscard]] std::vector<Entry> entries() const;                     // in the order of the file
+  [[nodiscard]] std::optional<Entry> find(std::string_view key) const;  // of a table
 
   [[nodiscard]] Pos pos() const;
   // Of the byte `offset` of a string's text, where the file has the text as it is (no escapes, one

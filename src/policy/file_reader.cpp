@@ -28,27 +28,28 @@ class FileReader {
     }};
     const std::vector<Entry> entries = document.root().entries();
     if (entries.empty()) return;
-    if (!knows_schema(document, entries)) return;
+    if (!knows_schema(document.root())) return;
     read_table(*this, reading_, rows, "a policy", entries);
   }
 
  private:
   // Whether the rest can be read: keys of another schema may mean anything.
-  bool knows_schema(const Document& document, const std::vector<Entry>& entries) {
-    for (const Entry& entry : entries) {
-      if (entry.key() != "schema") continue;
-      if (!reading_.expect(entry.value(), Value::Kind::integer, "schema")) return true;
-      if (entry.value().integer() == known_schema) return true;
-      reading_.fail(Code::schema_unknown, entry.value().pos(),
-                    "schema " + std::to_string(entry.value().integer()) + " is not known",
-                    "this version of permward reads 'schema = 1'");
-      return false;
+  bool knows_schema(const Value& root) {
+    const auto entry = root.find("schema");
+    if (!entry) {
+      Pos begin = root.pos();
+      begin.line = begin.column = 1;
+      reading_.fail(Code::schema_missing, begin, "the file does not say its schema",
+                    "write 'schema = 1' above everything else");
+      return true;
     }
-    Pos begin = document.root().pos();
-    begin.line = begin.column = 1;
-    reading_.fail(Code::schema_missing, begin, "the file does not say its schema",
-                  "write 'schema = 1' above everything else");
-    return true;
+    const Value schema = entry->value();
+    if (!reading_.expect(schema, Value::Kind::integer, "schema")) return true;
+    if (schema.integer() == known_schema) return true;
+    reading_.fail(Code::schema_unknown, schema.pos(),
+                  "schema " + std::to_string(schema.integer()) + " is not known",
+                  "this version of permward reads 'schema = 1'");
+    return false;
   }
 
   void schema(const Entry&) {}  // read before all others

@@ -168,9 +168,9 @@ void Reading::not_in_this_version(Pos pos, std::string_view what) {
   fail(Code::not_in_this_version, pos, quoted(what) + " is not in this version of permward");
 }
 
-void Reading::unknown_key(const Entry& entry, std::string_view table,
-                          const std::vector<std::string_view>& known) {
+void Reading::unknown_key(const Entry& entry, std::string_view table, const KnownKeys& known_keys) {
   if (!mistakes_.wants(Code::unknown_key, entry.pos())) return;
+  const std::vector<std::string_view> known = known_keys();
   std::string help;
   for (const Guess& guess : guesses) {
     const bool fits = guess.wrong == entry.key() &&

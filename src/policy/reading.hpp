@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +32,9 @@ struct Text {
 
   [[nodiscard]] Pos pos(std::size_t offset = 0) const;
 };
+
+// Made only for a mistake that is shown: a hostile file has a million of them.
+using KnownKeys = std::function<std::vector<std::string_view>()>;
 
 class Reading {
  public:
@@ -66,9 +70,8 @@ class Reading {
   [[nodiscard]] bool takes_more() const { return pattern_bytes_ <= most_pattern_bytes; }
 
   void not_in_this_version(Pos pos, std::string_view what);
-  // `table`: as a message names it. `known`: all keys that it may have.
-  void unknown_key(const Entry& entry, std::string_view table,
-                   const std::vector<std::string_view>& known);
+  // `table`: as a message names it. `known` gives all keys that it may have.
+  void unknown_key(const Entry& entry, std::string_view table, const KnownKeys& known);
   [[nodiscard]] Suggestions& suggestions() { return mistakes_.suggestions(); }
 
  private:
@@ -113,7 +116,7 @@ void read_table(Reader& reader, Reading& reading, const Rows& rows, std::string_
                 std::span<const Entry> entries) {
   for (const Entry& entry : entries) {
     if (!read_entry(reader, reading, rows, entry)) {
-      reading.unknown_key(entry, table, keys_of(rows));
+      reading.unknown_key(entry, table, [&rows] { return keys_of(rows); });
     }
   }
 }

@@ -43,24 +43,24 @@ RuleIds::RuleIds(Reading& reading, const std::vector<RawTable>& rules,
 }
 
 std::string RuleIds::read(Reading& reading, const RawTable& rule, Pos& pos) {
-  for (const Entry& entry : rule.value.entries()) {
-    if (entry.key() != "id") continue;
-    pos = entry.pos();
-    const auto text = reading.text(entry);
-    if (!text) return {};
-    if (text->text == built_in) {
-      reading.fail(Code::bad_id, text->pos(), "the id 'ancestors' is that of a built-in rule",
-                   "take another");
-      return {};
-    }
-    if (valid_id(text->text)) return text->text;
-    reading.fail(Code::bad_id, text->pos(), quoted(text->text) + " cannot be an id",
-                 "an id has small letters, digits, '.', '_' and '-', and begins with a letter or "
-                 "digit");
+  const auto entry = rule.value.find("id");
+  if (!entry) {
+    reading.fail(Code::missing_key, rule.pos, "the rule has no 'id'",
+                 "give it one that no other rule has, as in 'id = \"nginx-conf\"'");
     return {};
   }
-  reading.fail(Code::missing_key, rule.pos, "the rule has no 'id'",
-               "give it one that no other rule has, as in 'id = \"nginx-conf\"'");
+  pos = entry->pos();
+  const auto text = reading.text(*entry);
+  if (!text) return {};
+  if (text->text == built_in) {
+    reading.fail(Code::bad_id, text->pos(), "the id 'ancestors' is that of a built-in rule",
+                 "take another");
+    return {};
+  }
+  if (valid_id(text->text)) return text->text;
+  reading.fail(Code::bad_id, text->pos(), quoted(text->text) + " cannot be an id",
+               "an id has small letters, digits, '.', '_' and '-', and begins with a letter or "
+               "digit");
   return {};
 }
 

@@ -61,6 +61,13 @@ struct RuleReader::Keys {
   }};
 };
 
+std::vector<std::string_view> RuleReader::rule_keys() {
+  std::vector<std::string_view> keys = keys_of(Keys::rows);
+  const std::vector<std::string_view> demands = demand_keys();
+  keys.insert(keys.end(), demands.begin(), demands.end());
+  return keys;
+}
+
 bool RuleReader::knows(std::string_view key) {
   return demand_of_key(key) != nullptr ||
          std::any_of(Keys::rows.begin(), Keys::rows.end(),
@@ -74,9 +81,7 @@ RuleDraft RuleReader::read(std::span<const Entry> entries, std::string_view tabl
       demand(entry);
       read_demand(reading_, accounts_, *aspect, entry, draft_.own);
     } else if (!read_entry(*this, reading_, Keys::rows, entry)) {
-      std::vector<std::string_view> known = keys_of(Keys::rows);
-      known.insert(known.end(), demand_keys().begin(), demand_keys().end());
-      reading_.unknown_key(entry, table, known);
+      reading_.unknown_key(entry, table, rule_keys);
     }
   }
   return std::exchange(draft_, {});

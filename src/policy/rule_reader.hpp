@@ -30,6 +30,7 @@ class RuleReader {
 
  private:
   struct Keys;  // the table of keys, in the .cpp
+  static std::vector<std::string_view> rule_keys();
   void demand(const Entry& entry);
 
   void path(const Entry& entry);

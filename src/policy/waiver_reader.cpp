@@ -26,21 +26,16 @@ class WaiverReader {
         {"expires", &WaiverReader::expires},
     }};
     waiver_.pos = table.pos;
-    const std::vector<Entry> entries = table.value.entries();
-    read_table(*this, reading_, rows, "[[waiver]]", entries);
-    for (const std::string_view key : {"rule", "reason", "expires"}) require(key, entries, table);
+    read_table(*this, reading_, rows, "[[waiver]]", table.value.entries());
+    for (const std::string_view key : {"rule", "reason", "expires"}) {
+      if (table.value.find(key)) continue;
+      reading_.fail(Code::missing_key, table.pos, "the waiver has no " + quoted(key),
+                    "a waiver says which rule, why, and until when");
+    }
     return std::move(waiver_);
   }
 
  private:
-  void require(std::string_view key, const std::vector<Entry>& entries, const RawTable& table) {
-    for (const Entry& entry : entries) {
-      if (entry.key() == key) return;
-    }
-    reading_.fail(Code::missing_key, table.pos, "the waiver has no " + quoted(key),
-                  "a waiver says which rule, why, and until when");
-  }
-
   void rule(const Entry& entry) {
     const auto text = reading_.text(entry);
     if (!text) return;

@@ -52,6 +52,14 @@ TEST_CASE("keys come in the order of the file") {
   CHECK(order == "zma");
 }
 
+TEST_CASE("a key is found by its name") {
+  const Parse parse("z = 1\na.b = 2\n");
+  const Value root = parse.document->root();
+  CHECK(root.find("z")->value().integer() == 1);
+  CHECK(shown(root.find("a")->pos()) == "2:1");
+  CHECK_FALSE(root.find("b"));
+}
+
 TEST_CASE("positions count bytes") {
   const Parse parse("\"é\" = [\"ü\", \"x\"]\n  b.c = 2\n");
   const auto entries = parse.entries();
