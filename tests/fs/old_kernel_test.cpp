@@ -156,6 +156,7 @@ TEST_CASE("an unprivileged check on an older kernel finds the same - T94") {
         options.jobs = jobs;
         std::size_t hash = 0;
         for (const std::string& line : full(check_policy(policy, options))) {
+          if (line.find("|acl|error|") != line.npos) return 2;
           hash = hash * 31 + std::hash<std::string>{}(line);
         }
         return write(ends[1], &hash, sizeof hash) == sizeof hash ? 0 : 1;
