@@ -105,7 +105,7 @@ class LinkFinder {
     if (!listed.ok()) return;
     Listing listing(listed->get(), listing_);
     for (;;) {
-      const Result<std::optional<Entry>> entry = listing.next();
+      const Result<std::optional<DirectoryEntry>> entry = listing.next();
       if (!entry.ok() || !entry->has_value()) return;
       const NodeId child = machine_.child(place.node(), (*entry)->name);
       if (child != no_node && machine_.node(child).ruled) continue;  // visited by its name

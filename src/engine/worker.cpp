@@ -187,7 +187,7 @@ void Worker::list(const Here& here) {
   Listing listing(here.fd, {listing_.get(), listing_bytes});
   for (unsigned listed = 1;; ++listed) {
     if (listed % entries_between_looks == 0 && !goes_on()) return;
-    const Result<std::optional<Entry>> entry = listing.next();
+    const Result<std::optional<DirectoryEntry>> entry = listing.next();
     if (!entry.ok()) {
       // A directory that has been removed since: nothing lies in it any more.
       if (entry.error().kind == ErrorKind::not_found) return;

@@ -16,7 +16,7 @@ namespace permward {
 enum class Read : std::uint8_t { not_asked, value, unsupported, unreadable };
 
 template <class T>
-struct Reading {
+struct Readout {
   Read state = Read::not_asked;
   int error = 0;  // errno of `unreadable`
   T value{};      // of `value`; may be empty, which is "none"
@@ -38,7 +38,7 @@ struct Observed {
   std::uint16_t mode = 0;  // 0 to 07777; with an ACL its group bits are the mask
   std::uint32_t links = 0;
   Identity identity;
-  Reading<AclView> acl;  // lends the bytes of the buffer that it was read into
+  Readout<AclView> acl;  // lends the bytes of the buffer that it was read into
 };
 
 }  // namespace permward

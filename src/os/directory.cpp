@@ -55,7 +55,7 @@ std::optional<Type> type_of_entry(unsigned char type) {
 }
 
 // struct linux_dirent64 of getdents64(2).
-struct DirectoryEntry {
+struct LinuxDirent {
   std::uint64_t inode;
   std::int64_t offset;
   unsigned short length;
@@ -111,23 +111,23 @@ Result<std::string> link_text(int link) {
   }
 }
 
-Result<std::optional<Entry>> Listing::next() {
+Result<std::optional<DirectoryEntry>> Listing::next() {
   for (;;) {
     if (at_ == filled_) {
       const long got = ::syscall(SYS_getdents64, directory_, buffer_.data(), buffer_.size());
       if (got < 0) return system_error(errno, "list", "");
-      if (got == 0) return std::optional<Entry>();
+      if (got == 0) return std::optional<DirectoryEntry>();
       filled_ = static_cast<std::size_t>(got);
       at_ = 0;
     }
     const std::byte* record = buffer_.data() + at_;
     unsigned short length = 0;
-    std::memcpy(&length, record + offsetof(DirectoryEntry, length), sizeof length);
+    std::memcpy(&length, record + offsetof(LinuxDirent, length), sizeof length);
     at_ += length;
-    const auto* name = reinterpret_cast<const char*>(record + offsetof(DirectoryEntry, name));
+    const auto* name = reinterpret_cast<const char*>(record + offsetof(LinuxDirent, name));
     if (dot_or_dot_dot(name)) continue;
-    const auto type = std::to_integer<unsigned char>(record[offsetof(DirectoryEntry, type)]);
-    return std::optional<Entry>(Entry{name, type_of_entry(type)});
+    const auto type = std::to_integer<unsigned char>(record[offsetof(LinuxDirent, type)]);
+    return std::optional<DirectoryEntry>(DirectoryEntry{name, type_of_entry(type)});
   }
 }
 

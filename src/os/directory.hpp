@@ -41,7 +41,7 @@ enum class Crossing : unsigned char {
 // The text of the link behind an O_PATH descriptor, of any length.
 [[nodiscard]] Result<std::string> link_text(int link);
 
-struct Entry {
+struct DirectoryEntry {
   const char* name = nullptr;  // NUL-terminated; valid until the next `next`
   std::optional<Type> type;    // where the file system says
 };
@@ -53,7 +53,7 @@ class Listing {
   Listing(int directory, std::span<std::byte> buffer) : directory_(directory), buffer_(buffer) {}
 
   // Nothing at the end. Errors: `not_found` (the directory has been removed), `denied`, `io`.
-  Result<std::optional<Entry>> next();
+  Result<std::optional<DirectoryEntry>> next();
 
  private:
   int directory_;

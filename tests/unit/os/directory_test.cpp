@@ -42,7 +42,7 @@ std::vector<std::string> listed(const std::string& path) {
   Listing listing(fd.get(), buffer);
   std::vector<std::string> out;
   for (;;) {
-    const Result<std::optional<Entry>> entry = listing.next();
+    const Result<std::optional<DirectoryEntry>> entry = listing.next();
     REQUIRE(entry.ok());
     if (!entry->has_value()) break;
     const std::optional<Type> type = (*entry)->type;
@@ -87,7 +87,7 @@ TEST_CASE("a listing of a directory that has been removed is not found - T105") 
   REQUIRE(rmdir(tree.path("d").c_str()) == 0);
   alignas(8) std::array<std::byte, 1024> buffer{};
   Listing listing(fd.get(), buffer);
-  const Result<std::optional<Entry>> entry = listing.next();
+  const Result<std::optional<DirectoryEntry>> entry = listing.next();
   REQUIRE_FALSE(entry.ok());
   REQUIRE(entry.error().kind == ErrorKind::not_found);
 }
