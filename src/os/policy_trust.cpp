@@ -33,6 +33,11 @@ bool same_file(const struct statx& a, const struct statx& b) {
          a.stx_ino == b.stx_ino;
 }
 
+// A mount point can be neither renamed nor removed.
+bool mount_root(const struct statx& facts) {
+  return (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 // An access ACL and the bytes that it lends from.
 struct AclValue {
   bool unknown = false;
@@ -71,7 +76,7 @@ ControlPtr control_of(const ControlPtr& above, int directory, const struct statx
   of.owner = facts.stx_uid;
   of.group = facts.stx_gid;
   of.mode = static_cast<std::uint16_t>(facts.stx_mode & 07777);
-  of.mount_root = (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+  of.mount_root = mount_root(facts);
   AclValue acl;
   if (needs_acl(of)) {
     acl = read_directory_acl(directory);
@@ -209,7 +214,9 @@ Result<PolicyTrust::Walk::Entry> PolicyTrust::Walk::entry(const std::string& nam
   out.fd.reset(::openat(here.fd.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!out.fd) return system_error(errno, "open", out.path);
   TRY_ASSIGN(out.facts, facts_of(out.fd.get(), out.path));
-  note(Distrust::Way::may_replace, here.path, may_remove(here.control, out.facts.stx_uid));
+  if (!mount_root(out.facts)) {
+    note(Distrust::Way::may_replace, here.path, may_remove(here.control, out.facts.stx_uid));
+  }
   return out;
 }
 
