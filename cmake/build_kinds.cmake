@@ -5,6 +5,11 @@ include(CheckCXXCompilerFlag)
 include(CheckPIESupported)
 check_pie_supported()
 
+# What is built says nothing of where: two clones build the same bytes. (gcovr needs whole paths.)
+if(NOT PERMWARD_COVERAGE)
+  add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+endif()
+
 if(PERMWARD_SANITIZE)
   add_compile_options("-fsanitize=${PERMWARD_SANITIZE}" -fno-sanitize-recover=all
     -fno-omit-frame-pointer)

@@ -8,6 +8,14 @@
 find_package(Catch2 REQUIRED)
 include(Catch)
 
+# permward_test_kind(label target...): the target `<label>_tests` builds what tests of that label need.
+function(permward_test_kind label)
+  if(NOT TARGET ${label}_tests)
+    add_custom_target(${label}_tests)
+  endif()
+  add_dependencies(${label}_tests ${ARGN})
+endfunction()
+
 # permward_catch_tests(TARGET name KIND label SOURCES file... [LINKS target...] [MAIN target]
 #                      [TIMEOUT seconds])
 # A Catch2 program, each of whose test cases is a test of ctest's: `<target>/<test case>`.
@@ -27,6 +35,8 @@ function(permward_catch_tests)
   endif()
   add_executable(${arg_TARGET} ${arg_SOURCES})
   target_link_libraries(${arg_TARGET} PRIVATE ${arg_LINKS} ${arg_MAIN} permward_warnings)
+  target_precompile_headers(${arg_TARGET} REUSE_FROM permward_test_headers)
+  permward_test_kind(${arg_KIND} ${arg_TARGET})
   catch_discover_tests(${arg_TARGET}
     TEST_PREFIX "${arg_TARGET}/"
     PROPERTIES LABELS "${arg_KIND}" SKIP_RETURN_CODE 77 TIMEOUT ${arg_TIMEOUT})
@@ -71,6 +81,7 @@ function(permward_fuzz_target name)
     return()
   endif()
   target_link_libraries(${target} PRIVATE permward_fuzz_replay)
+  permward_test_kind(fuzz ${target})
   add_test(NAME "${target}/corpus"
     COMMAND ${target} "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
   set_tests_properties("${target}/corpus" PROPERTIES
