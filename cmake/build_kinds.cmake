@@ -10,6 +10,11 @@ if(NOT PERMWARD_COVERAGE)
   add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 endif()
 
+if(PERMWARD_SANITIZE OR PERMWARD_COVERAGE)
+  # Tests that count a cost allow for the instrumentation's own.
+  add_compile_definitions(PERMWARD_INSTRUMENTED)
+endif()
+
 if(PERMWARD_SANITIZE)
   add_compile_options("-fsanitize=${PERMWARD_SANITIZE}" -fno-sanitize-recover=all
     -fno-omit-frame-pointer)

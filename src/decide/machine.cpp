@@ -43,6 +43,7 @@ Machine::Machine(const Policy& policy, std::vector<Target> targets, const Mounts
   for (std::uint32_t i = 0; i < rules_.targets.size(); ++i) add_target(i);
   add_scope(scope);
   add_mounts(mounts);
+  leave_out_pseudo_globs();
 }
 
 void Machine::order_globs() {
@@ -126,6 +127,20 @@ void Machine::add_scope(const std::vector<std::vector<std::string>>& scope) {
 
 void Machine::add_mounts(const Mounts& mounts) {
   for (const Mount& mount : mounts) nodes_[add(names_of(mount.path))].mount = &mount;
+}
+
+// What the kernel makes up has no names that a wildcard could be meant for; a literal path, and a
+// recursion that begins at one, are somebody's choice.
+void Machine::leave_out_pseudo_globs() {
+  for (Node& node : nodes_) {
+    if (node.begins.empty()) continue;
+    const Node* at = &node;
+    while (at->mount == nullptr && at->parent != no_node) at = &nodes_[at->parent];
+    if (at->mount == nullptr || at->mount->kind != MountKind::pseudo) continue;
+    const auto globs =
+        std::erase_if(node.begins, [this](std::uint32_t i) { return !rules_.tail(i).empty(); });
+    if (globs != 0) not_begun_.push_back(at->mount);
+  }
 }
 
 }  // namespace permward

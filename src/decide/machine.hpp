@@ -59,6 +59,8 @@ class Machine {
   // The child of that name, or `no_node`.
   [[nodiscard]] NodeId child(NodeId parent, std::string_view name) const;
   [[nodiscard]] bool restricted() const { return restricted_; }
+  // Pseudo file systems that a glob begins in (`/proc/*/maps`). Such a glob matches nothing.
+  [[nodiscard]] const std::vector<const Mount*>& not_begun() const { return not_begun_; }
 
  private:
   struct Key {
@@ -77,12 +79,14 @@ class Machine {
   NodeId add_child(NodeId parent, const std::string& name);
   void add_target(std::uint32_t index);
   void add_mounts(const Mounts& mounts);
+  void leave_out_pseudo_globs();
   void add_scope(const std::vector<std::vector<std::string>>& scope);
   void order_globs();
 
   Rules rules_;
   std::deque<Node> nodes_;  // whose names do not move, for the keys of `by_name_`
   std::unordered_map<Key, NodeId, KeyHash> by_name_;
+  std::vector<const Mount*> not_begun_;
   bool restricted_ = false;
 };
 

@@ -107,6 +107,9 @@ Result<SweepOutcome> sweep(const Machine& machine, const Kernel& kernel, const M
   SweepOutcome out;
   out.matched_globs.assign(machine.rules().targets.size(), false);
   for (auto& worker : workers) worker->report_to(out);
+  for (const Mount* mount : machine.not_begun()) {
+    out.not_entered.push_back({mount->path, mount->filesystem, true});
+  }
   sort_not_entered(out.not_entered);
   return out;
 }

@@ -66,6 +66,18 @@ TEST_CASE("a mount point alone makes no place worth a visit") {
   REQUIRE_FALSE(walk.steps().silent(walk.at("/etc")));
 }
 
+TEST_CASE("a glob does not begin in a pseudo file system and a recursion may") {
+  const Policy policy =
+      policy_of({on("/proc/*/maps"), on("/proc/sys").recursive(), on("/srv/*/x")});
+  Walk walk(policy, {mount("/proc", MountKind::pseudo), mount("/srv", MountKind::remote)});
+  const Machine& machine = walk.machine();
+  REQUIRE(machine.not_begun().size() == 1);
+  REQUIRE(machine.not_begun()[0]->path == "/proc");
+  REQUIRE(machine.node(node_of(machine, "/proc")).begins.empty());
+  REQUIRE(machine.node(node_of(machine, "/proc/sys")).begins.size() == 1);
+  REQUIRE(machine.node(node_of(machine, "/srv")).begins.size() == 1);
+}
+
 TEST_CASE("a run is restricted to the places that are asked for and what leads there") {
   const Policy policy = policy_of({on("/etc").recursive()});
   Walk walk(policy, {}, {"/etc/ssh", "/srv"});

@@ -60,7 +60,7 @@ namespace {
 constexpr std::size_t small_stack = 256U << 10;
 constexpr std::size_t most_memory = 256U << 20;
 
-#if !PERMWARD_COUNTS_MEMORY
+#if defined(PERMWARD_INSTRUMENTED)
 constexpr double most_seconds = 30;
 #elif !defined(__OPTIMIZE__)
 constexpr double most_seconds = 10;
