@@ -130,7 +130,9 @@ class Sandbox:
                 preexec()
 
         variables = {"PATH": f"{self.program.parent}:/usr/bin:/bin", "LC_ALL": "C", "HOME": "/w"}
-        variables.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
+        # What an instrumented program is told about itself.
+        variables.update({k: v for k, v in os.environ.items()
+                          if k.endswith("SAN_OPTIONS") or k == "GCOV_ERROR_FILE"})
         variables.update(environment or {})
         return subprocess.Popen(["/usr/bin/bash", "-c", command], env=variables,
                                 preexec_fn=inside, **options)

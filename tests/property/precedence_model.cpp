@@ -93,6 +93,14 @@ bool PrecedenceModel::may_enter(CrossFilesystems cross, const Names& path) const
   return false;
 }
 
+// Whether the literal part of a glob ends in a pseudo file system, which no wildcard is meant for.
+bool PrecedenceModel::begins_in_pseudo(std::uint32_t target) const {
+  Names head = targets_[target].head;
+  for (; !head.empty() && mount_at(head) == MountKind::none; head.pop_back()) {
+  }
+  return mount_at(head) == MountKind::pseudo;
+}
+
 std::uint32_t PrecedenceModel::order(std::uint32_t target) const {
   std::uint32_t last = target;
   for (std::uint32_t i = 0; i < targets_.size(); ++i) {
@@ -105,7 +113,8 @@ std::uint32_t PrecedenceModel::order(std::uint32_t target) const {
 
 bool PrecedenceModel::glob_matches(std::uint32_t target, const Names& path) const {
   const std::size_t head = targets_[target].head.size();
-  return begins_with(path, targets_[target].head) && glob_matches(target, 0, path, head);
+  return begins_with(path, targets_[target].head) && !begins_in_pseudo(target) &&
+         glob_matches(target, 0, path, head);
 }
 
 bool PrecedenceModel::glob_matches(std::uint32_t target, std::size_t part, const Names& path,
@@ -128,7 +137,7 @@ bool PrecedenceModel::glob_matches(std::uint32_t target, std::size_t part, const
 std::set<std::size_t> PrecedenceModel::next_parts(std::uint32_t target, const Names& path) const {
   const std::vector<Component>& tail = pattern_of(policy_, targets_[target]).tail;
   const std::size_t head = targets_[target].head.size();
-  if (!begins_with(path, targets_[target].head)) return {};
+  if (!begins_with(path, targets_[target].head) || begins_in_pseudo(target)) return {};
   const auto closed = [&tail](std::set<std::size_t> parts) {
     for (std::size_t part = 0; part < tail.size(); ++part) {
       const bool may_be_nothing = tail[part].kind == Component::Kind::any_depth &&

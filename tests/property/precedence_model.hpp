@@ -56,6 +56,7 @@ class PrecedenceModel {
   bool glob(std::uint32_t target) const;
   MountKind mount_at(const Names& path) const;
   bool may_enter(CrossFilesystems cross, const Names& path) const;
+  bool begins_in_pseudo(std::uint32_t target) const;
   std::uint32_t order(std::uint32_t target) const;
 
   bool glob_matches(std::uint32_t target, const Names& path) const;
