@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <variant>
 
 namespace permward {
 namespace {
@@ -158,25 +159,41 @@ Status judge_acl(const Policy& policy, const Demand& demand, const AclWant& want
   return observed.acl.state == Read::unsupported ? Status::error : Status::violation;
 }
 
+Status judge_target(const TargetWant& want, const Observed& observed) {
+  assert(observed.target.state != Read::not_asked);
+  if (observed.target.state != Read::value) return Status::error;
+  const auto& texts = want.texts;
+  return passes_if(std::find(texts.begin(), texts.end(), observed.target.value) != texts.end());
+}
+
+// One aspect each.
+struct Comparison {
+  const Policy& policy;
+  const Demand& demand;
+  const Decided& decided;
+  const Observed& observed;
+
+  Status operator()(const PresenceWant& want) const { return judge_presence(want, observed); }
+  Status operator()(const TypeWant& want) const {
+    return passes_if(want.allowed.has(observed.type));
+  }
+  Status operator()(const IdWant& want) const {
+    const bool owner = decided.clause->aspect == Aspect::owner;
+    return judge_id(policy, want, owner ? observed.owner : observed.group);
+  }
+  Status operator()(const ModeWant& want) const {
+    return judge_mode(demand, decided, want, observed);
+  }
+  Status operator()(const AclWant& want) const { return judge_acl(policy, demand, want, observed); }
+  Status operator()(const LinksWant& want) const { return passes_if(observed.links <= want.most); }
+  Status operator()(const TargetWant& want) const { return judge_target(want, observed); }
+};
+
 }  // namespace
 
 Status judge(const Policy& policy, const Demand& demand, const Decided& decided,
              const Observed& observed) {
-  const Want& want = decided.clause->want;
-  if (const auto* presence = std::get_if<PresenceWant>(&want)) {
-    return judge_presence(*presence, observed);
-  }
-  if (const auto* type = std::get_if<TypeWant>(&want)) {
-    return passes_if(type->allowed.has(observed.type));
-  }
-  if (const auto* ids = std::get_if<IdWant>(&want)) {
-    const bool owner = decided.clause->aspect == Aspect::owner;
-    return judge_id(policy, *ids, owner ? observed.owner : observed.group);
-  }
-  if (const auto* mode = std::get_if<ModeWant>(&want)) {
-    return judge_mode(demand, decided, *mode, observed);
-  }
-  return judge_acl(policy, demand, std::get<AclWant>(want), observed);
+  return std::visit(Comparison{policy, demand, decided, observed}, decided.clause->want);
 }
 
 bool complies(const Policy& policy, const Demand& demand, const Observed& observed) {

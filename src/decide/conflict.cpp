@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <variant>
 
 namespace permward {
 namespace {
@@ -141,20 +142,37 @@ bool agree(const Policy& policy, const AclWant& a, const AclWant& b) {
   return all_agree(first, second) && all_agree(second, first) && agree(first.mask, second.mask);
 }
 
+bool agree(const TargetWant& a, const TargetWant& b) {
+  return std::any_of(a.texts.begin(), a.texts.end(), [&b](const std::string& text) {
+    return std::find(b.texts.begin(), b.texts.end(), text) != b.texts.end();
+  });
+}
+
+// Whether some object of that type satisfies both of two demands on one aspect.
+struct Agreement {
+  const Policy& policy;
+  const Want& other;
+  Type type;
+
+  template <class AspectWant>
+  bool operator()(const AspectWant& want) const {
+    return of(want, std::get<AspectWant>(other));
+  }
+
+ private:
+  [[nodiscard]] static bool of(const PresenceWant& a, const PresenceWant& b) { return agree(a, b); }
+  [[nodiscard]] static bool of(const TypeWant& a, const TypeWant& b) { return agree(a, b); }
+  [[nodiscard]] bool of(const IdWant& a, const IdWant& b) const { return agree(policy, a, b); }
+  [[nodiscard]] bool of(const ModeWant& a, const ModeWant& b) const {
+    return agree(a.table(type), b.table(type));
+  }
+  [[nodiscard]] bool of(const AclWant& a, const AclWant& b) const { return agree(policy, a, b); }
+  [[nodiscard]] static bool of(const LinksWant&, const LinksWant&) { return true; }
+  [[nodiscard]] static bool of(const TargetWant& a, const TargetWant& b) { return agree(a, b); }
+};
+
 bool agree(const Policy& policy, const Clause& a, const Clause& b, Type type) {
-  if (const auto* want = std::get_if<PresenceWant>(&a.want)) {
-    return agree(*want, std::get<PresenceWant>(b.want));
-  }
-  if (const auto* want = std::get_if<TypeWant>(&a.want)) {
-    return agree(*want, std::get<TypeWant>(b.want));
-  }
-  if (const auto* want = std::get_if<IdWant>(&a.want)) {
-    return agree(policy, *want, std::get<IdWant>(b.want));
-  }
-  if (const auto* want = std::get_if<ModeWant>(&a.want)) {
-    return agree(want->table(type), std::get<ModeWant>(b.want).table(type));
-  }
-  return agree(policy, std::get<AclWant>(a.want), std::get<AclWant>(b.want));
+  return std::visit(Agreement{policy, b.want, type}, a.want);
 }
 
 std::string where(const Policy& policy, const Pos& pos) {

@@ -73,24 +73,41 @@ bool without_acl_in_policy(const AclWant& want, const Policy& policy) {
   });
 }
 
-void screen_clause(Screen& screen, const Decided& decided, Type type, const Policy& policy) {
-  const Want& want = decided.clause->want;
-  if (const auto* presence = std::get_if<PresenceWant>(&want)) {
-    const bool meets = type == Type::absent ? presence->presence != Presence::required
-                                            : presence->presence != Presence::forbidden;
-    screen.may_acquit = screen.may_acquit && meets;
-  } else if (std::holds_alternative<TypeWant>(want)) {
-    screen.may_acquit = screen.may_acquit && !excludes_type(decided, type);
-  } else if (const auto* ids = std::get_if<IdWant>(&want)) {
-    const bool owner = decided.clause->aspect == Aspect::owner;
-    keep_sorted_common(owner ? screen.owners : screen.groups,
-                       owner ? screen.any_owner : screen.any_group, *ids, policy);
-  } else if (const auto* mode = std::get_if<ModeWant>(&want)) {
-    merge(screen.mode, mode->table(type), decided.parts);
-  } else if (const auto* acl = std::get_if<AclWant>(&want)) {
-    screen.no_acl_is_fine = screen.no_acl_is_fine && without_acl_in_policy(*acl, policy);
+// Merges one clause into the screen.
+class Screener {
+ public:
+  Screener(Screen& screen, const Decided& decided, Type type, const Policy& policy)
+      : screen_(screen), decided_(decided), type_(type), policy_(policy) {}
+
+  void operator()(const PresenceWant& want) {
+    const bool meets = type_ == Type::absent ? want.presence != Presence::required
+                                             : want.presence != Presence::forbidden;
+    screen_.may_acquit = screen_.may_acquit && meets;
   }
-}
+  void operator()(const TypeWant&) {
+    screen_.may_acquit = screen_.may_acquit && !excludes_type(decided_, type_);
+  }
+  void operator()(const IdWant& want) {
+    const bool owner = decided_.clause->aspect == Aspect::owner;
+    keep_sorted_common(owner ? screen_.owners : screen_.groups,
+                       owner ? screen_.any_owner : screen_.any_group, want, policy_);
+  }
+  void operator()(const ModeWant& want) { merge(screen_.mode, want.table(type_), decided_.parts); }
+  void operator()(const AclWant& want) {
+    screen_.no_acl_is_fine = screen_.no_acl_is_fine && without_acl_in_policy(want, policy_);
+  }
+  void operator()(const LinksWant& want) {
+    screen_.most_links = std::min(screen_.most_links, want.most);
+  }
+  // Compared clause by clause: there is nothing that most objects have in common.
+  void operator()(const TargetWant&) { screen_.may_acquit = false; }
+
+ private:
+  Screen& screen_;
+  const Decided& decided_;
+  Type type_;
+  const Policy& policy_;
+};
 
 // Where the type is wrong nothing else of the object is compared.
 void keep_only_wrong_type(std::vector<Decided>& decided, Type type) {
@@ -157,6 +174,8 @@ bool matches_required_glob(const Rule& rule, AcceptKind kind, Type type) {
 
 }  // namespace
 
+FacetSet facets_of(const Clause& clause) { return row(clause.aspect).facets; }
+
 bool demands(const Clause& clause, Type type) {
   const auto* presence = std::get_if<PresenceWant>(&clause.want);
   if (presence == nullptr) return true;
@@ -176,9 +195,12 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
   const auto is_acl = [](const Decided& d) { return d.clause->aspect == Aspect::acl; };
   out.mode_is_base = std::any_of(out.decided.begin(), out.decided.end(), is_acl);
   // Merged before the filter: what is left out still decides what `X` reads.
-  for (const Decided& decided : out.decided) screen_clause(out.screen, decided, type, policy);
+  for (const Decided& decided : out.decided) {
+    std::visit(Screener(out.screen, decided, type, policy), decided.clause->want);
+  }
+  out.asks = {};
+  for (const Decided& decided : out.decided) out.asks = out.asks | facets_of(*decided.clause);
   drop_unselected(out.decided, selected);
-  out.asks_acl = out.mode_is_base;
   out.matched_globs.clear();
   for (const Accept& accept : accepts) {
     const Rule& rule = policy.rules[targets[accept.target].rule];
@@ -190,8 +212,8 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
 
 bool acquits(const Demand& demand, const Observed& observed) {
   const Screen& screen = demand.screen;
-  if (!screen.may_acquit) return false;
-  if (demand.asks_acl) {
+  if (!screen.may_acquit || observed.links > screen.most_links) return false;
+  if (demand.asks.has(Facet::acl)) {
     const bool none = observed.acl.state == Read::unsupported ||
                       (observed.acl.state == Read::value && observed.acl.value.empty());
     if (!none || !screen.no_acl_is_fine) return false;

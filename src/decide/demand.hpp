@@ -8,11 +8,13 @@
 #pragma once
 
 #include "decide/target.hpp"
+#include "model/facet.hpp"
 #include "model/mode.hpp"
 #include "model/observation.hpp"
 #include "model/policy.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -25,13 +27,15 @@ struct Decided {
   std::uint16_t parts = 0;  // those of the clause's that it decides
 };
 
-// All that is demanded, merged into one test. It may only acquit: what it declines is compared
+// What is demanded most, merged into one test. It may only acquit: what it declines is compared
 // clause by clause.
 struct Screen {
-  bool may_acquit = true;  // false: something is demanded that no observation of this type meets
+  // False: something is demanded that no observation of this type meets, or that it does not test.
+  bool may_acquit = true;
   bool any_owner = true;
   bool any_group = true;
   bool no_acl_is_fine = true;
+  std::uint64_t most_links = std::numeric_limits<std::uint64_t>::max();
   std::vector<std::uint32_t> owners;  // sorted; every deciding clause accepts them
   std::vector<std::uint32_t> groups;
   ModeTable mode;
@@ -41,7 +45,7 @@ struct Demand {
   Type type = Type::absent;
   std::vector<Decided> decided;  // strongest rank first; empty: no rule says anything of the object
   bool counted = false;          // some selected rule demands something: it is an object of the run
-  bool asks_acl = false;
+  FacetSet asks;                 // what must be read of it to compare
   // `mode` speaks of the base entries, since `acl` is decided too.
   bool mode_is_base = false;
   Screen screen;
@@ -50,6 +54,9 @@ struct Demand {
 
   [[nodiscard]] bool empty() const { return decided.empty(); }
 };
+
+// What must be read of an object to compare it with the clause.
+[[nodiscard]] FacetSet facets_of(const Clause& clause);
 
 // Whether the clause can be out of policy for an object of that type at all; an optional presence
 // cannot.
@@ -61,7 +68,7 @@ struct Demand {
 void compose(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
              Type type, const std::vector<bool>& selected, Demand& out);
 
-// True only if the object is in policy. `acl` must have been read where the demand asks for it.
+// True only if the object is in policy. What the demand asks for must have been read.
 [[nodiscard]] bool acquits(const Demand& demand, const Observed& observed);
 
 }  // namespace permward

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <variant>
 
 namespace permward {
 namespace {
@@ -117,23 +119,60 @@ Description describe_mode(const Demand& demand, const Decided& decided, const Mo
   return out;
 }
 
+std::string links_text(std::uint64_t links) {
+  return std::to_string(links) + (links == 1 ? " link" : " links");
+}
+
+Description describe_target(const TargetWant& want, const Observed& observed) {
+  Description out;
+  std::vector<std::string> wanted;
+  for (const std::string& text : want.texts) wanted.push_back(printable(text));
+  out.expected = listed(wanted, "or");
+  if (observed.target.state == Read::value) {
+    out.actual = printable(observed.target.value);
+  } else {
+    out.actual = "unknown";
+    out.message =
+        std::string("the link could not be read: ") + std::strerror(observed.target.error);
+  }
+  return out;
+}
+
+// One aspect each.
+struct Words {
+  const Policy& policy;
+  const Demand& demand;
+  const Decided& decided;
+  const Observed& observed;
+  Status status;
+  const AccountNames& names;
+
+  Description operator()(const PresenceWant& want) const {
+    return describe_presence(want, observed);
+  }
+  Description operator()(const TypeWant& want) const { return describe_type(want, observed); }
+  Description operator()(const IdWant& want) const {
+    return describe_id(policy, decided, want, observed, status, names);
+  }
+  Description operator()(const ModeWant& want) const {
+    return describe_mode(demand, decided, want, observed);
+  }
+  Description operator()(const AclWant& want) const {
+    return describe_acl(policy, demand, want, observed, status, names);
+  }
+  Description operator()(const LinksWant& want) const {
+    return {"at most " + links_text(want.most), links_text(observed.links),
+            "other names lead to it too"};
+  }
+  Description operator()(const TargetWant& want) const { return describe_target(want, observed); }
+};
+
 }  // namespace
 
 Description describe(const Policy& policy, const Demand& demand, const Decided& decided,
                      const Observed& observed, Status status, const AccountNames& names) {
-  const Want& want = decided.clause->want;
-  Description out;
-  if (const auto* presence = std::get_if<PresenceWant>(&want)) {
-    out = describe_presence(*presence, observed);
-  } else if (const auto* type = std::get_if<TypeWant>(&want)) {
-    out = describe_type(*type, observed);
-  } else if (const auto* ids = std::get_if<IdWant>(&want)) {
-    out = describe_id(policy, decided, *ids, observed, status, names);
-  } else if (const auto* mode = std::get_if<ModeWant>(&want)) {
-    out = describe_mode(demand, decided, *mode, observed);
-  } else {
-    out = describe_acl(policy, demand, std::get<AclWant>(want), observed, status, names);
-  }
+  Description out =
+      std::visit(Words{policy, demand, decided, observed, status, names}, decided.clause->want);
   if (status == Status::pass) out.message.clear();
   return out;
 }

@@ -64,7 +64,7 @@ class LinkFinder {
     Result<Fd> fd = open(dir);
     if (dir.up != nullptr) tree_.opened(dir);
     Observed observed;
-    if (!fd.ok() || !observer_.of(fd->get(), Ask::status, observed).ok()) return;
+    if (!fd.ok() || !observer_.of(fd->get(), FacetSet{}, observed).ok()) return;
     dir.identity = observed.identity;
     if (dir.up != nullptr && dir.crossing == Crossing::refused &&
         dir.identity.mount != dir.up->identity.mount) {
@@ -133,7 +133,7 @@ class LinkFinder {
 
   void follow(const Dir& dir, int fd, const char* name, std::uint32_t glob) {
     Observed observed;
-    if (!observer_.by_name(fd, name, Ask::status, observed).ok()) return;
+    if (!observer_.by_name(fd, name, FacetSet{}, observed).ok()) return;
     if (observed.type != Type::symlink) return;
     std::vector<std::string> names = names_of(dir);
     Target target = resolution_.targets[glob];

@@ -17,7 +17,7 @@ Dir* common_ancestor(Dir* a, Dir* b) {
 
 Result<void> verify(const Dir& dir, int fd, Observer& observer) {
   Observed observed;
-  TRY(observer.of(fd, Ask::status, observed));
+  TRY(observer.of(fd, FacetSet{}, observed));
   if (observed.identity == dir.identity) return {};
   return Error{ErrorKind::changed, "find again", path_of(dir), 0};
 }

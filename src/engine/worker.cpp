@@ -131,10 +131,9 @@ void Worker::visit_open(Dir& dir, Fd fd, bool listable) {
   const auto path = [&dir] { return path_of(dir); };
   Here here{&dir, fd.get(), steps_.place(dir.cursor)};
   const Demand& demand = steps_.demand(here.place, Type::directory);
-  const Ask ask = demand.asks_acl ? Ask::status_and_acl : Ask::status;
   Observed observed;
-  const Result<void> seen = listable ? observer_.of_open_directory(here.fd, ask, observed)
-                                     : observer_.of(here.fd, ask, observed);
+  const Result<void> seen = listable ? observer_.of_open_directory(here.fd, demand.asks, observed)
+                                     : observer_.of(here.fd, demand.asks, observed);
   if (!seen.ok()) return not_opened(dir, -1, seen.error());
   const bool unknown_mount = dir.up != nullptr && dir.crossing == Crossing::refused &&
                              observed.identity.mount != dir.up->identity.mount;
@@ -226,15 +225,14 @@ void Worker::look(const Here& here, const char* name, Steps::Place place,
   const auto look_closer = [&] {
     if (examine(here.fd, name, place, in_scope, path)) descend(here, name, place, in_scope);
   };
-  if (!descends && demand->asks_acl && !here.root_alone) return look_closer();
-  const bool asked_acl = demand->asks_acl && here.root_alone;
+  if (!descends && !demand->asks.empty() && !here.root_alone) return look_closer();
+  const FacetSet asked = here.root_alone ? demand->asks : FacetSet{};
   Observed observed;
-  const Result<void> seen =
-      observer_.by_name(here.fd, name, asked_acl ? Ask::status_and_acl : Ask::status, observed);
+  const Result<void> seen = observer_.by_name(here.fd, name, asked, observed);
   if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);
   if (descends && observed.type == Type::directory) return descend(here, name, place, in_scope);
   if (observed.type != guess) demand = &steps_.demand(place, observed.type);
-  if (demand->asks_acl && !asked_acl) return look_closer();
+  if (!asked.covers(demand->asks)) return look_closer();
   if (in_scope && !demand->empty()) {
     if (!acquits(*demand, observed) && !complies(*machine_.rules().policy, *demand, observed)) {
       return look_closer();
@@ -249,12 +247,13 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
                    const MakePath& path) {
   Result<Fd> held = take_hold(kernel_, directory, name);
   Observed observed;
-  Result<void> seen = held.ok() ? observer_.of(held->get(), Ask::status, observed) : held.error();
+  Result<void> seen = held.ok() ? observer_.of(held->get(), FacetSet{}, observed) : held.error();
   if (seen.ok() && observed.type == Type::directory && leads_down(place, in_scope)) {
     return std::move(*held);
   }
-  if (seen.ok() && steps_.demand(place, observed.type).asks_acl) {
-    seen = observer_.of(held->get(), Ask::status_and_acl, observed);
+  if (seen.ok()) {
+    const FacetSet asked = steps_.demand(place, observed.type).asks;
+    if (!asked.empty()) seen = observer_.of(held->get(), asked, observed);
   }
   if (!seen.ok()) {
     not_seen(place, in_scope, seen.error(), path);

@@ -5,6 +5,7 @@
 // Layer `model`; values only.
 #pragma once
 
+#include "model/facet.hpp"
 #include "model/type.hpp"
 
 #include <array>
@@ -39,27 +40,33 @@ struct AspectRow {
   std::string_view name;  // in reports, waivers and the JSON member `aspect`
   std::string_view key;   // in a rule; empty: not stated by a key
   TypeSet types;          // the objects that can have it
+  FacetSet facets;        // what is read of an object for it, beyond its status
   bool in_this_version;   // false: the key is known and refused
 };
 
 inline constexpr TypeSet types_with_mode = TypeSet::all_present().without(Type::symlink);
 
 inline constexpr std::array<AspectRow, aspect_count> aspects = {{
-    {Aspect::presence, "presence", "presence", TypeSet::all(), true},
-    {Aspect::type, "type", "type", TypeSet::all_present(), true},
-    {Aspect::owner, "owner", "owner", TypeSet::all_present(), true},
-    {Aspect::group, "group", "group", TypeSet::all_present(), true},
-    {Aspect::mode, "mode", "mode", types_with_mode, true},
-    {Aspect::acl, "acl", "acl", types_with_mode, true},
-    {Aspect::default_acl, "default_acl", "default_acl", Type::directory, false},
-    {Aspect::attributes, "attributes", "attributes", types_with_mode, false},
-    {Aspect::capabilities, "capabilities", "capabilities", Type::file, false},
-    {Aspect::links, "links", "max_links", TypeSet::all_present().without(Type::directory), false},
-    {Aspect::entries, "entries", "entries", Type::directory, false},
-    {Aspect::target, "target", "target", Type::symlink, false},
-    {Aspect::content, "content", "content", {Type::file, Type::symlink}, false},
-    {Aspect::access, "access", "access", TypeSet::all_present(), false},
-    {Aspect::path, "path", "", TypeSet::all(), true},
+    {Aspect::presence, "presence", "presence", TypeSet::all(), {}, true},
+    {Aspect::type, "type", "type", TypeSet::all_present(), {}, true},
+    {Aspect::owner, "owner", "owner", TypeSet::all_present(), {}, true},
+    {Aspect::group, "group", "group", TypeSet::all_present(), {}, true},
+    {Aspect::mode, "mode", "mode", types_with_mode, {}, true},
+    {Aspect::acl, "acl", "acl", types_with_mode, Facet::acl, true},
+    {Aspect::default_acl, "default_acl", "default_acl", Type::directory, {}, false},
+    {Aspect::attributes, "attributes", "attributes", types_with_mode, {}, false},
+    {Aspect::capabilities, "capabilities", "capabilities", Type::file, {}, false},
+    {Aspect::links,
+     "links",
+     "max_links",
+     TypeSet::all_present().without(Type::directory),
+     {},
+     true},
+    {Aspect::entries, "entries", "entries", Type::directory, {}, false},
+    {Aspect::target, "target", "target", Type::symlink, Facet::target, true},
+    {Aspect::content, "content", "content", {Type::file, Type::symlink}, {}, false},
+    {Aspect::access, "access", "access", TypeSet::all_present(), {}, false},
+    {Aspect::path, "path", "", TypeSet::all(), {}, true},
 }};
 
 [[nodiscard]] constexpr const AspectRow& row(Aspect aspect) {

@@ -10,6 +10,7 @@
 #include "model/type.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace permward {
 
@@ -38,7 +39,8 @@ struct Observed {
   std::uint16_t mode = 0;  // 0 to 07777; with an ACL its group bits are the mask
   std::uint32_t links = 0;
   Identity identity;
-  Readout<AclView> acl;  // lends the bytes of the buffer that it was read into
+  Readout<std::string> target;  // of a symlink
+  Readout<AclView> acl;         // lends the bytes of the buffer that it was read into
 };
 
 }  // namespace permward

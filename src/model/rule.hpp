@@ -53,8 +53,18 @@ struct IdWant {
   std::vector<std::uint32_t> accounts;  // indices into Policy::accounts, in the policy's order
 };
 
+// `max_links`.
+struct LinksWant {
+  std::uint64_t most = 1;
+};
+
+// `target`: any of these texts.
+struct TargetWant {
+  std::vector<std::string> texts;  // in the policy's order
+};
+
 // What a clause demands; one struct an aspect.
-using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant>;
+using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant, LinksWant, TargetWant>;
 
 struct Clause {
   Aspect aspect = Aspect::presence;

@@ -42,6 +42,7 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
                   status.stx_mnt_id};
   out.acl.state = Read::not_asked;
   out.acl.value = {};
+  out.target.state = Read::not_asked;
   return {};
 }
 
@@ -84,30 +85,48 @@ void Observer::read_acl(Observed& out, const Get& get) {
   }
 }
 
-Result<void> Observer::by_name(int directory, const char* name, Ask ask, Observed& out) {
+// readlinkat(2): the name in `directory`, or, of an empty one, the link that the descriptor holds.
+void Observer::read_target(int directory, const char* name, Observed& out) {
+  large_.resize(largest_xattr);
+  auto* const text = reinterpret_cast<char*>(large_.data());
+  const ssize_t length = ::readlinkat(directory, name, text, large_.size());
+  if (length >= 0 && static_cast<std::size_t>(length) < large_.size()) {
+    out.target.state = Read::value;
+    out.target.value.assign(text, static_cast<std::size_t>(length));
+  } else {
+    out.target.state = Read::unreadable;
+    out.target.error = length < 0 ? errno : ENAMETOOLONG;
+  }
+}
+
+Result<void> Observer::by_name(int directory, const char* name, FacetSet asked, Observed& out) {
   TRY(status(directory, name, 0, out));
-  if (ask == Ask::status) return {};
-  read_acl(out, [&](std::span<std::byte> buffer) -> long {
-    if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, access_acl, buffer);
-    if (::fchdir(directory) != 0) return -errno;
-    const ssize_t got = ::lgetxattr(name, access_acl, buffer.data(), buffer.size());
-    return got >= 0 ? got : -errno;
-  });
+  if (asked.has(Facet::acl)) {
+    read_acl(out, [&](std::span<std::byte> buffer) -> long {
+      if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, access_acl, buffer);
+      if (::fchdir(directory) != 0) return -errno;
+      const ssize_t got = ::lgetxattr(name, access_acl, buffer.data(), buffer.size());
+      return got >= 0 ? got : -errno;
+    });
+  }
+  if (asked.has(Facet::target) && out.type == Type::symlink) read_target(directory, name, out);
   return {};
 }
 
-Result<void> Observer::of(int descriptor, Ask ask, Observed& out) {
+Result<void> Observer::of(int descriptor, FacetSet asked, Observed& out) {
   TRY(status(descriptor, "", AT_EMPTY_PATH, out));
-  if (ask == Ask::status) return {};
-  read_acl(out, [&](std::span<std::byte> buffer) {
-    return kernel_.xattr_of(descriptor, access_acl, buffer);
-  });
+  if (asked.has(Facet::acl)) {
+    read_acl(out, [&](std::span<std::byte> buffer) {
+      return kernel_.xattr_of(descriptor, access_acl, buffer);
+    });
+  }
+  if (asked.has(Facet::target) && out.type == Type::symlink) read_target(descriptor, "", out);
   return {};
 }
 
-Result<void> Observer::of_open_directory(int directory, Ask ask, Observed& out) {
+Result<void> Observer::of_open_directory(int directory, FacetSet asked, Observed& out) {
   TRY(status(directory, "", AT_EMPTY_PATH, out));
-  if (ask == Ask::status) return {};
+  if (!asked.has(Facet::acl)) return {};
   read_acl(out, [&](std::span<std::byte> buffer) -> long {
     const ssize_t got = ::fgetxattr(directory, access_acl, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;

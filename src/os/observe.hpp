@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "model/facet.hpp"
 #include "model/mount.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace permward {
-
-enum class Ask : std::uint8_t { status, status_and_acl };
 
 // One thread's reader: an observation lends the bytes of its buffer until the next one. Make and
 // use it in the thread that looks, which must have a working directory of its own where the kernel
@@ -30,18 +29,19 @@ class Observer {
   // made: where somebody else can rename in the directory they may see different objects, so that
   // what comes of it may acquit nobody there. Errors: `not_found` (nothing is there), `denied`,
   // `io`. An ACL that cannot be read is no error but an `unreadable` reading.
-  Result<void> by_name(int directory, const char* name, Ask ask, Observed& out);
+  Result<void> by_name(int directory, const char* name, FacetSet asked, Observed& out);
 
   // The object behind a descriptor, O_PATH or other: all calls see the same one.
-  Result<void> of(int descriptor, Ask ask, Observed& out);
+  Result<void> of(int descriptor, FacetSet asked, Observed& out);
 
   // The same of a directory that is open for reading; cheaper.
-  Result<void> of_open_directory(int directory, Ask ask, Observed& out);
+  Result<void> of_open_directory(int directory, FacetSet asked, Observed& out);
 
  private:
   Result<void> status(int directory, const char* name, int flags, Observed& out) const;
   template <class Get>
   void read_acl(Observed& out, const Get& get);
+  void read_target(int directory, const char* name, Observed& out);
   [[nodiscard]] bool foreign_rights(const Observed& observed) const;
 
   const Kernel& kernel_;

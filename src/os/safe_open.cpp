@@ -65,14 +65,14 @@ Result<WayPtr> SafeOpen::root_way() {
 // `fd` is a directory: what it is, and who controls it. An empty name is the root.
 Result<WayPtr> SafeOpen::enter(const Way& above, const std::string& name, Fd fd) {
   Observed observed;
-  TRY(observer_.of(fd.get(), Ask::status, observed));
+  TRY(observer_.of(fd.get(), FacetSet{}, observed));
   DirectoryFacts facts;
   facts.owner = observed.owner;
   facts.group = observed.group;
   facts.mode = observed.mode;
   facts.mount_root = !name.empty() && observed.identity.mount != above.identity.mount;
   if (needs_acl(facts)) {
-    TRY(observer_.of(fd.get(), Ask::status_and_acl, observed));
+    TRY(observer_.of(fd.get(), Facet::acl, observed));
     facts.acl_unknown = observed.acl.state == Read::unreadable;
     facts.acl = observed.acl.value;
   }
@@ -93,7 +93,7 @@ Result<WayPtr> SafeOpen::step(const WayPtr& above, const std::string& name, int&
     return at(std::move(held).error(), *above, name);
   }
   Observed observed;
-  if (auto seen = observer_.of(held->get(), Ask::status, observed); !seen.ok()) {
+  if (auto seen = observer_.of(held->get(), FacetSet{}, observed); !seen.ok()) {
     return at(std::move(seen).error(), *above, name);
   }
   if (observed.type == Type::symlink) return follow(above, name, held->get(), links_left);
@@ -104,7 +104,7 @@ Result<WayPtr> SafeOpen::step(const WayPtr& above, const std::string& name, int&
 Result<WayPtr> SafeOpen::follow(const WayPtr& above, const std::string& name, int link,
                                 int& links_left) {
   Observed observed;
-  TRY(observer_.of(link, Ask::status, observed));
+  TRY(observer_.of(link, FacetSet{}, observed));
   if (observed.owner != 0) return insecure("follow a link that is not root's", *above, name);
   if (!may_remove(above->control, observed.owner).empty()) {
     return insecure("follow a link that others than root may replace", *above, name);
@@ -188,7 +188,7 @@ Result<std::optional<std::vector<std::string>>> SafeOpen::follow_last(const WayP
     return at(std::move(held).error(), *way, name);
   }
   Observed observed;
-  TRY(observer_.of(held->get(), Ask::status, observed));
+  TRY(observer_.of(held->get(), FacetSet{}, observed));
   if (observed.type != Type::symlink) return Names();
   if (observed.owner != 0) return insecure("follow a link that is not root's", *way, name);
   if (!may_add(way->control).empty()) {

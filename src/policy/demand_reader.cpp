@@ -110,6 +110,29 @@ std::optional<ModeWant> read_mode(Reading& reading, const Entry& entry) {
   return std::nullopt;
 }
 
+std::optional<LinksWant> read_max_links(Reading& reading, const Entry& entry) {
+  if (!reading.expect(entry.value(), Value::Kind::integer, entry.key())) return std::nullopt;
+  const std::int64_t most = entry.value().integer();
+  if (most >= 1) return LinksWant{static_cast<std::uint64_t>(most)};
+  reading.fail(Code::bad_value, entry.value().pos(), "'max_links' is less than 1",
+               "what is there has at least one link; 'presence = \"forbidden\"' allows none");
+  return std::nullopt;
+}
+
+std::optional<TargetWant> read_target(Reading& reading, const Entry& entry) {
+  TargetWant want;
+  for (Text& text : reading.one_or_more(entry)) {
+    if (text.text.empty()) {
+      reading.fail(Code::bad_value, text.pos(), "the target of a symlink cannot be empty",
+                   "write what readlink(1) shows");
+      continue;
+    }
+    want.texts.push_back(std::move(text.text));
+  }
+  if (want.texts.empty()) return std::nullopt;
+  return want;
+}
+
 template <class AspectWant>
 void add(std::vector<Clause>& clauses, const AspectRow& aspect, const Entry& entry,
          std::optional<AspectWant> want) {
@@ -167,16 +190,25 @@ void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspe
       return add(clauses, aspect, entry, read_mode(reading, entry));
     case Aspect::acl:
       return add(clauses, aspect, entry, read_acl(reading, accounts, entry));
+    case Aspect::links:
+      return add(clauses, aspect, entry, read_max_links(reading, entry));
+    case Aspect::target:
+      return add(clauses, aspect, entry, read_target(reading, entry));
     default:
       return reading.not_in_this_version(entry.pos(), entry.key());
   }
 }
 
-void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry& entry,
+void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry& entry, Type type,
                           std::vector<Clause>& clauses) {
   if (!reading.expect(entry.value(), Value::Kind::table, entry.key())) return;
   for (const Entry& demand : entry.value().entries()) {
-    if (const AspectRow* aspect = demand_of_key(demand.key())) {
+    const AspectRow* aspect = demand_of_key(demand.key());
+    if (aspect != nullptr && !aspect->types.has(type)) {
+      reading.fail(Code::type_cannot_have, demand.pos(),
+                   "no " + std::string(name(type)) + " can have " + quoted(demand.key()),
+                   "state it in the rule itself");
+    } else if (aspect != nullptr) {
       read_demand(reading, accounts, *aspect, demand, clauses);
     } else {
       reading.unknown_key(demand, quoted(entry.key()), demand_keys);

@@ -33,8 +33,8 @@ namespace permward {
 void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspect,
                  const Entry& entry, std::vector<Clause>& clauses);
 
-// The table `files` or `directories`.
-void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry& entry,
+// The table `files` or `directories`, of which `type` is.
+void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry& entry, Type type,
                           std::vector<Clause>& clauses);
 
 }  // namespace permward

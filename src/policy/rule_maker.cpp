@@ -6,6 +6,7 @@
 #include "policy/words.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace permward {
@@ -17,6 +18,7 @@ class RuleMaker {
       : reading_(reading), draft_(draft), rule_(draft.rule), shape_(shape_of(draft.rule)) {}
 
   void run() {
+    imply_type();
     if (draft_.type && shape_.selects()) rule_.selects = draft_.type->value;
     add_presence();
     add_type();
@@ -28,6 +30,25 @@ class RuleMaker {
  private:
   void add(Aspect aspect, TypeSet types, Want want, Pos pos) {
     if (!types.empty()) rule_.clauses.push_back({aspect, types, std::move(want), pos});
+  }
+
+  // On a literal path `target` is of a symlink, `default_acl` of a directory: what has another type
+  // cannot meet it.
+  void imply_type() {
+    if (draft_.type || !shape_.literals || shape_.recursive) return;
+    for (const Clause& clause : draft_.own) {
+      const auto one = only_type(clause.types);
+      if (!one) continue;
+      draft_.type = Stated<TypeSet>{*one, clause.pos};
+      return;
+    }
+  }
+
+  static std::optional<Type> only_type(TypeSet types) {
+    for (std::size_t i = 0; i < type_count; ++i) {
+      if (types == TypeSet(static_cast<Type>(i))) return static_cast<Type>(i);
+    }
+    return std::nullopt;
   }
 
   void add_presence() {

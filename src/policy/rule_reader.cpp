@@ -207,13 +207,13 @@ void RuleReader::demand(const Entry& entry) {
 void RuleReader::files(const Entry& entry) {
   draft_.files_key = entry.pos();
   demand(entry);
-  read_demands_of_type(reading_, accounts_, entry, draft_.files);
+  read_demands_of_type(reading_, accounts_, entry, Type::file, draft_.files);
 }
 
 void RuleReader::directories(const Entry& entry) {
   draft_.directories_key = entry.pos();
   demand(entry);
-  read_demands_of_type(reading_, accounts_, entry, draft_.directories);
+  read_demands_of_type(reading_, accounts_, entry, Type::directory, draft_.directories);
 }
 
 // What people read.

@@ -50,19 +50,19 @@ class Looker {
     const Fd where(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     REQUIRE(where);
     const Seen by_name = seen([&](Observed& out) {
-      return observer_->by_name(where.get(), name.c_str(), Ask::status_and_acl, out);
+      return observer_->by_name(where.get(), name.c_str(), Facet::acl, out);
     });
     const Result<Fd> held = take_hold(kernel_, where.get(), name.c_str());
     REQUIRE(held.ok());
     require_same(by_name, seen([&](Observed& out) {
-                   return observer_->of(held->get(), Ask::status_and_acl, out);
+                   return observer_->of(held->get(), Facet::acl, out);
                  }));
     if (by_name.observed.type == Type::directory) {
       const Result<Fd> opened =
           open_directory(kernel_, where.get(), name.c_str(), Crossing::allowed);
       REQUIRE(opened.ok());
       require_same(by_name, seen([&](Observed& out) {
-                     return observer_->of_open_directory(opened->get(), Ask::status_and_acl, out);
+                     return observer_->of_open_directory(opened->get(), Facet::acl, out);
                    }));
     }
     return by_name;
@@ -218,7 +218,7 @@ TEST_CASE("where rights are of another kind no ACL is read - T89") {
   Observer observer(kernel, *mounts);
   const Fd where(open(tree.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   Observed seen;
-  REQUIRE(observer.by_name(where.get(), "f", Ask::status_and_acl, seen).ok());
+  REQUIRE(observer.by_name(where.get(), "f", Facet::acl, seen).ok());
   REQUIRE(seen.acl.state == Read::unreadable);
   REQUIRE(seen.acl.error == EOPNOTSUPP);
 }
@@ -262,7 +262,7 @@ TEST_CASE("what is not there is not found, and a link is never followed - T01") 
   const Fd where(open(tree.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   Observed out;
   const Result<void> gone =
-      looker.observer().by_name(where.get(), "gone", Ask::status_and_acl, out);
+      looker.observer().by_name(where.get(), "gone", Facet::acl, out);
   REQUIRE_FALSE(gone.ok());
   REQUIRE(gone.error().kind == ErrorKind::not_found);
 }
@@ -274,7 +274,7 @@ TEST_CASE("an open directory that has been removed is still what it was - T105")
   REQUIRE(rmdir(tree.path("d").c_str()) == 0);
   Looker looker;
   Observed out;
-  REQUIRE(looker.observer().of(held.get(), Ask::status_and_acl, out).ok());
+  REQUIRE(looker.observer().of(held.get(), Facet::acl, out).ok());
   REQUIRE(out.type == Type::directory);
   REQUIRE(out.mode == 0710);
 }

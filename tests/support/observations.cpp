@@ -99,6 +99,18 @@ Seen& Seen::acl_not_asked() {
   observed_.acl = {};
   return *this;
 }
+Seen& Seen::links(std::uint32_t links) {
+  observed_.links = links;
+  return *this;
+}
+Seen& Seen::target(std::string text) {
+  observed_.target = {Read::value, 0, std::move(text)};
+  return *this;
+}
+Seen& Seen::target_unreadable(int error) {
+  observed_.target = {Read::unreadable, error, {}};
+  return *this;
+}
 
 Seen seen(Type type) { return Seen(type); }
 Seen nothing() { return Seen(Type::absent); }

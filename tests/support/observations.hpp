@@ -36,6 +36,9 @@ class Seen {
   Seen& acl_unsupported();
   Seen& acl_unreadable(int error);
   Seen& acl_not_asked();
+  Seen& links(std::uint32_t links);
+  Seen& target(std::string text);
+  Seen& target_unreadable(int error);
 
   operator const Observed&() const { return observed_; }
   const Observed* operator->() const { return &observed_; }

@@ -258,16 +258,19 @@ RuleSpec& RuleSpec::add(Demanded demanded) {
   return *this;
 }
 RuleSpec& RuleSpec::owner(Texts names, std::optional<Type> type) {
-  return add({Aspect::owner, type, std::move(names), {}, {}});
+  return add({Aspect::owner, type, std::move(names), {}, {}, {}});
 }
 RuleSpec& RuleSpec::group(Texts names, std::optional<Type> type) {
-  return add({Aspect::group, type, std::move(names), {}, {}});
+  return add({Aspect::group, type, std::move(names), {}, {}, {}});
 }
 RuleSpec& RuleSpec::mode(ModeWant want, std::optional<Type> type) {
-  return add({Aspect::mode, type, {}, std::move(want), {}});
+  return add({Aspect::mode, type, {}, std::move(want), {}, {}});
 }
 RuleSpec& RuleSpec::acl(AclSpec want, std::optional<Type> type) {
-  return add({Aspect::acl, type, {}, {}, std::move(want)});
+  return add({Aspect::acl, type, {}, {}, std::move(want), {}});
+}
+RuleSpec& RuleSpec::want(Aspect aspect, Want want) {
+  return add({aspect, {}, {}, {}, {}, std::move(want)});
 }
 
 RuleSpec on(std::string path) { return RuleSpec({std::move(path)}); }
@@ -364,6 +367,7 @@ class PolicyMaker {
   }
 
   Want want(const RuleSpec::Demanded& demanded) {
+    if (demanded.other) return *demanded.other;
     switch (demanded.aspect) {
       case Aspect::owner:
         return ids(policy_, AccountKind::user, demanded.names);

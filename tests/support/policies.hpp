@@ -74,6 +74,8 @@ class RuleSpec {
   RuleSpec& group(Texts names, std::optional<Type> type = {});
   RuleSpec& mode(ModeWant want, std::optional<Type> type = {});
   RuleSpec& acl(AclSpec want, std::optional<Type> type = {});
+  // What needs no accounts.
+  RuleSpec& want(Aspect aspect, Want want);
 
  private:
   friend class PolicyMaker;
@@ -83,6 +85,7 @@ class RuleSpec {
     Texts names;  // of `owner` and `group`
     ModeWant mode;
     AclSpec acl;
+    std::optional<Want> other;
   };
   RuleSpec& add(Demanded demanded);
 

@@ -56,6 +56,42 @@ Status of_acl(const AclSpec& spec, const Observed& observed) {
 Seen file(unsigned mode) { return seen(Type::file).mode(mode); }
 Seen with_acl(const Texts& texts) { return seen(Type::file).acl(texts); }
 
+// --- Links and targets ---
+
+TEST_CASE("links are counted, and more than allowed is a violation") {
+  const auto of = [](std::uint64_t most, std::uint32_t links) {
+    return judged(on("/x").want(Aspect::links, LinksWant{most}), Aspect::links,
+                  seen(Type::file).links(links));
+  };
+  CHECK(of(1, 1) == Status::pass);
+  CHECK(of(1, 2) == Status::violation);
+  CHECK(of(2, 2) == Status::pass);
+  CHECK(of(1, 4294967295) == Status::violation);
+}
+
+TEST_CASE("a target is text that is listed") {
+  const RuleSpec rule = on("/x").want(Aspect::target, TargetWant{{"a", "/b"}}).type(Type::symlink);
+  const auto of = [&rule](const Seen& link) { return judged(rule, Aspect::target, link); };
+  CHECK(of(seen(Type::symlink).target("/b")) == Status::pass);
+  CHECK(of(seen(Type::symlink).target("a")) == Status::pass);
+  CHECK(of(seen(Type::symlink).target("b")) == Status::violation);
+  CHECK(of(seen(Type::symlink).target("a/")) == Status::violation);
+  CHECK(of(seen(Type::symlink).target_unreadable(EACCES)) == Status::error);
+}
+
+TEST_CASE("what the screen knows nothing of it never acquits") {
+  const auto acquitted = [](RuleSpec rule, const Observed& observed) {
+    const Policy policy = policy_of({std::move(rule)});
+    Walk walk(policy);
+    return acquits(walk.demand("/x", observed.type), observed);
+  };
+  const RuleSpec links = on("/x").want(Aspect::links, LinksWant{2});
+  CHECK(acquitted(links, seen(Type::file).links(2)));
+  CHECK_FALSE(acquitted(links, seen(Type::file).links(3)));
+  const RuleSpec target = on("/x").want(Aspect::target, TargetWant{{"a"}}).type(Type::symlink);
+  CHECK_FALSE(acquitted(target, seen(Type::symlink).target("b")));
+}
+
 // --- Owner and group ---
 
 TEST_CASE("any of the listed owners is in policy") {

@@ -53,6 +53,18 @@ bool acls_clash(const AclSpec& a, const AclSpec& b) {
   return clash(on("/x").acl(a), on("/x").acl(b));
 }
 
+TEST_CASE("numbers of links always hold together, and targets where one is on both lists") {
+  const auto links = [](std::uint64_t most) {
+    return on("/x").want(Aspect::links, LinksWant{most});
+  };
+  CHECK(found({links(1), links(7)}).empty());
+  const auto target = [](Texts texts) {
+    return on("/x").type(Type::symlink).want(Aspect::target, TargetWant{std::move(texts)});
+  };
+  CHECK(found({target({"a", "b"}), target({"c", "b"})}).empty());
+  CHECK(found({target({"a"}), target({"c"})}).size() == 1);
+}
+
 TEST_CASE("two rules of one path that no state satisfies are an error that shows both lines") {
   const Policy policy = policy_of({on("/etc/x").id("ours").owner({"root"}),
                                    on("/etc/x").id("theirs").mode(exact(0644)).owner({"bob"})});

@@ -302,11 +302,11 @@ TEST_CASE("an ACL is asked for only where one is demanded") {
   const Policy policy =
       policy_of({on("/a").recursive().mode(exact(0644)), on("/a/b").acl(acl({}))});
   Walk walk(policy);
-  REQUIRE_FALSE(walk.demand("/a/c", Type::file).asks_acl);
+  REQUIRE_FALSE(walk.demand("/a/c", Type::file).asks.has(Facet::acl));
   REQUIRE_FALSE(walk.demand("/a/c", Type::file).mode_is_base);
-  REQUIRE(walk.demand("/a/b", Type::file).asks_acl);
+  REQUIRE(walk.demand("/a/b", Type::file).asks.has(Facet::acl));
   REQUIRE(walk.demand("/a/b", Type::file).mode_is_base);
-  REQUIRE_FALSE(walk.demand("/a/b", Type::symlink).asks_acl);
+  REQUIRE_FALSE(walk.demand("/a/b", Type::symlink).asks.has(Facet::acl));
 }
 
 TEST_CASE("a filter leaves out findings and changes nobody's word") {

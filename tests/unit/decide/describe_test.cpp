@@ -39,6 +39,17 @@ Texts said(RuleSpec rule, const Observed& observed) {
 
 Seen file(unsigned mode) { return seen(Type::file).mode(mode); }
 
+TEST_CASE("links and targets are shown as they are") {
+  CHECK(said(on("/x").want(Aspect::links, LinksWant{1}), seen(Type::file).links(3)) ==
+        Texts{"links: 3 links, expected at most 1 link (other names lead to it too)"});
+  const RuleSpec link = on("/x").type(Type::symlink).want(Aspect::target, TargetWant{{"a", "b\n"}});
+  CHECK(said(link, seen(Type::symlink).target("c\x1b")) ==
+        Texts{"target: c\\x1b, expected a or b\\x0a"});
+  CHECK(said(link, seen(Type::symlink).target_unreadable(EACCES)) ==
+        Texts{"target error: unknown, expected a or b\\x0a (the link could not be read: Permission "
+              "denied)"});
+}
+
 TEST_CASE("a mode is shown as the demand is written, and as what it lets whom do") {
   struct Row {
     ModeWant want;

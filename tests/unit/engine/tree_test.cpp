@@ -65,7 +65,7 @@ class Walk {
   Result<std::uint64_t> find(Dir* dir) {
     TRY_ASSIGN(const int parent, tree_.parent_descriptor(*dir, standing_, observer_));
     Observed observed;
-    TRY(observer_.by_name(parent, dir->name.c_str(), Ask::status, observed));
+    TRY(observer_.by_name(parent, dir->name.c_str(), FacetSet{}, observed));
     return observed.identity.inode;
   }
 
@@ -75,7 +75,7 @@ class Walk {
  private:
   void took(Dir& dir, Fd fd, std::uint32_t children) {
     Observed observed;
-    REQUIRE(observer_.of(fd.get(), Ask::status, observed).ok());
+    REQUIRE(observer_.of(fd.get(), FacetSet{}, observed).ok());
     dir.identity = observed.identity;
     if (children > 0) tree_.keep(dir, std::move(fd), children, standing_);
   }

@@ -156,6 +156,32 @@ TEST_CASE("mistakes in ACL entries stand where they are") {
   CHECK(places(load_rule("acl = ['u: :r', 1]")) == Strings{"E0431 5:11", "E0202 5:17"});
 }
 
+TEST_CASE("a number of links is one or more") {
+  CHECK(want_of<LinksWant>(load_rule("max_links = 1"), Aspect::links).most == 1);
+  CHECK(want_of<LinksWant>(load_rule("max_links = 5000000000"), Aspect::links).most == 5000000000);
+  CHECK(places(load_rule("max_links = 0")) == Strings{"E0203 5:13"});
+  CHECK(places(load_rule("max_links = -1")) == Strings{"E0203 5:13"});
+  CHECK(places(load_rule("max_links = '1'")) == Strings{"E0202 5:13"});
+  CHECK(places(load_rule("type = 'directory'\nmax_links = 1")) == Strings{"E0501 6:1"});
+}
+
+TEST_CASE("targets are texts, and of symlinks") {
+  const Loaded loaded = load_rule("target = ['a', '/b c']");
+  CHECK(want_of<TargetWant>(loaded, Aspect::target).texts == Strings{"a", "/b c"});
+  CHECK(want_of<TypeWant>(loaded, Aspect::type).allowed == TypeSet(Type::symlink));
+  CHECK(want_of<TypeWant>(loaded, Aspect::type).stated);
+  CHECK(places(load_rule("target = ''")) == Strings{"E0203 5:11"});
+  CHECK(places(load_rule("target = []")) == Strings{"E0203 5:10"});
+  CHECK(places(load_rule("type = 'file'\ntarget = 'x'")) == Strings{"E0501 6:1"});
+  CHECK(places(load_rule("target = 'x'\nmode = '0644'")) == Strings{"E0501 6:1"});
+  CHECK(only_mistake(load_rule("files = { target = 'x' }")) ==
+        "no file can have 'target' (state it in the rule itself)");
+  CHECK(places(load_rule("directories = { target = 'x', max_links = 1 }")) ==
+        Strings{"E0501 5:17", "E0501 5:31"});
+  // A tree has links among all else, and demands their targets of them alone.
+  CHECK(load_rule("recurse = true\ntarget = 'x'\nmode = 'o-w'").diagnostics.empty());
+}
+
 TEST_CASE("every demand has a key, and presence and type are none") {
   CHECK(demand_of_key("mode")->aspect == Aspect::mode);
   CHECK(demand_of_key("max_links")->aspect == Aspect::links);
