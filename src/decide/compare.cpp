@@ -159,6 +159,18 @@ Status judge_acl(const Policy& policy, const Demand& demand, const AclWant& want
   return observed.acl.state == Read::unsupported ? Status::error : Status::violation;
 }
 
+// What a file system keeps no attributes for is as clear as it can be.
+Status judge_attributes(const Decided& decided, const AttributesWant& want,
+                        const ObservedAttributes& observed) {
+  const auto parts = AttributeSet::of_bits(decided.parts);
+  const AttributeSet set = want.set & parts;
+  const AttributeSet clear = want.clear & parts;
+  const AttributeSet wrong = (set.without(observed.set) | (clear & observed.set)) & observed.known;
+  if (!wrong.empty()) return Status::violation;
+  const bool unreadable = observed.others == Read::unreadable;
+  return observed.known.covers(unreadable ? parts : set) ? Status::pass : Status::error;
+}
+
 Status judge_target(const TargetWant& want, const Observed& observed) {
   assert(observed.target.state != Read::not_asked);
   if (observed.target.state != Read::value) return Status::error;
@@ -185,6 +197,9 @@ struct Comparison {
     return judge_mode(demand, decided, want, observed);
   }
   Status operator()(const AclWant& want) const { return judge_acl(policy, demand, want, observed); }
+  Status operator()(const AttributesWant& want) const {
+    return judge_attributes(decided, want, observed.attributes);
+  }
   Status operator()(const LinksWant& want) const { return passes_if(observed.links <= want.most); }
   Status operator()(const TargetWant& want) const { return judge_target(want, observed); }
 };

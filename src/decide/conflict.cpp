@@ -167,6 +167,9 @@ struct Agreement {
     return agree(a.table(type), b.table(type));
   }
   [[nodiscard]] bool of(const AclWant& a, const AclWant& b) const { return agree(policy, a, b); }
+  [[nodiscard]] static bool of(const AttributesWant& a, const AttributesWant& b) {
+    return (a.set & b.clear).empty() && (a.clear & b.set).empty();
+  }
   [[nodiscard]] static bool of(const LinksWant&, const LinksWant&) { return true; }
   [[nodiscard]] static bool of(const TargetWant& a, const TargetWant& b) { return agree(a, b); }
 };

@@ -12,8 +12,11 @@ namespace {
 constexpr std::uint16_t the_one_part = 1;
 
 std::uint16_t parts_of(const Clause& clause, Type type) {
-  const auto* mode = std::get_if<ModeWant>(&clause.want);
-  return mode != nullptr ? mode->table(type).parts : the_one_part;
+  if (const auto* mode = std::get_if<ModeWant>(&clause.want)) return mode->table(type).parts;
+  if (const auto* want = std::get_if<AttributesWant>(&clause.want)) {
+    return (want->set | want->clear).bits();
+  }
+  return the_one_part;
 }
 
 // What is absent is nobody's match: that a glob matches nothing shows when all was looked at.
@@ -96,6 +99,11 @@ class Screener {
   void operator()(const AclWant& want) {
     screen_.no_acl_is_fine = screen_.no_acl_is_fine && without_acl_in_policy(want, policy_);
   }
+  void operator()(const AttributesWant& want) {
+    const auto decided = AttributeSet::of_bits(decided_.parts);
+    screen_.attributes.set = screen_.attributes.set | (want.set & decided);
+    screen_.attributes.clear = screen_.attributes.clear | (want.clear & decided);
+  }
   void operator()(const LinksWant& want) {
     screen_.most_links = std::min(screen_.most_links, want.most);
   }
@@ -174,7 +182,20 @@ bool matches_required_glob(const Rule& rule, AcceptKind kind, Type type) {
 
 }  // namespace
 
-FacetSet facets_of(const Clause& clause) { return row(clause.aspect).facets; }
+FacetSet facets_of(const Clause& clause) {
+  const auto* want = std::get_if<AttributesWant>(&clause.want);
+  const bool in_status = want != nullptr && attributes_in_status.covers(want->set | want->clear);
+  return in_status ? FacetSet() : row(clause.aspect).facets;
+}
+
+namespace {
+
+bool have(const ObservedAttributes& observed, const AttributesWant& want) {
+  return observed.known.covers(want.set | want.clear) && observed.set.covers(want.set) &&
+         (observed.set & want.clear).empty();
+}
+
+}  // namespace
 
 bool demands(const Clause& clause, Type type) {
   const auto* presence = std::get_if<PresenceWant>(&clause.want);
@@ -213,6 +234,7 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
 bool acquits(const Demand& demand, const Observed& observed) {
   const Screen& screen = demand.screen;
   if (!screen.may_acquit || observed.links > screen.most_links) return false;
+  if (!have(observed.attributes, screen.attributes)) return false;
   if (demand.asks.has(Facet::acl)) {
     const bool none = observed.acl.state == Read::unsupported ||
                       (observed.acl.state == Read::value && observed.acl.value.empty());

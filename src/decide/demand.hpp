@@ -35,6 +35,7 @@ struct Screen {
   bool any_owner = true;
   bool any_group = true;
   bool no_acl_is_fine = true;
+  AttributesWant attributes;
   std::uint64_t most_links = std::numeric_limits<std::uint64_t>::max();
   std::vector<std::uint32_t> owners;  // sorted; every deciding clause accepts them
   std::vector<std::uint32_t> groups;

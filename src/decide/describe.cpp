@@ -119,6 +119,40 @@ Description describe_mode(const Demand& demand, const Decided& decided, const Mo
   return out;
 }
 
+std::string attributes_demand_text(AttributeSet set, AttributeSet clear) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < attribute_count; ++i) {
+    const auto attribute = static_cast<Attribute>(i);
+    if (set.has(attribute)) parts.emplace_back(attribute_names[i]);
+    if (clear.has(attribute)) parts.push_back("not " + std::string(attribute_names[i]));
+  }
+  return joined(parts, ", ");
+}
+
+Description describe_attributes(const Decided& decided, const AttributesWant& want,
+                                const ObservedAttributes& observed, Status status) {
+  const auto parts = AttributeSet::of_bits(decided.parts);
+  Description out;
+  out.expected = attributes_demand_text(want.set & parts, want.clear & parts);
+  out.actual = attributes_text(observed.set & parts);
+  if (status != Status::error) {
+    const AttributeSet missing = (want.set & parts & observed.known).without(observed.set);
+    const AttributeSet extra = want.clear & parts & observed.set;
+    std::vector<std::string> said;
+    if (!missing.empty()) said.push_back(attributes_text(missing) + " not set");
+    if (!extra.empty()) said.push_back(attributes_text(extra) + " set");
+    out.message = joined(said, "; ");
+    return out;
+  }
+  const bool unreadable = observed.others == Read::unreadable;
+  const AttributeSet asked = unreadable ? parts : want.set & parts;
+  const std::string missing = attributes_text(asked.without(observed.known));
+  out.message =
+      unreadable ? "could not read whether it is " + missing + ": " + std::strerror(observed.error)
+                 : "this file system does not keep " + missing;
+  return out;
+}
+
 std::string links_text(std::uint64_t links) {
   return std::to_string(links) + (links == 1 ? " link" : " links");
 }
@@ -159,6 +193,9 @@ struct Words {
   }
   Description operator()(const AclWant& want) const {
     return describe_acl(policy, demand, want, observed, status, names);
+  }
+  Description operator()(const AttributesWant& want) const {
+    return describe_attributes(decided, want, observed.attributes, status);
   }
   Description operator()(const LinksWant& want) const {
     return {"at most " + links_text(want.most), links_text(observed.links),

@@ -226,7 +226,7 @@ void Worker::look(const Here& here, const char* name, Steps::Place place,
     if (examine(here.fd, name, place, in_scope, path)) descend(here, name, place, in_scope);
   };
   if (!descends && !demand->asks.empty() && !here.root_alone) return look_closer();
-  const FacetSet asked = here.root_alone ? demand->asks : FacetSet{};
+  const FacetSet asked = here.root_alone ? demand->asks & facets_by_name : FacetSet{};
   Observed observed;
   const Result<void> seen = observer_.by_name(here.fd, name, asked, observed);
   if (!seen.ok()) return not_seen(place, in_scope, seen.error(), path);

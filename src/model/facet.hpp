@@ -8,7 +8,7 @@
 
 namespace permward {
 
-enum class Facet : std::uint8_t { acl, target };
+enum class Facet : std::uint8_t { acl, attributes, target };
 
 class FacetSet {
  public:
@@ -18,6 +18,10 @@ class FacetSet {
   [[nodiscard]] constexpr bool has(Facet facet) const { return (bits_ & bit(facet)) != 0; }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
   [[nodiscard]] constexpr bool covers(FacetSet other) const { return (other.bits_ & ~bits_) == 0; }
+  [[nodiscard]] constexpr FacetSet operator&(FacetSet other) const {
+    other.bits_ &= bits_;
+    return other;
+  }
   [[nodiscard]] constexpr FacetSet operator|(FacetSet other) const {
     other.bits_ |= bits_;
     return other;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/acl.hpp"
+#include "model/attributes.hpp"
 #include "model/type.hpp"
 
 #include <cstdint>
@@ -21,6 +22,15 @@ struct Readout {
   Read state = Read::not_asked;
   int error = 0;  // errno of `unreadable`
   T value{};      // of `value`; may be empty, which is "none"
+};
+
+// What is known of an object's attributes. Those that are not known are `unsupported` (the file
+// system keeps none) or `unreadable`, as `others` says.
+struct ObservedAttributes {
+  AttributeSet known;
+  AttributeSet set;  // of those that are known
+  Read others = Read::unsupported;
+  int error = 0;  // errno of `unreadable`
 };
 
 // One object: the same inode reached through the same mount.
@@ -39,8 +49,9 @@ struct Observed {
   std::uint16_t mode = 0;  // 0 to 07777; with an ACL its group bits are the mask
   std::uint32_t links = 0;
   Identity identity;
-  Readout<std::string> target;  // of a symlink
-  Readout<AclView> acl;         // lends the bytes of the buffer that it was read into
+  ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
+  Readout<std::string> target;    // of a symlink
+  Readout<AclView> acl;           // lends the bytes of the buffer that it was read into
 };
 
 }  // namespace permward

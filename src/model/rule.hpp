@@ -9,6 +9,7 @@
 #include "model/accounts.hpp"
 #include "model/acl.hpp"
 #include "model/aspect.hpp"
+#include "model/attributes.hpp"
 #include "model/mode.hpp"
 #include "model/pattern.hpp"
 #include "model/pos.hpp"
@@ -64,7 +65,8 @@ struct TargetWant {
 };
 
 // What a clause demands; one struct an aspect.
-using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant, LinksWant, TargetWant>;
+using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant, AttributesWant,
+                          LinksWant, TargetWant>;
 
 struct Clause {
   Aspect aspect = Aspect::presence;

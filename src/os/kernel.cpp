@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -127,6 +129,17 @@ long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte
   if (::fchdir(procfs_.get()) != 0) return -errno;
   const ssize_t got = ::getxattr(link.data(), attribute, buffer.data(), buffer.size());
   return got >= 0 ? got : -errno;
+}
+
+long Kernel::inode_flags_of(int descriptor) const {
+  if (!procfs_) return -EBADF;
+  std::array<char, 32> link{};
+  std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
+  const Fd fd(::openat(procfs_.get(), link.data(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd) return -errno;
+  // The kernel writes an int, whatever the name of the call says (ioctl_iflags(2)).
+  unsigned flags = 0;
+  return ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0 ? static_cast<long>(flags) : -errno;
 }
 
 bool separate_working_directory() { return ::unshare(CLONE_FS) == 0; }

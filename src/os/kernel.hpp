@@ -46,6 +46,11 @@ class Kernel {
   [[nodiscard]] long xattr_of(int descriptor, const char* attribute,
                               std::span<std::byte> buffer) const;
 
+  // The inode flags of chattr(1) (`FS_*_FL` of linux/fs.h) of a file or directory, which is opened
+  // for reading through self/fd. Returns them, or -errno: -ENOTTY or -EOPNOTSUPP where the file
+  // system keeps none, -EWOULDBLOCK where another process holds a write lease.
+  [[nodiscard]] long inode_flags_of(int descriptor) const;
+
   // The root of a procfs of our own (fsopen(2)), or /proc where it proved to be one; none: no
   // descriptor.
   [[nodiscard]] int procfs() const { return procfs_.get(); }

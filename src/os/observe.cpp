@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -17,6 +18,40 @@ constexpr std::size_t largest_xattr = 65536;  // XATTR_SIZE_MAX, limits.h
 #ifndef STATX_MNT_ID
 constexpr unsigned STATX_MNT_ID = 0x1000;
 #endif
+
+struct AttributeBits {
+  Attribute attribute;
+  std::uint64_t in_status;  // STATX_ATTR_* of statx(2); 0: it is not in the status
+  std::uint64_t flag;       // FS_*_FL of ioctl_iflags(2)
+};
+constexpr std::array<AttributeBits, attribute_count> attribute_bits = {{
+    {Attribute::immutable, STATX_ATTR_IMMUTABLE, FS_IMMUTABLE_FL},
+    {Attribute::append_only, STATX_ATTR_APPEND, FS_APPEND_FL},
+    {Attribute::no_dump, STATX_ATTR_NODUMP, FS_NODUMP_FL},
+    {Attribute::no_atime, 0, FS_NOATIME_FL},
+    {Attribute::sync, 0, FS_SYNC_FL},
+    {Attribute::dirsync, 0, FS_DIRSYNC_FL},
+    {Attribute::no_cow, 0, FS_NOCOW_FL},
+    {Attribute::compressed, STATX_ATTR_COMPRESSED, FS_COMPR_FL},
+}};
+
+ObservedAttributes attributes_of_status(std::uint64_t set, std::uint64_t mask) {
+  ObservedAttributes out;
+  for (const AttributeBits& bits : attribute_bits) {
+    if ((mask & bits.in_status) == 0) continue;
+    out.known = out.known | bits.attribute;
+    if ((set & bits.in_status) != 0) out.set = out.set | bits.attribute;
+  }
+  return out;
+}
+
+AttributeSet attributes_of_flags(std::uint64_t flags) {
+  AttributeSet out;
+  for (const AttributeBits& bits : attribute_bits) {
+    if ((flags & bits.flag) != 0) out = out | bits.attribute;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -40,6 +75,7 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.links = status.stx_nlink;
   out.identity = {makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
                   status.stx_mnt_id};
+  out.attributes = attributes_of_status(status.stx_attributes, status.stx_attributes_mask);
   out.acl.state = Read::not_asked;
   out.acl.value = {};
   out.target.state = Read::not_asked;
@@ -85,6 +121,19 @@ void Observer::read_acl(Observed& out, const Get& get) {
   }
 }
 
+// Nothing but files and directories is opened to see its flags: FIFOs and devices act on it.
+void Observer::read_attributes(int descriptor, Observed& out) {
+  if (out.type != Type::file && out.type != Type::directory) return;
+  const long flags = kernel_.inode_flags_of(descriptor);
+  if (flags >= 0) {
+    out.attributes.known = AttributeSet::all();
+    out.attributes.set = attributes_of_flags(static_cast<std::uint64_t>(flags));
+  } else if (flags != -ENOTTY && flags != -EOPNOTSUPP) {
+    out.attributes.others = Read::unreadable;
+    out.attributes.error = static_cast<int>(-flags);
+  }
+}
+
 // readlinkat(2): the name in `directory`, or, of an empty one, the link that the descriptor holds.
 void Observer::read_target(int directory, const char* name, Observed& out) {
   large_.resize(largest_xattr);
@@ -120,12 +169,14 @@ Result<void> Observer::of(int descriptor, FacetSet asked, Observed& out) {
       return kernel_.xattr_of(descriptor, access_acl, buffer);
     });
   }
+  if (asked.has(Facet::attributes)) read_attributes(descriptor, out);
   if (asked.has(Facet::target) && out.type == Type::symlink) read_target(descriptor, "", out);
   return {};
 }
 
 Result<void> Observer::of_open_directory(int directory, FacetSet asked, Observed& out) {
   TRY(status(directory, "", AT_EMPTY_PATH, out));
+  if (asked.has(Facet::attributes)) read_attributes(directory, out);
   if (!asked.has(Facet::acl)) return {};
   read_acl(out, [&](std::span<std::byte> buffer) -> long {
     const ssize_t got = ::fgetxattr(directory, access_acl, buffer.data(), buffer.size());

@@ -17,6 +17,9 @@
 
 namespace permward {
 
+// What can be read of a name in a directory; the rest needs the object's own descriptor.
+inline constexpr FacetSet facets_by_name = FacetSet(Facet::acl) | Facet::target;
+
 // One thread's reader: an observation lends the bytes of its buffer until the next one. Make and
 // use it in the thread that looks, which must have a working directory of its own where the kernel
 // has no getxattrat(2).
@@ -27,8 +30,9 @@ class Observer {
 
   // The entry `name` of a directory, a link not followed. More than one system call by name may be
   // made: where somebody else can rename in the directory they may see different objects, so that
-  // what comes of it may acquit nobody there. Errors: `not_found` (nothing is there), `denied`,
-  // `io`. An ACL that cannot be read is no error but an `unreadable` reading.
+  // what comes of it may acquit nobody there. `asked` is within `facets_by_name`. Errors:
+  // `not_found` (nothing is there), `denied`, `io`. An ACL that cannot be read is no error but an
+  // `unreadable` reading.
   Result<void> by_name(int directory, const char* name, FacetSet asked, Observed& out);
 
   // The object behind a descriptor, O_PATH or other: all calls see the same one.
@@ -41,6 +45,7 @@ class Observer {
   Result<void> status(int directory, const char* name, int flags, Observed& out) const;
   template <class Get>
   void read_acl(Observed& out, const Get& get);
+  void read_attributes(int descriptor, Observed& out);
   void read_target(int directory, const char* name, Observed& out);
   [[nodiscard]] bool foreign_rights(const Observed& observed) const;
 

@@ -110,6 +110,83 @@ std::optional<ModeWant> read_mode(Reading& reading, const Entry& entry) {
   return std::nullopt;
 }
 
+// `attributes`: an array, chattr(1)'s letters, or what is to be set and what is not to be.
+class AttributesReader {
+ public:
+  explicit AttributesReader(Reading& reading) : reading_(reading) {}
+
+  std::optional<AttributesWant> read(const Entry& entry) {
+    if (!entry.value().is(Value::Kind::table)) {
+      set(entry);
+    } else {
+      static constexpr std::array<KeyRow<AttributesReader>, 2> rows = {
+          {{"set", &AttributesReader::set}, {"clear", &AttributesReader::clear}}};
+      const std::vector<Entry> entries = entry.value().entries();
+      for (const Entry& one : entries)
+        failed_ = failed_ || (one.key() != "set" && one.key() != "clear");
+      read_table(*this, reading_, rows, "'attributes'", entries);
+    }
+    if (failed_) return std::nullopt;
+    const AttributeSet both = want_.set & want_.clear;
+    if (!both.empty()) {
+      reading_.fail(Code::bad_value, entry.value().pos(),
+                    "'set' and 'clear' both name " + attributes_text(both),
+                    "write it in one of them");
+      return std::nullopt;
+    }
+    if ((want_.set | want_.clear).empty()) {
+      reading_.fail(Code::bad_value, entry.value().pos(), "'attributes' names none",
+                    "what must not be set stands in 'clear': { clear = [\"immutable\"] }");
+      return std::nullopt;
+    }
+    return want_;
+  }
+
+ private:
+  void set(const Entry& entry) { want_.set = attributes(entry); }
+  void clear(const Entry& entry) { want_.clear = attributes(entry); }
+
+  AttributeSet attributes(const Entry& entry) {
+    AttributeSet out;
+    const Value value = entry.value();
+    const bool list = value.is(Value::Kind::array);
+    for (const Value& item : list ? value.items() : std::vector<Value>{value}) {
+      const auto text = reading_.text(item, entry.key());
+      if (!text) {
+        failed_ = true;
+      } else if (!list || text->text.size() == 1) {
+        out = out | letters(*text);
+      } else if (const auto word = reading_.word(*text, entry.key(), attribute_names)) {
+        out = out | static_cast<Attribute>(*word);
+      } else {
+        failed_ = true;
+      }
+    }
+    return out;
+  }
+
+  AttributeSet letters(const Text& text) {
+    AttributeSet out;
+    for (std::size_t i = 0; i < text.text.size(); ++i) {
+      const std::size_t letter = attribute_letters.find(text.text[i]);
+      if (letter == attribute_letters.npos) {
+        failed_ = true;
+        reading_.fail(Code::bad_value, text.pos(i),
+                      quoted(text.text) + " is not made of letters of chattr(1)",
+                      "write names in an array, as in [\"immutable\"], or letters among '" +
+                          std::string(attribute_letters) + "'");
+        break;
+      }
+      out = out | static_cast<Attribute>(letter);
+    }
+    return out;
+  }
+
+  Reading& reading_;
+  AttributesWant want_;
+  bool failed_ = false;
+};
+
 std::optional<LinksWant> read_max_links(Reading& reading, const Entry& entry) {
   if (!reading.expect(entry.value(), Value::Kind::integer, entry.key())) return std::nullopt;
   const std::int64_t most = entry.value().integer();
@@ -190,6 +267,8 @@ void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspe
       return add(clauses, aspect, entry, read_mode(reading, entry));
     case Aspect::acl:
       return add(clauses, aspect, entry, read_acl(reading, accounts, entry));
+    case Aspect::attributes:
+      return add(clauses, aspect, entry, AttributesReader(reading).read(entry));
     case Aspect::links:
       return add(clauses, aspect, entry, read_max_links(reading, entry));
     case Aspect::target:

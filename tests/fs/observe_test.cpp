@@ -9,6 +9,7 @@
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
+#include "support/programs.hpp"
 #include "support/real_acl.hpp"
 #include "support/special_files.hpp"
 
@@ -54,9 +55,8 @@ class Looker {
     });
     const Result<Fd> held = take_hold(kernel_, where.get(), name.c_str());
     REQUIRE(held.ok());
-    require_same(by_name, seen([&](Observed& out) {
-                   return observer_->of(held->get(), Facet::acl, out);
-                 }));
+    require_same(by_name,
+                 seen([&](Observed& out) { return observer_->of(held->get(), Facet::acl, out); }));
     if (by_name.observed.type == Type::directory) {
       const Result<Fd> opened =
           open_directory(kernel_, where.get(), name.c_str(), Crossing::allowed);
@@ -66,6 +66,27 @@ class Looker {
                    }));
     }
     return by_name;
+  }
+
+  ObservedAttributes attributes(const std::string& path, FacetSet asked) {
+    const Fd held(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    REQUIRE(held);
+    Observed out;
+    REQUIRE(observer_->of(held.get(), asked, out).ok());
+    return out.attributes;
+  }
+
+  // By name and by descriptor.
+  std::string target(const std::string& path) {
+    const Fd held(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    REQUIRE(held);
+    Observed out;
+    REQUIRE(observer_->of(held.get(), Facet::target, out).ok());
+    REQUIRE(out.target.state == Read::value);
+    Observed by_name;
+    REQUIRE(observer_->by_name(AT_FDCWD, path.c_str(), Facet::target, by_name).ok());
+    REQUIRE(by_name.target.value == out.target.value);
+    return out.target.value;
   }
 
   Observer& observer() { return *observer_; }
@@ -97,6 +118,25 @@ class Looker {
   std::unique_ptr<Observer> observer_;
 };
 
+bool try_program(const std::vector<std::string>& command) {
+  try {
+    run_program(command);
+  } catch (const std::exception&) {
+    return false;
+  }
+  return true;
+}
+
+AttributeSet shown_by_lsattr(const std::string& path) {
+  const std::string line = run_program({"lsattr", "-d", path});
+  AttributeSet out;
+  for (const char letter : line.substr(0, line.find(' '))) {
+    const std::size_t at = attribute_letters.find(letter);
+    if (at != attribute_letters.npos) out = out | static_cast<Attribute>(at);
+  }
+  return out;
+}
+
 std::vector<AclEntry> acl_of_groups(std::size_t count) {
   std::vector<AclEntry> out{
       {AclTag::user_obj, 6, 0}, {AclTag::user, 6, mallory}, {AclTag::group_obj, 4, 0}};
@@ -126,6 +166,63 @@ TEST_CASE("an object of every type is read without being opened - T33 T68") {
         REQUIRE(seen.acl.empty());
       }
     }
+  }
+}
+
+TEST_CASE("attributes are those that lsattr shows") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    Looker looker;
+    for (const Type type : {Type::file, Type::directory}) {
+      const std::string path =
+          type == Type::file ? mount.tree().file("f") : mount.tree().directory("d");
+      int kept = 0;
+      for (std::size_t i = 0; i <= attribute_count; ++i) {
+        // Not every file system keeps each, and none keeps some together.
+        const std::string letter =
+            i == attribute_count ? "ia" : std::string(1, attribute_letters[i]);
+        if (!try_program({"chattr", "+" + letter, path})) continue;
+        INFO("chattr +" << letter << " on a " << name(type));
+        const AttributeSet shown = shown_by_lsattr(path);
+        if (shown.empty()) continue;  // of a file dirsync is silently not kept
+        const ObservedAttributes whole = looker.attributes(path, Facet::attributes);
+        REQUIRE(whole.known == AttributeSet::all());
+        REQUIRE(whole.set == shown);
+        const ObservedAttributes status = looker.attributes(path, {});
+        REQUIRE(status.known.covers(attributes_in_status));
+        REQUIRE(status.set == (shown & status.known));
+        run_program({"chattr", "-" + letter, path});
+        ++kept;
+      }
+      REQUIRE(looker.attributes(path, Facet::attributes).set == shown_by_lsattr(path));
+      REQUIRE(kept > 2);
+    }
+  }
+}
+
+TEST_CASE("only files and directories are opened to see their attributes - T68") {
+  ImageMount mount(FileSystem::ext4);
+  make_every_type(mount.tree(), "");
+  Looker looker;
+  for (const Type type : {Type::fifo, Type::socket, Type::character, Type::block, Type::symlink}) {
+    INFO(name(type));
+    const ObservedAttributes seen =
+        looker.attributes(mount.tree().path(std::string(name(type))), Facet::attributes);
+    REQUIRE(seen.others == Read::unsupported);
+    REQUIRE(seen.set.empty());
+  }
+}
+
+TEST_CASE("the target of a link is its text, whatever that is and wherever it leads") {
+  ImageMount mount(FileSystem::ext4);
+  Looker looker;
+  for (const std::string& text : {std::string("gone"), std::string("/etc/passwd"),
+                                  std::string("a\nb\xff"), std::string(4095, 'x')}) {
+    const std::string path = mount.tree().path("link");
+    REQUIRE(symlink(text.c_str(), path.c_str()) == 0);
+    REQUIRE(looker.target(path) == text);
+    REQUIRE(unlink(path.c_str()) == 0);
   }
 }
 
@@ -261,8 +358,7 @@ TEST_CASE("what is not there is not found, and a link is never followed - T01") 
 
   const Fd where(open(tree.root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   Observed out;
-  const Result<void> gone =
-      looker.observer().by_name(where.get(), "gone", Facet::acl, out);
+  const Result<void> gone = looker.observer().by_name(where.get(), "gone", Facet::acl, out);
   REQUIRE_FALSE(gone.ok());
   REQUIRE(gone.error().kind == ErrorKind::not_found);
 }

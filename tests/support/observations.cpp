@@ -103,6 +103,10 @@ Seen& Seen::links(std::uint32_t links) {
   observed_.links = links;
   return *this;
 }
+Seen& Seen::attributes(AttributeSet set, AttributeSet known, Read others, int error) {
+  observed_.attributes = {known, set, others, error};
+  return *this;
+}
 Seen& Seen::target(std::string text) {
   observed_.target = {Read::value, 0, std::move(text)};
   return *this;

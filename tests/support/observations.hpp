@@ -37,6 +37,9 @@ class Seen {
   Seen& acl_unreadable(int error);
   Seen& acl_not_asked();
   Seen& links(std::uint32_t links);
+  // Those that are set, of those that are known; of the others `others` is to be said.
+  Seen& attributes(AttributeSet set, AttributeSet known = AttributeSet::all(),
+                   Read others = Read::unsupported, int error = 0);
   Seen& target(std::string text);
   Seen& target_unreadable(int error);
 

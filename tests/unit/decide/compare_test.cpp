@@ -56,7 +56,65 @@ Status of_acl(const AclSpec& spec, const Observed& observed) {
 Seen file(unsigned mode) { return seen(Type::file).mode(mode); }
 Seen with_acl(const Texts& texts) { return seen(Type::file).acl(texts); }
 
-// --- Links and targets ---
+// --- Attributes, links, targets ---
+
+TEST_CASE("attributes are compared one by one, and others let be") {
+  const AttributeSet immutable = Attribute::immutable;
+  const AttributeSet append = Attribute::append_only;
+  const AttributeSet sync = Attribute::sync;
+  const auto of = [](AttributeSet set, AttributeSet clear, const Seen& object) {
+    return judged(on("/x").want(Aspect::attributes, AttributesWant{set, clear}), Aspect::attributes,
+                  object);
+  };
+  const auto object = [] { return seen(Type::file); };
+  CHECK(of(immutable, {}, object().attributes(immutable | sync)) == Status::pass);
+  CHECK(of(immutable | append, {}, object().attributes(immutable)) == Status::violation);
+  CHECK(of({}, immutable, object().attributes(append)) == Status::pass);
+  CHECK(of({}, immutable | append, object().attributes(append)) == Status::violation);
+  // What a file system does not keep is clear, and cannot be set.
+  CHECK(of({}, immutable, object().attributes({}, {})) == Status::pass);
+  CHECK(of(immutable, {}, object().attributes({}, {})) == Status::error);
+  CHECK(of(immutable, append, object().attributes(append, append)) == Status::violation);
+  // What could not be read is neither.
+  const auto unread = object().attributes(immutable, immutable, Read::unreadable, EACCES);
+  CHECK(of({}, sync, unread) == Status::error);
+  CHECK(of(sync, {}, unread) == Status::error);
+  CHECK(of(immutable, {}, unread) == Status::pass);
+  CHECK(of({}, immutable | sync, unread) == Status::violation);
+}
+
+TEST_CASE("of two rules the more specific decides flag by flag") {
+  const AttributeSet immutable = Attribute::immutable;
+  const AttributeSet append = Attribute::append_only;
+  const Policy policy =
+      policy_of({on("/").recursive().want(Aspect::attributes, AttributesWant{immutable, append}),
+                 on("/x").want(Aspect::attributes, AttributesWant{{}, immutable})});
+  Walk walk(policy);
+  const Demand& demand = walk.demand("/x", Type::file);
+  std::vector<std::pair<std::uint32_t, unsigned>> parts;
+  for (const Decided& decided : demand.decided) {
+    if (decided.clause->aspect == Aspect::attributes)
+      parts.emplace_back(decided.rule, decided.parts);
+  }
+  CHECK(parts ==
+        std::vector<std::pair<std::uint32_t, unsigned>>{{1, immutable.bits()}, {0, append.bits()}});
+  CHECK(acquits(demand, seen(Type::file).attributes({})));
+  CHECK_FALSE(acquits(demand, seen(Type::file).attributes(immutable)));
+  CHECK_FALSE(acquits(demand, seen(Type::file).attributes(append)));
+  CHECK_FALSE(acquits(demand, seen(Type::file).attributes({}, immutable)));
+  CHECK(complies(policy, demand, seen(Type::file).attributes({}, immutable)));
+  CHECK(demand.asks.empty());
+}
+
+TEST_CASE("only attributes that the status lacks cost more than the status") {
+  const auto asks = [](AttributeSet set) {
+    const Policy policy = policy_of({on("/x").want(Aspect::attributes, AttributesWant{set, {}})});
+    Walk walk(policy);
+    return walk.demand("/x", Type::file).asks;
+  };
+  CHECK(asks(attributes_in_status).empty());
+  CHECK(asks(Attribute::no_dump) == FacetSet(Facet::attributes));
+}
 
 TEST_CASE("links are counted, and more than allowed is a violation") {
   const auto of = [](std::uint64_t most, std::uint32_t links) {

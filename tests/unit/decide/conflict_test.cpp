@@ -53,6 +53,14 @@ bool acls_clash(const AclSpec& a, const AclSpec& b) {
   return clash(on("/x").acl(a), on("/x").acl(b));
 }
 
+TEST_CASE("attributes cannot hold together where one sets what the other clears") {
+  const auto rule = [](AttributeSet set, AttributeSet clear) {
+    return on("/x").want(Aspect::attributes, AttributesWant{set, clear});
+  };
+  CHECK(found({rule(Attribute::sync, {}), rule({}, Attribute::immutable)}).empty());
+  CHECK(found({rule(Attribute::sync, {}), rule({}, Attribute::sync)}).size() == 1);
+}
+
 TEST_CASE("numbers of links always hold together, and targets where one is on both lists") {
   const auto links = [](std::uint64_t most) {
     return on("/x").want(Aspect::links, LinksWant{most});

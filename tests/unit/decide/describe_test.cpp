@@ -39,6 +39,22 @@ Texts said(RuleSpec rule, const Observed& observed) {
 
 Seen file(unsigned mode) { return seen(Type::file).mode(mode); }
 
+TEST_CASE("attributes are shown by name, and what is wrong of them is said") {
+  const AttributeSet immutable = Attribute::immutable;
+  const AttributeSet sync = Attribute::sync;
+  const RuleSpec rule = on("/x").want(Aspect::attributes, AttributesWant{immutable, sync});
+  CHECK(said(rule, seen(Type::file).attributes(sync)) ==
+        Texts{"attributes: sync, expected immutable, not sync (immutable not set; sync set)"});
+  CHECK(
+      said(rule, seen(Type::file).attributes({}, sync)) ==
+      Texts{"attributes error: none, expected immutable, not sync (this file system does not keep "
+            "immutable)"});
+  CHECK(
+      said(rule, seen(Type::file).attributes(immutable, immutable, Read::unreadable, EACCES)) ==
+      Texts{"attributes error: immutable, expected immutable, not sync (could not read whether it "
+            "is sync: Permission denied)"});
+}
+
 TEST_CASE("links and targets are shown as they are") {
   CHECK(said(on("/x").want(Aspect::links, LinksWant{1}), seen(Type::file).links(3)) ==
         Texts{"links: 3 links, expected at most 1 link (other names lead to it too)"});

@@ -61,7 +61,7 @@ Strings every_mistake() {
       rule("") + repeated("[[waiver]]\nrule='x'\nreason='x'\nexpires=2027-01-01\n", 101),
       rule("owner = 1.5"),
       rule("recurse = 0"),
-      rule("attributes = []"),
+      rule("access = {}"),
       rule("paths = ['/b']"),
       "schema = 1\n[[rule]]\nid = 'A'\npath = '/a'\n",
       rule("") + "[[rule]]\nid = 'r'\npath = '/b'\n",

@@ -156,6 +156,39 @@ TEST_CASE("mistakes in ACL entries stand where they are") {
   CHECK(places(load_rule("acl = ['u: :r', 1]")) == Strings{"E0431 5:11", "E0202 5:17"});
 }
 
+TEST_CASE("attributes are names or letters, to be set or not to be") {
+  const auto want = [](std::string_view key) {
+    return want_of<AttributesWant>(load_rule(key), Aspect::attributes);
+  };
+  const AttributeSet both = AttributeSet(Attribute::immutable) | Attribute::no_atime;
+  CHECK(want("attributes = ['immutable', 'no_atime']").set == both);
+  CHECK(want("attributes = ['immutable', 'A']").set == both);
+  CHECK(want("attributes = 'iA'").set == both);
+  CHECK(want("attributes = 'iA'").clear.empty());
+  CHECK(want("attributes = { clear = ['A', 'i'] }").clear == both);
+  CHECK(want("attributes = { set = 'S', clear = 'iA' }").set == AttributeSet(Attribute::sync));
+  for (std::size_t i = 0; i < attribute_count; ++i) {
+    const auto one = static_cast<Attribute>(i);
+    CHECK(want("attributes = ['" + std::string(attribute_names[i]) + "']").set == one);
+    CHECK(want("attributes = '" + std::string(1, attribute_letters[i]) + "'").set == one);
+  }
+}
+
+TEST_CASE("what is no attribute is said where it stands") {
+  CHECK(only_mistake(load_rule("attributes = ['imutable']")) ==
+        "'attributes' cannot be 'imutable' (did you mean 'immutable'?)");
+  CHECK(places(load_rule("attributes = 'ix'")) == Strings{"E0203 5:16"});
+  CHECK(places(load_rule("attributes = 'immutable'")) == Strings{"E0203 5:16"});
+  CHECK(places(load_rule("attributes = []")) == Strings{"E0203 5:14"});
+  CHECK(places(load_rule("attributes = {}")) == Strings{"E0203 5:14"});
+  CHECK(places(load_rule("attributes = ''")) == Strings{"E0203 5:14"});
+  CHECK(places(load_rule("attributes = 1")) == Strings{"E0202 5:14"});
+  CHECK(places(load_rule("attributes = { set = 'i', clear = ['immutable'] }")) ==
+        Strings{"E0203 5:14"});
+  CHECK(codes_of(load_rule("attributes = { add = 'i' }")).size() == 1);
+  CHECK(places(load_rule("type = 'symlink'\nattributes = 'i'")) == Strings{"E0501 6:1"});
+}
+
 TEST_CASE("a number of links is one or more") {
   CHECK(want_of<LinksWant>(load_rule("max_links = 1"), Aspect::links).most == 1);
   CHECK(want_of<LinksWant>(load_rule("max_links = 5000000000"), Aspect::links).most == 5000000000);
