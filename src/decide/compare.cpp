@@ -171,6 +171,15 @@ Status judge_attributes(const Decided& decided, const AttributesWant& want,
   return observed.known.covers(unreadable ? parts : set) ? Status::pass : Status::error;
 }
 
+Status judge_capabilities(const CapabilitiesWant& want,
+                          const Readout<std::optional<FileCapabilities>>& observed) {
+  assert(observed.state != Read::not_asked);
+  if (observed.state == Read::unreadable) return Status::error;
+  // Where none can be kept there are none.
+  if (observed.state == Read::unsupported) return want.value ? Status::error : Status::pass;
+  return passes_if(observed.value == want.value);
+}
+
 Status judge_target(const TargetWant& want, const Observed& observed) {
   assert(observed.target.state != Read::not_asked);
   if (observed.target.state != Read::value) return Status::error;
@@ -199,6 +208,9 @@ struct Comparison {
   Status operator()(const AclWant& want) const { return judge_acl(policy, demand, want, observed); }
   Status operator()(const AttributesWant& want) const {
     return judge_attributes(decided, want, observed.attributes);
+  }
+  Status operator()(const CapabilitiesWant& want) const {
+    return judge_capabilities(want, observed.capabilities);
   }
   Status operator()(const LinksWant& want) const { return passes_if(observed.links <= want.most); }
   Status operator()(const TargetWant& want) const { return judge_target(want, observed); }

@@ -170,6 +170,9 @@ struct Agreement {
   [[nodiscard]] static bool of(const AttributesWant& a, const AttributesWant& b) {
     return (a.set & b.clear).empty() && (a.clear & b.set).empty();
   }
+  [[nodiscard]] static bool of(const CapabilitiesWant& a, const CapabilitiesWant& b) {
+    return a.value == b.value;
+  }
   [[nodiscard]] static bool of(const LinksWant&, const LinksWant&) { return true; }
   [[nodiscard]] static bool of(const TargetWant& a, const TargetWant& b) { return agree(a, b); }
 };

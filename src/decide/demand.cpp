@@ -107,7 +107,8 @@ class Screener {
   void operator()(const LinksWant& want) {
     screen_.most_links = std::min(screen_.most_links, want.most);
   }
-  // Compared clause by clause: there is nothing that most objects have in common.
+  // Compared clause by clause.
+  void operator()(const CapabilitiesWant&) { screen_.may_acquit = false; }
   void operator()(const TargetWant&) { screen_.may_acquit = false; }
 
  private:

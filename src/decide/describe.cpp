@@ -153,6 +153,21 @@ Description describe_attributes(const Decided& decided, const AttributesWant& wa
   return out;
 }
 
+Description describe_capabilities(const CapabilitiesWant& want,
+                                  const Readout<std::optional<FileCapabilities>>& observed) {
+  Description out;
+  out.expected = capabilities_text(want.value);
+  out.actual = capabilities_text(observed.value);
+  if (observed.state == Read::unreadable) {
+    out.actual = "unknown";
+    out.message =
+        std::string("the file capabilities could not be read: ") + std::strerror(observed.error);
+  } else if (observed.state == Read::unsupported) {
+    out.message = "this file system keeps no file capabilities";
+  }
+  return out;
+}
+
 std::string links_text(std::uint64_t links) {
   return std::to_string(links) + (links == 1 ? " link" : " links");
 }
@@ -196,6 +211,9 @@ struct Words {
   }
   Description operator()(const AttributesWant& want) const {
     return describe_attributes(decided, want, observed.attributes, status);
+  }
+  Description operator()(const CapabilitiesWant& want) const {
+    return describe_capabilities(want, observed.capabilities);
   }
   Description operator()(const LinksWant& want) const {
     return {"at most " + links_text(want.most), links_text(observed.links),

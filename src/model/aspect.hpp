@@ -55,7 +55,7 @@ inline constexpr std::array<AspectRow, aspect_count> aspects = {{
     {Aspect::acl, "acl", "acl", types_with_mode, Facet::acl, true},
     {Aspect::default_acl, "default_acl", "default_acl", Type::directory, {}, false},
     {Aspect::attributes, "attributes", "attributes", types_with_mode, Facet::attributes, true},
-    {Aspect::capabilities, "capabilities", "capabilities", Type::file, {}, false},
+    {Aspect::capabilities, "capabilities", "capabilities", Type::file, Facet::capabilities, true},
     {Aspect::links,
      "links",
      "max_links",

@@ -53,6 +53,7 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::acl_mask_empty, "E0424", "the kernel would skip the ACL, since its mask is '---'"},
     {Code::bad_account, "E0431", "neither the name of an account nor an id"},
     {Code::bad_date, "E0441", "not a date"},
+    {Code::bad_capabilities, "E0451", "the file capabilities cannot be read"},
 
     {Code::type_cannot_have, "E0501", "objects of the rule's type cannot have what it demands"},
     {Code::forbidden_and_demanded, "E0502", "the rule demands something of what must not exist"},

@@ -66,6 +66,7 @@ enum class Code : std::uint8_t {
   acl_mask_empty,
   bad_account,
   bad_date,
+  bad_capabilities,
 
   type_cannot_have,
   forbidden_and_demanded,

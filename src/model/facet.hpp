@@ -8,7 +8,7 @@
 
 namespace permward {
 
-enum class Facet : std::uint8_t { acl, attributes, target };
+enum class Facet : std::uint8_t { acl, attributes, capabilities, target };
 
 class FacetSet {
  public:

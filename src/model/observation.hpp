@@ -8,9 +8,11 @@
 
 #include "model/acl.hpp"
 #include "model/attributes.hpp"
+#include "model/capabilities.hpp"
 #include "model/type.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace permward {
@@ -50,8 +52,9 @@ struct Observed {
   std::uint32_t links = 0;
   Identity identity;
   ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
-  Readout<std::string> target;    // of a symlink
-  Readout<AclView> acl;           // lends the bytes of the buffer that it was read into
+  Readout<std::optional<FileCapabilities>> capabilities;
+  Readout<std::string> target;  // of a symlink
+  Readout<AclView> acl;         // lends the bytes of the buffer that it was read into
 };
 
 }  // namespace permward

@@ -10,6 +10,7 @@
 #include "model/acl.hpp"
 #include "model/aspect.hpp"
 #include "model/attributes.hpp"
+#include "model/capabilities.hpp"
 #include "model/mode.hpp"
 #include "model/pattern.hpp"
 #include "model/pos.hpp"
@@ -66,7 +67,7 @@ struct TargetWant {
 
 // What a clause demands; one struct an aspect.
 using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant, AttributesWant,
-                          LinksWant, TargetWant>;
+                          CapabilitiesWant, LinksWant, TargetWant>;
 
 struct Clause {
   Aspect aspect = Aspect::presence;

@@ -14,6 +14,7 @@ namespace permward {
 namespace {
 
 constexpr const char* access_acl = "system.posix_acl_access";
+constexpr const char* file_capabilities = "security.capability";
 constexpr std::size_t largest_xattr = 65536;  // XATTR_SIZE_MAX, limits.h
 #ifndef STATX_MNT_ID
 constexpr unsigned STATX_MNT_ID = 0x1000;
@@ -78,6 +79,7 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.attributes = attributes_of_status(status.stx_attributes, status.stx_attributes_mask);
   out.acl.state = Read::not_asked;
   out.acl.value = {};
+  out.capabilities.state = Read::not_asked;
   out.target.state = Read::not_asked;
   return {};
 }
@@ -101,11 +103,11 @@ void Observer::read_acl(Observed& out, const Get& get) {
   }
   if (foreign_rights(out)) return unreadable(EOPNOTSUPP);
   std::span<std::byte> buffer = small_;
-  long length = get(buffer);
+  long length = get(access_acl, buffer);
   if (length == -ERANGE) {
     large_.resize(largest_xattr);
     buffer = large_;
-    length = get(buffer);
+    length = get(access_acl, buffer);
   }
   if (length == -ENODATA) {
     out.acl.state = Read::value;
@@ -119,6 +121,22 @@ void Observer::read_acl(Observed& out, const Get& get) {
   } else {
     unreadable(EBADMSG);
   }
+}
+
+template <class Get>
+void Observer::read_capabilities(Observed& out, const Get& get) {
+  if (out.type != Type::file) return;
+  std::array<std::byte, 64> buffer{};  // the value has 24 bytes at most
+  const long length = get(file_capabilities, buffer);
+  out.capabilities.value.reset();
+  out.capabilities.state = Read::value;
+  if (length == -ENODATA) return;
+  if (length >= 0) {
+    out.capabilities.value = parse_capabilities({buffer.data(), static_cast<std::size_t>(length)});
+    if (out.capabilities.value) return;
+  }
+  out.capabilities.state = length == -EOPNOTSUPP ? Read::unsupported : Read::unreadable;
+  out.capabilities.error = length < 0 ? static_cast<int>(-length) : EBADMSG;
 }
 
 // Nothing but files and directories is opened to see its flags: FIFOs and devices act on it.
@@ -150,25 +168,25 @@ void Observer::read_target(int directory, const char* name, Observed& out) {
 
 Result<void> Observer::by_name(int directory, const char* name, FacetSet asked, Observed& out) {
   TRY(status(directory, name, 0, out));
-  if (asked.has(Facet::acl)) {
-    read_acl(out, [&](std::span<std::byte> buffer) -> long {
-      if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, access_acl, buffer);
-      if (::fchdir(directory) != 0) return -errno;
-      const ssize_t got = ::lgetxattr(name, access_acl, buffer.data(), buffer.size());
-      return got >= 0 ? got : -errno;
-    });
-  }
+  const auto get = [&](const char* attribute, std::span<std::byte> buffer) -> long {
+    if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, attribute, buffer);
+    if (::fchdir(directory) != 0) return -errno;
+    const ssize_t got = ::lgetxattr(name, attribute, buffer.data(), buffer.size());
+    return got >= 0 ? got : -errno;
+  };
+  if (asked.has(Facet::acl)) read_acl(out, get);
+  if (asked.has(Facet::capabilities)) read_capabilities(out, get);
   if (asked.has(Facet::target) && out.type == Type::symlink) read_target(directory, name, out);
   return {};
 }
 
 Result<void> Observer::of(int descriptor, FacetSet asked, Observed& out) {
   TRY(status(descriptor, "", AT_EMPTY_PATH, out));
-  if (asked.has(Facet::acl)) {
-    read_acl(out, [&](std::span<std::byte> buffer) {
-      return kernel_.xattr_of(descriptor, access_acl, buffer);
-    });
-  }
+  const auto get = [&](const char* attribute, std::span<std::byte> buffer) {
+    return kernel_.xattr_of(descriptor, attribute, buffer);
+  };
+  if (asked.has(Facet::acl)) read_acl(out, get);
+  if (asked.has(Facet::capabilities)) read_capabilities(out, get);
   if (asked.has(Facet::attributes)) read_attributes(descriptor, out);
   if (asked.has(Facet::target) && out.type == Type::symlink) read_target(descriptor, "", out);
   return {};
@@ -176,12 +194,12 @@ Result<void> Observer::of(int descriptor, FacetSet asked, Observed& out) {
 
 Result<void> Observer::of_open_directory(int directory, FacetSet asked, Observed& out) {
   TRY(status(directory, "", AT_EMPTY_PATH, out));
-  if (asked.has(Facet::attributes)) read_attributes(directory, out);
-  if (!asked.has(Facet::acl)) return {};
-  read_acl(out, [&](std::span<std::byte> buffer) -> long {
-    const ssize_t got = ::fgetxattr(directory, access_acl, buffer.data(), buffer.size());
+  const auto get = [&](const char* attribute, std::span<std::byte> buffer) -> long {
+    const ssize_t got = ::fgetxattr(directory, attribute, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;
-  });
+  };
+  if (asked.has(Facet::acl)) read_acl(out, get);
+  if (asked.has(Facet::attributes)) read_attributes(directory, out);
   return {};
 }
 

@@ -18,7 +18,8 @@
 namespace permward {
 
 // What can be read of a name in a directory; the rest needs the object's own descriptor.
-inline constexpr FacetSet facets_by_name = FacetSet(Facet::acl) | Facet::target;
+inline constexpr FacetSet facets_by_name =
+    FacetSet(Facet::acl) | Facet::capabilities | Facet::target;
 
 // One thread's reader: an observation lends the bytes of its buffer until the next one. Make and
 // use it in the thread that looks, which must have a working directory of its own where the kernel
@@ -43,8 +44,11 @@ class Observer {
 
  private:
   Result<void> status(int directory, const char* name, int flags, Observed& out) const;
+  // `get` reads one extended attribute of the object into a buffer: its length, or -errno.
   template <class Get>
   void read_acl(Observed& out, const Get& get);
+  template <class Get>
+  void read_capabilities(Observed& out, const Get& get);
   void read_attributes(int descriptor, Observed& out);
   void read_target(int directory, const char* name, Observed& out);
   [[nodiscard]] bool foreign_rights(const Observed& observed) const;

@@ -3,6 +3,7 @@
 
 #include "policy/account_text.hpp"
 #include "policy/acl_reader.hpp"
+#include "policy/capability_text.hpp"
 #include "policy/mode_text.hpp"
 #include "policy/words.hpp"
 
@@ -187,6 +188,15 @@ class AttributesReader {
   bool failed_ = false;
 };
 
+std::optional<CapabilitiesWant> read_capabilities(Reading& reading, const Entry& entry) {
+  const auto text = reading.text(entry);
+  if (!text) return std::nullopt;
+  const auto want = parse_capabilities_text(text->text);
+  if (want) return *want;
+  reading.fail(want.error(), *text);
+  return std::nullopt;
+}
+
 std::optional<LinksWant> read_max_links(Reading& reading, const Entry& entry) {
   if (!reading.expect(entry.value(), Value::Kind::integer, entry.key())) return std::nullopt;
   const std::int64_t most = entry.value().integer();
@@ -269,6 +279,8 @@ void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspe
       return add(clauses, aspect, entry, read_acl(reading, accounts, entry));
     case Aspect::attributes:
       return add(clauses, aspect, entry, AttributesReader(reading).read(entry));
+    case Aspect::capabilities:
+      return add(clauses, aspect, entry, read_capabilities(reading, entry));
     case Aspect::links:
       return add(clauses, aspect, entry, read_max_links(reading, entry));
     case Aspect::target:

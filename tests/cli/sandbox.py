@@ -100,7 +100,9 @@ class Sandbox:
         self.root.rmdir()
 
     def _system(self):
-        bind(self.root, Path("/usr/bin"))
+        for programs in [Path("/usr/bin"), Path("/usr/sbin")]:
+            if not programs.is_symlink():
+                bind(self.root, programs)
         for library in [*Path("/usr/lib").glob("*-linux-gnu*"), Path("/usr/lib64")]:
             if library.is_dir() and not library.is_symlink():
                 bind(self.root, library)
@@ -129,7 +131,7 @@ class Sandbox:
             if preexec:
                 preexec()
 
-        variables = {"PATH": f"{self.program.parent}:/usr/bin:/bin", "LC_ALL": "C", "HOME": "/w"}
+        variables = {"PATH": f"{self.program.parent}:/usr/bin:/usr/sbin:/bin", "LC_ALL": "C", "HOME": "/w"}
         # What an instrumented program is told about itself.
         variables.update({k: v for k, v in os.environ.items()
                           if k.endswith("SAN_OPTIONS") or k == "GCOV_ERROR_FILE"})

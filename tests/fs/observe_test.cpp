@@ -77,6 +77,21 @@ class Looker {
   }
 
   // By name and by descriptor.
+  std::optional<FileCapabilities> capabilities(const std::string& path) {
+    const Fd held(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    REQUIRE(held);
+    Observed out;
+    REQUIRE(observer_->of(held.get(), Facet::capabilities, out).ok());
+    REQUIRE(out.capabilities.state == Read::value);
+    const std::size_t slash = path.rfind('/');
+    const Fd where(open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    Observed by_name;
+    REQUIRE(observer_
+                ->by_name(where.get(), path.substr(slash + 1).c_str(), Facet::capabilities, by_name)
+                .ok());
+    REQUIRE(by_name.capabilities.value == out.capabilities.value);
+    return out.capabilities.value;
+  }
   std::string target(const std::string& path) {
     const Fd held(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     REQUIRE(held);
@@ -197,6 +212,26 @@ TEST_CASE("attributes are those that lsattr shows") {
       }
       REQUIRE(looker.attributes(path, Facet::attributes).set == shown_by_lsattr(path));
       REQUIRE(kept > 2);
+    }
+  }
+}
+
+TEST_CASE("file capabilities are those that setcap gives") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string path = mount.tree().file("f");
+    for (const bool old_kernel : {false, true}) {
+      Looker looker(old_kernel);
+      REQUIRE_FALSE(looker.capabilities(path));
+      for (const std::string text :
+           {"cap_net_raw=ep", "cap_chown=ip cap_kill=i", "cap_sys_admin=p"}) {
+        run_program({"setcap", text, path});
+        REQUIRE(capabilities_text(looker.capabilities(path)) == text);
+      }
+      run_program({"setcap", "-n", "100000", "cap_net_raw=ep", path});
+      REQUIRE(looker.capabilities(path)->root_id == 100000);
+      run_program({"setcap", "-r", path});
     }
   }
 }

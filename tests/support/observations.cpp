@@ -107,6 +107,14 @@ Seen& Seen::attributes(AttributeSet set, AttributeSet known, Read others, int er
   observed_.attributes = {known, set, others, error};
   return *this;
 }
+Seen& Seen::capabilities(std::optional<FileCapabilities> value) {
+  observed_.capabilities = {Read::value, 0, value};
+  return *this;
+}
+Seen& Seen::capabilities_not_there(Read state, int error) {
+  observed_.capabilities = {state, error, {}};
+  return *this;
+}
 Seen& Seen::target(std::string text) {
   observed_.target = {Read::value, 0, std::move(text)};
   return *this;

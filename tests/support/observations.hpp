@@ -40,6 +40,8 @@ class Seen {
   // Those that are set, of those that are known; of the others `others` is to be said.
   Seen& attributes(AttributeSet set, AttributeSet known = AttributeSet::all(),
                    Read others = Read::unsupported, int error = 0);
+  Seen& capabilities(std::optional<FileCapabilities> value);
+  Seen& capabilities_not_there(Read state, int error = 0);
   Seen& target(std::string text);
   Seen& target_unreadable(int error);
 

@@ -116,6 +116,27 @@ TEST_CASE("only attributes that the status lacks cost more than the status") {
   CHECK(asks(Attribute::no_dump) == FacetSet(Facet::attributes));
 }
 
+TEST_CASE("file capabilities are those that are written, and none is none") {
+  const FileCapabilities raw{1U << 13, 0, true, 0};
+  const auto of = [](std::optional<FileCapabilities> want, const Seen& object) {
+    return judged(on("/x").want(Aspect::capabilities, CapabilitiesWant{want}), Aspect::capabilities,
+                  object);
+  };
+  const auto object = [] { return seen(Type::file); };
+  CHECK(of(raw, object().capabilities(raw)) == Status::pass);
+  CHECK(of(raw, object().capabilities({})) == Status::violation);
+  CHECK(of({}, object().capabilities(raw)) == Status::violation);
+  CHECK(of({}, object().capabilities({})) == Status::pass);
+  // Empty sets take a program's rights: they are not none.
+  CHECK(of({}, object().capabilities(FileCapabilities{})) == Status::violation);
+  FileCapabilities of_a_container = raw;
+  of_a_container.root_id = 100000;
+  CHECK(of(raw, object().capabilities(of_a_container)) == Status::violation);
+  CHECK(of({}, object().capabilities_not_there(Read::unsupported)) == Status::pass);
+  CHECK(of(raw, object().capabilities_not_there(Read::unsupported)) == Status::error);
+  CHECK(of({}, object().capabilities_not_there(Read::unreadable, EACCES)) == Status::error);
+}
+
 TEST_CASE("links are counted, and more than allowed is a violation") {
   const auto of = [](std::uint64_t most, std::uint32_t links) {
     return judged(on("/x").want(Aspect::links, LinksWant{most}), Aspect::links,

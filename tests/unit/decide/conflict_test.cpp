@@ -61,6 +61,15 @@ TEST_CASE("attributes cannot hold together where one sets what the other clears"
   CHECK(found({rule(Attribute::sync, {}), rule({}, Attribute::sync)}).size() == 1);
 }
 
+TEST_CASE("capabilities hold together only where they are the same") {
+  const auto rule = [](std::optional<FileCapabilities> value) {
+    return on("/x").want(Aspect::capabilities, CapabilitiesWant{value});
+  };
+  CHECK(found({rule(FileCapabilities{1, 0, true, 0}), rule(FileCapabilities{1, 0, true, 0})})
+            .empty());
+  CHECK(found({rule(FileCapabilities{1, 0, true, 0}), rule({})}).size() == 1);
+}
+
 TEST_CASE("numbers of links always hold together, and targets where one is on both lists") {
   const auto links = [](std::uint64_t most) {
     return on("/x").want(Aspect::links, LinksWant{most});

@@ -55,6 +55,19 @@ TEST_CASE("attributes are shown by name, and what is wrong of them is said") {
             "is sync: Permission denied)"});
 }
 
+TEST_CASE("file capabilities are shown as getcap does") {
+  const FileCapabilities raw{1U << 13, 0, true, 0};
+  const RuleSpec rule = on("/x").want(Aspect::capabilities, CapabilitiesWant{raw});
+  CHECK(said(rule, seen(Type::file).capabilities({})) ==
+        Texts{"capabilities: none, expected cap_net_raw=ep"});
+  CHECK(said(rule, seen(Type::file).capabilities_not_there(Read::unsupported)) ==
+        Texts{"capabilities error: none, expected cap_net_raw=ep (this file system keeps no file "
+              "capabilities)"});
+  CHECK(said(rule, seen(Type::file).capabilities_not_there(Read::unreadable, EACCES)) ==
+        Texts{"capabilities error: unknown, expected cap_net_raw=ep (the file capabilities could "
+              "not be read: Permission denied)"});
+}
+
 TEST_CASE("links and targets are shown as they are") {
   CHECK(said(on("/x").want(Aspect::links, LinksWant{1}), seen(Type::file).links(3)) ==
         Texts{"links: 3 links, expected at most 1 link (other names lead to it too)"});

@@ -61,8 +61,8 @@ TEST_CASE("aspects are in this version or known and refused") {
         Aspect::links, Aspect::target, Aspect::path}) {
     REQUIRE(row(aspect).in_this_version);
   }
-  for (const Aspect aspect : {Aspect::default_acl, Aspect::capabilities, Aspect::entries,
-                              Aspect::content, Aspect::access}) {
+  for (const Aspect aspect :
+       {Aspect::default_acl, Aspect::entries, Aspect::content, Aspect::access}) {
     REQUIRE_FALSE(row(aspect).in_this_version);
   }
 }

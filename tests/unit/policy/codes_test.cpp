@@ -62,6 +62,7 @@ Strings every_mistake() {
       rule("owner = 1.5"),
       rule("recurse = 0"),
       rule("access = {}"),
+      rule("capabilities = 'x'"),
       rule("paths = ['/b']"),
       "schema = 1\n[[rule]]\nid = 'A'\npath = '/a'\n",
       rule("") + "[[rule]]\nid = 'r'\npath = '/b'\n",

@@ -101,9 +101,8 @@ TEST_CASE("an unknown key suggests the nearest of its table") {
 
 TEST_CASE("keys of later versions are known, and each is one mistake") {
   const auto said = [](const std::string& keys) { return only_mistake(load_rule(keys)); };
-  for (const std::string key :
-       {"default_acl = []", "entries = []", "capabilities = ''", "content = 'pinned'",
-        "any_of = []", "access = { write = [] }", "users = {}"}) {
+  for (const std::string key : {"default_acl = []", "entries = []", "content = 'pinned'",
+                                "any_of = []", "access = { write = [] }", "users = {}"}) {
     INFO(key);
     CHECK(said(key) == "'" + key.substr(0, key.find(' ')) + "' is not in this version of permward");
   }
