@@ -84,9 +84,14 @@ std::string selection_hint(const Options& options, const Policy& policy) {
   return "";
 }
 
-UsageError uncovered_error(const CheckOutcome::Uncovered& uncovered) {
-  UsageError out{"no rule speaks of '" + printable(uncovered.path) + "' or of anything below it",
-                 ""};
+bool filtered(const Options& options) {
+  return !options.tags.empty() || !options.rules.empty() || options.severity;
+}
+
+UsageError uncovered_error(const CheckOutcome::Uncovered& uncovered, bool filtered) {
+  const std::string who =
+      filtered ? "no rule that the filters leave speaks of '" : "no rule speaks of '";
+  UsageError out{who + printable(uncovered.path) + "' or of anything below it", ""};
   if (!uncovered.nearest.empty()) {
     out.hint = "the nearest path that a rule speaks of is '" + printable(uncovered.nearest) + "'";
   }
@@ -118,7 +123,7 @@ class Check {
   ExitStatus finish();
   ExitStatus give_up(const Error& error);
   ExitStatus refuse_policy(Diagnostics diagnostics);
-  static ExitStatus refuse_paths(const std::vector<CheckOutcome::Uncovered>& uncovered);
+  ExitStatus refuse_paths(const std::vector<CheckOutcome::Uncovered>& uncovered);
 
   const Options& options_;
   const std::vector<std::string>& words_;
@@ -214,7 +219,7 @@ ExitStatus Check::refuse_policy(Diagnostics diagnostics) {
 }
 
 ExitStatus Check::refuse_paths(const std::vector<CheckOutcome::Uncovered>& uncovered) {
-  for (const auto& one : uncovered) refuse_usage(uncovered_error(one));
+  for (const auto& one : uncovered) refuse_usage(uncovered_error(one, filtered(options_)));
   return ExitStatus::usage;
 }
 

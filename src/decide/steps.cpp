@@ -260,14 +260,25 @@ void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
   }
 }
 
+namespace {
+
+// Whether a selected rule has a path at `names` or below.
+bool names_something_below(const Rules& rules, const std::vector<std::string>& names) {
+  return std::any_of(rules.targets.begin(), rules.targets.end(), [&](const Target& target) {
+    const bool selected = rules.selected.empty() || rules.selected[target.rule];
+    return selected && target.head.size() >= names.size() &&
+           std::equal(names.begin(), names.end(), target.head.begin());
+  });
+}
+
+}  // namespace
+
 bool covered(const Machine& machine, const std::vector<std::string>& names) {
   Steps steps(machine, std::size_t{1} << 20);
   Steps::Place place = steps.place(steps.root());
   bool stopped = false;
   for (const std::string& name : names) place = steps.step(place, name, stopped);
-  const Cursor cursor = steps.cursor(place);
-  const bool ruled = cursor.node != no_node && machine.node(cursor.node).ruled;
-  return ruled || !cursor.state->items.empty() || !cursor.state->accepts.empty();
+  return steps.speaker(place).has_value() || names_something_below(machine.rules(), names);
 }
 
 std::string nearest_target(const Machine& machine, const std::vector<std::string>& names) {
@@ -276,7 +287,9 @@ std::string nearest_target(const Machine& machine, const std::vector<std::string
   std::size_t best_distance = 0;
   std::string path;
   for (const std::string& name : names) path.append("/").append(name);
-  for (const Target& target : machine.rules().targets) {
+  const Rules& rules = machine.rules();
+  for (const Target& target : rules.targets) {
+    if (!rules.selected.empty() && !rules.selected[target.rule]) continue;
     const auto differ =
         std::mismatch(names.begin(), names.end(), target.head.begin(), target.head.end());
     const auto common = static_cast<std::size_t>(differ.first - names.begin());

@@ -111,10 +111,11 @@ class Steps {
   std::set<TreeConflict> conflicts_;
 };
 
-// Whether a rule speaks of the path, or of something below it, whatever the tree looks like.
+// Whether a selected rule speaks of the path, or of something below it, whatever the tree looks
+// like.
 [[nodiscard]] bool covered(const Machine& machine, const std::vector<std::string>& names);
-// The place that a rule names which is nearest to the path, as the policy writes it; empty: none is
-// near.
+// The place that a selected rule names which is nearest to the path, as the policy writes it;
+// empty: none is near.
 [[nodiscard]] std::string nearest_target(const Machine& machine,
                                          const std::vector<std::string>& names);
 

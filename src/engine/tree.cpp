@@ -49,6 +49,8 @@ Dir* Tree::make(Dir* up) {
   dir->depth = up == nullptr ? 0 : up->depth + 1;
   dir->in_scope = true;
   dir->crossing = Crossing::refused;
+  dir->inode = 0;
+  dir->other_inodes = 0;
   dir->references = 1;
   dir->unopened = 0;
   if (up != nullptr) ++up->references;

@@ -28,6 +28,7 @@ struct Dir {
   std::string name;
   std::uint32_t depth = 0;  // names in its path
   Cursor cursor;
+  std::uint64_t inode = 0;  // as its parent lists it; 0: it is looked for by its name alone
   bool in_scope = true;
   Crossing crossing = Crossing::refused;  // allowed: a known mount point that is to be entered
 
@@ -38,6 +39,9 @@ struct Dir {
   std::atomic<std::uint32_t> references{
       0};  // itself until it is finished, its children, who stands in it
   std::atomic<std::uint32_t> unopened{0};  // children that wait
+  // Entries that have another inode than they are listed with, and the same name: subvolumes, and
+  // all of some overlays.
+  std::atomic<std::uint32_t> other_inodes{0};
 };
 
 [[nodiscard]] std::string path_of(const Dir& dir);

@@ -16,6 +16,7 @@
 #include "engine/judge.hpp"
 #include "engine/sweep.hpp"
 #include "engine/tree.hpp"
+#include "os/directory.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
 
@@ -53,19 +54,41 @@ class Worker {
     Judge::Itself itself = Judge::Itself::no_object;
   };
 
+  // An entry that was listed, and whose name was another's, or nobody's, when it was looked at.
+  struct Moved {
+    std::uint64_t inode = 0;
+    std::optional<Type> type;
+    std::string listed_as;
+    std::string name;                // the last one known
+    std::uint64_t seen_instead = 0;  // the inode; 0: none
+    unsigned stayed = 0;             // how often it had `name` all the same
+  };
+
   bool goes_on();
   void visit(Dir& dir);
-  void visit_open(Dir& dir, Fd fd, bool listable);
+  // False, and nothing is done, where `expected` and it is another one than its parent listed.
+  bool visit_open(Dir& dir, Fd fd, bool listable, bool expected = false);
+  bool open_and_visit(Dir& dir, int parent, bool expected);
+  bool follow_directory(Dir& dir, int parent);
   void visit_held(Dir& dir, Fd held);
   void not_opened(Dir& dir, int parent, const Error& error);
   void visit_named(const Here& here);
-  void list(const Here& here);
+  void list(Here& here);
+  void look_at_moved(Here& here);
+  bool look_again(const Here& here, Moved& moved, const InodeNames& names);
+  bool goes_elsewhere(Moved& moved, const InodeNames& names, Dir& listed_in);
   void cannot_list(const Here& here, int number);
 
-  void look(const Here& here, const char* name, Steps::Place place, std::optional<Type> type);
-  void descend(const Here& here, const char* name, Steps::Place place, bool in_scope);
+  // `inode`: as it is listed; 0: a rule names it.
+  // False, and nothing is done, where the name is another's by now, or nobody's.
+  bool look(const Here& here, const char* name, Steps::Place place, std::optional<Type> type,
+            std::uint64_t inode);
+  void descend(const Here& here, const char* name, Steps::Place place, bool in_scope,
+               std::uint64_t inode);
   Fd examine(int directory, const char* name, Steps::Place place, bool in_scope,
-             const MakePath& path);
+             const MakePath& path, std::uint64_t inode, const Dir& listed_in, bool& another);
+  [[nodiscard]] bool is_another(const Result<void>& seen, const Observed& observed,
+                                std::uint64_t inode, const Dir& listed_in);
   Judge::Itself compare(Steps::Place place, const Observed& observed, const MakePath& path);
   void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
   void unseen(Steps::Place place, const Error& error, const MakePath& path);
@@ -90,6 +113,8 @@ class Worker {
   std::vector<Dir*> children_;  // of the directory in hand, to be opened
   std::vector<NotEntered> not_entered_;
   std::uint64_t reported_ = 0;
+  std::vector<Moved> moved_;      // of the directory in hand
+  std::uint64_t seen_inode_ = 0;  // of what was there instead of what was listed; 0: nothing
   bool interrupted_ = false;
 };
 

@@ -127,7 +127,22 @@ Result<std::optional<DirectoryEntry>> Listing::next() {
     const auto* name = reinterpret_cast<const char*>(record + offsetof(LinuxDirent, name));
     if (dot_or_dot_dot(name)) continue;
     const auto type = std::to_integer<unsigned char>(record[offsetof(LinuxDirent, type)]);
-    return std::optional<DirectoryEntry>(DirectoryEntry{name, type_of_entry(type)});
+    std::uint64_t inode = 0;
+    std::memcpy(&inode, record + offsetof(LinuxDirent, inode), sizeof inode);
+    return std::optional<DirectoryEntry>(DirectoryEntry{name, type_of_entry(type), inode});
+  }
+}
+
+Result<InodeNames> find_inodes(const Kernel& kernel, int directory,
+                               const std::unordered_set<std::uint64_t>& inodes) {
+  TRY_ASSIGN(const Fd fd, open_directory(kernel, directory, ".", Crossing::allowed));
+  alignas(8) std::array<std::byte, 32768> buffer;  // NOLINT: filled before it is read
+  Listing listing(fd.get(), buffer);
+  InodeNames out;
+  for (;;) {
+    TRY_ASSIGN(const std::optional<DirectoryEntry> entry, listing.next());
+    if (!entry) return out;
+    if (inodes.count(entry->inode) != 0) out[entry->inode] = entry->name;
   }
 }
 

@@ -13,6 +13,9 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace permward {
 
@@ -44,6 +47,8 @@ enum class Crossing : unsigned char {
 struct DirectoryEntry {
   const char* name = nullptr;  // NUL-terminated; valid until the next `next`
   std::optional<Type> type;    // where the file system says
+  // As the directory has it: of a mount point, and of a subvolume, another one than stat(2) shows.
+  std::uint64_t inode = 0;
 };
 
 // The entries of an open directory but `.` and `..`, in its own order: getdents64(2).
@@ -61,5 +66,12 @@ class Listing {
   std::size_t filled_ = 0;
   std::size_t at_ = 0;
 };
+
+// The names that these inodes have in a directory now; those that have none are left out. Lists the
+// directory anew, whatever `directory` is opened for. Errors: those of `open_directory` and of
+// `Listing::next`.
+using InodeNames = std::unordered_map<std::uint64_t, std::string>;
+[[nodiscard]] Result<InodeNames> find_inodes(const Kernel& kernel, int directory,
+                                             const std::unordered_set<std::uint64_t>& inodes);
 
 }  // namespace permward

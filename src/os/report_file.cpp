@@ -44,23 +44,29 @@ std::optional<int> named_descriptor(std::string_view path) {
   return std::nullopt;
 }
 
-// What is there and cannot be replaced, opened for writing; none where a new file is to be made.
+bool replaceable(mode_t mode) { return S_ISREG(mode) || S_ISLNK(mode); }
+
+// A FIFO anybody could have put there, and whoever opens it waits for who reads it; devices need
+// root. In a user namespace they seem nobody's.
+bool fifo_of_somebody_else(const struct stat& facts) {
+  return S_ISFIFO(facts.st_mode) && facts.st_uid != 0 && facts.st_uid != ::geteuid();
+}
+
+// What is there and cannot be replaced, opened for writing; none where a new file is to be made. It
+// is judged before it is opened, and by the same descriptor.
 Result<Fd> open_special(int directory, const std::string& name, const std::string& path) {
-  const auto replaceable = [](mode_t mode) { return S_ISREG(mode) || S_ISLNK(mode); };
+  const Fd held(::openat(directory, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!held && errno == ENOENT) return Fd();
   struct stat facts {};
-  if (::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT) return Fd();
-    return system_error(errno, "look at", path);
-  }
+  if (!held || ::fstat(held.get(), &facts) != 0) return system_error(errno, "look at", path);
   if (replaceable(facts.st_mode)) return Fd();
   if (S_ISDIR(facts.st_mode)) return system_error(EISDIR, "write", path);
-  Fd special(::openat(directory, name.c_str(), O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
-  if (!special || ::fstat(special.get(), &facts) != 0) return system_error(errno, "open", path);
-  if (replaceable(facts.st_mode)) return Error{ErrorKind::changed, "open", path};
-  // A FIFO anybody could have put there; devices need root. In a user namespace they seem nobody's.
-  if (S_ISFIFO(facts.st_mode) && facts.st_uid != 0 && facts.st_uid != ::geteuid()) {
-    return Error{ErrorKind::insecure_path, "write into a FIFO of somebody else,", path};
+  if (fifo_of_somebody_else(facts)) {
+    return Error{ErrorKind::insecure_path, "write into a FIFO of somebody else,", path, 0};
   }
+  const std::string link = "/proc/self/fd/" + std::to_string(held.get());
+  Fd special(::open(link.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+  if (!special) return system_error(errno, "open", path);
   return special;
 }
 

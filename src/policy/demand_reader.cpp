@@ -153,30 +153,30 @@ class AttributesReader {
     const bool list = value.is(Value::Kind::array);
     for (const Value& item : list ? value.items() : std::vector<Value>{value}) {
       const auto text = reading_.text(item, entry.key());
-      if (!text) {
-        failed_ = true;
-      } else if (!list || text->text.size() == 1) {
-        out = out | letters(*text);
-      } else if (const auto word = reading_.word(*text, entry.key(), attribute_names)) {
-        out = out | static_cast<Attribute>(*word);
-      } else {
-        failed_ = true;
-      }
+      const auto read = text ? one_or_letters(*text, entry.key(), list) : std::nullopt;
+      failed_ = failed_ || !read;
+      if (read) out = out | *read;
     }
     return out;
   }
 
-  AttributeSet letters(const Text& text) {
+  std::optional<AttributeSet> one_or_letters(const Text& text, std::string_view key, bool in_list) {
+    if (!in_list || text.text.size() == 1) return letters(text);
+    const auto word = reading_.word(text, key, attribute_names);
+    if (!word) return std::nullopt;
+    return AttributeSet(static_cast<Attribute>(*word));
+  }
+
+  std::optional<AttributeSet> letters(const Text& text) {
     AttributeSet out;
     for (std::size_t i = 0; i < text.text.size(); ++i) {
       const std::size_t letter = attribute_letters.find(text.text[i]);
       if (letter == attribute_letters.npos) {
-        failed_ = true;
         reading_.fail(Code::bad_value, text.pos(i),
                       quoted(text.text) + " is not made of letters of chattr(1)",
                       "write names in an array, as in [\"immutable\"], or letters among '" +
                           std::string(attribute_letters) + "'");
-        break;
+        return std::nullopt;
       }
       out = out | static_cast<Attribute>(letter);
     }

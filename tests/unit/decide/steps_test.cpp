@@ -523,6 +523,17 @@ TEST_CASE("a path is covered where a rule speaks of it or of something below it"
   REQUIRE_FALSE(is_covered("/var/x/y"));
 }
 
+TEST_CASE("a path is covered by selected rules alone") {
+  const Policy policy = policy_of({on("/etc/passwd"), on("/srv/*/x"), on("/var").recursive()});
+  const Machine machine(policy, targets_as_written(policy), {}, {}, {true, false, false});
+  REQUIRE(covered(machine, {"etc"}));
+  REQUIRE(covered(machine, {"etc", "passwd"}));
+  REQUIRE_FALSE(covered(machine, {"srv"}));
+  REQUIRE_FALSE(covered(machine, {"srv", "a", "x"}));
+  REQUIRE_FALSE(covered(machine, {"var", "x"}));
+  REQUIRE(nearest_target(machine, {"var", "x"}).empty());
+}
+
 TEST_CASE("the nearest place that a rule names is found for a path that none covers") {
   const Policy policy = policy_of({on("/etc/ssh/sshd_config"), on("/etc/passwd"), on("/srv/*")});
   Walk walk(policy);
