@@ -2,6 +2,7 @@
 #include "engine/worker.hpp"
 
 #include "decide/compare.hpp"
+#include "engine/examine.hpp"
 #include "model/control.hpp"
 #include "os/directory.hpp"
 
@@ -253,8 +254,9 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
   if (seen.ok() && observed.type == Type::directory && leads_down(place, in_scope)) {
     return std::move(*held);
   }
-  if (seen.ok() && steps_.demand(place, observed.type).asks_acl) {
-    seen = observer_.of(held->get(), Ask::status_and_acl, observed);
+  if (seen.ok()) {
+    const Demand& demand = steps_.demand(place, observed.type);
+    seen = read_demanded(observer_, held->get(), demand, observed);
   }
   if (!seen.ok()) {
     not_seen(place, in_scope, seen.error(), path);
