@@ -3,6 +3,7 @@
 // Words for numbers and lists, in messages. Layer `base`; pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -15,5 +16,8 @@ namespace permward {
 
 // "a", "a and b", "a, b and c", with that conjunction.
 [[nodiscard]] std::string listed(std::span<const std::string> parts, std::string_view conjunction);
+
+// "2027-03-31", of a date of the common era.
+[[nodiscard]] std::string date_text(std::chrono::year_month_day date);
 
 }  // namespace permward

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/check.hpp"
+#include "cli/explain.hpp"
 #include "cli/help.hpp"
 #include "cli/version.hpp"
 
@@ -13,14 +14,22 @@ namespace permward {
 namespace {
 
 // A command of the contract that is still to be built.
-constexpr Command later(std::string_view name) { return {name, "", "", any_number}; }
+constexpr Command later(std::string_view name) {
+  return {name, "", "", any_number, nullptr, nullptr, ""};
+}
+
+constexpr std::string_view explain_examples =
+    "  permward explain /etc/shadow              what is demanded of it, by which line\n"
+    "  permward explain /srv/www/new.html        the same of what is not there yet\n"
+    "  permward explain -p web.toml -f json .    of the working directory, for programs\n";
 
 constexpr std::array<Command, 18> table = {{
     {"check", "compare the system with the policy and report", "[PATH...]", any_number,
-     add_check_options, run_check},
+     add_check_options, run_check, ""},
     later("apply"),
     later("validate"),
-    later("explain"),
+    {"explain", "show which rules speak of a path, and which decides what", "PATH...", any_number,
+     nullptr, run_explain, explain_examples},
     later("snapshot"),
     later("restore"),
     later("undo"),
@@ -33,8 +42,8 @@ constexpr std::array<Command, 18> table = {{
     later("export"),
     later("diff"),
     later("show-config"),
-    {"version", "show the version", "", 0, nullptr, run_version},
-    {"help", "show help, of a command too", "[COMMAND]", 1, nullptr, run_help},
+    {"version", "show the version", "", 0, nullptr, run_version, ""},
+    {"help", "show help, of a command too", "[COMMAND]", 1, nullptr, run_help, ""},
 }};
 
 // What people guess, the command that does it, and how it is written.

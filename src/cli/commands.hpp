@@ -36,6 +36,7 @@ struct Command {
   std::size_t most_words = 0;
   void (*add_options)(OptionSet& set, Options& options) = nullptr;  // null: has none of its own
   ExitStatus (*run)(const Invocation& invocation) = nullptr;        // null: not in this version
+  std::string_view examples;  // lines for `--help`, each with a line end; may be empty
 };
 
 // In the order of the manual.

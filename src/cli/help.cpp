@@ -45,7 +45,9 @@ std::string help_text(const Command& command) {
     command.add_options(set, options);
     out += "\nOptions of this command:\n" + set.own_help();
   }
-  return out + "\nOptions of every command:\n" + set.common_help();
+  out += "\nOptions of every command:\n" + set.common_help();
+  if (!command.examples.empty()) out.append("\nExamples:\n").append(command.examples);
+  return out;
 }
 
 ExitStatus run_help(const Invocation& invocation) {

@@ -62,6 +62,16 @@ ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
   return status;
 }
 
+ExitStatus Outputs::write(const ExplainReport& report, ExitStatus status) {
+  for (Place& place : places_) {
+    const bool done = fill(place.file, [&](Sink& sink) {
+      write_explanations(place.format, report, place.text, sink);
+    });
+    if (!done) status = ExitStatus::incomplete;
+  }
+  return status;
+}
+
 ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,
                                  ExitStatus status) {
   for (Place& place : places_) {

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
+#include "model/explanation.hpp"
 #include "model/run.hpp"
 #include "os/report_file.hpp"
 #include "report/format.hpp"
@@ -27,6 +28,7 @@ class Outputs {
   // Each writes to all places, once. `incomplete` where one of them failed, which is told on
   // stderr; else `status`.
   [[nodiscard]] ExitStatus write(const RunReport& report, ExitStatus status);
+  [[nodiscard]] ExitStatus write(const ExplainReport& report, ExitStatus status);
   [[nodiscard]] ExitStatus write_errors(const std::string& command, const Diagnostics& errors,
                                         ExitStatus status);
 

@@ -299,9 +299,15 @@ Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
 }
 
 std::vector<Target> targets_as_written(const Policy& policy) {
+  std::vector<bool> enabled;
+  for (const Rule& rule : policy.rules) enabled.push_back(!rule.disabled);
+  return targets_as_written(policy, enabled);
+}
+
+std::vector<Target> targets_as_written(const Policy& policy, const std::vector<bool>& wanted) {
   std::vector<Target> out;
   for (std::uint32_t rule = 0; rule < policy.rules.size(); ++rule) {
-    if (policy.rules[rule].disabled) continue;
+    if (!wanted[rule]) continue;
     for (std::uint32_t path = 0; path < policy.rules[rule].paths.size(); ++path) {
       Target target;
       target.rule = rule;

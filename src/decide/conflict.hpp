@@ -44,5 +44,8 @@ struct Disagreement {
 // Targets as the text of the policy has them, without links: for what is known before a tree is
 // looked at.
 [[nodiscard]] std::vector<Target> targets_as_written(const Policy& policy);
+// The same of the rules that `wanted`, one a rule, marks; disabled ones too.
+[[nodiscard]] std::vector<Target> targets_as_written(const Policy& policy,
+                                                     const std::vector<bool>& wanted);
 
 }  // namespace permward

@@ -152,25 +152,24 @@ bool spoke_already(std::span<const Target> targets, std::span<const Accept> acce
   return false;
 }
 
+// Calls `take` with each claim, the strongest first.
+template <class Take>
 void claim(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
-           Type type, std::vector<Decided>& out) {
+           Type type, const Take& take) {
   std::array<std::uint16_t, aspect_count> claimed{};
   for (std::size_t at = 0; at < accepts.size();) {
     const std::array<std::uint16_t, aspect_count> before = claimed;
     const std::uint64_t rank = accepts[at].rank;
     for (; at < accepts.size() && accepts[at].rank == rank; ++at) {
-      const std::uint32_t rule = targets[accepts[at].target].rule;
-      if (spoke_already(targets, accepts, at)) continue;
-      if (passes_by(policy.rules[rule], accepts[at].kind, type)) continue;
-      if (is_a_way(policy.rules[rule], accepts[at].kind, type)) continue;
-      for (const Clause& clause : policy.rules[rule].clauses) {
+      if (silence(policy, targets, accepts, at, type) != Silence::none) continue;
+      for (const Clause& clause : policy.rules[targets[accepts[at].target].rule].clauses) {
         const auto aspect = static_cast<std::size_t>(clause.aspect);
         if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect, type))
           continue;
-        const auto parts = static_cast<std::uint16_t>(parts_of(clause, type) & ~before[aspect]);
-        if (parts == 0) continue;
-        claimed[aspect] = static_cast<std::uint16_t>(claimed[aspect] | parts);
-        out.push_back({rule, accepts[at].target, &clause, parts});
+        const std::uint16_t says = parts_of(clause, type);
+        const auto decides = static_cast<std::uint16_t>(says & ~before[aspect]);
+        claimed[aspect] = static_cast<std::uint16_t>(claimed[aspect] | decides);
+        take(Claim{at, &clause, says, decides});
       }
     }
   }
@@ -198,6 +197,22 @@ bool have(const ObservedAttributes& observed, const AttributesWant& want) {
 
 }  // namespace
 
+Silence silence(const Policy& policy, std::span<const Target> targets,
+                std::span<const Accept> accepts, std::size_t at, Type type) {
+  const Rule& rule = policy.rules[targets[accepts[at].target].rule];
+  if (spoke_already(targets, accepts, at)) return Silence::spoke_before;
+  if (passes_by(rule, accepts[at].kind, type)) return Silence::other_type;
+  if (is_a_way(rule, accepts[at].kind, type)) return Silence::leads_on;
+  return Silence::none;
+}
+
+std::vector<Claim> claims(const Policy& policy, std::span<const Target> targets,
+                          std::span<const Accept> accepts, Type type) {
+  std::vector<Claim> out;
+  claim(policy, targets, accepts, type, [&out](const Claim& one) { out.push_back(one); });
+  return out;
+}
+
 bool demands(const Clause& clause, Type type) {
   const auto* presence = std::get_if<PresenceWant>(&clause.want);
   if (presence == nullptr) return true;
@@ -212,7 +227,12 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
   out.type = type;
   out.decided.clear();
   out.screen = {};
-  claim(policy, targets, accepts, type, out.decided);
+  claim(policy, targets, accepts, type, [&](const Claim& one) {
+    const std::uint32_t target = accepts[one.accept].target;
+    if (one.decides != 0) {
+      out.decided.push_back({targets[target].rule, target, one.clause, one.decides});
+    }
+  });
   keep_only_wrong_type(out.decided, type);
   const auto is_acl = [](const Decided& d) { return d.clause->aspect == Aspect::acl; };
   out.mode_is_base = std::any_of(out.decided.begin(), out.decided.end(), is_acl);

@@ -13,6 +13,7 @@
 #include "model/observation.hpp"
 #include "model/policy.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -26,6 +27,29 @@ struct Decided {
   const Clause* clause = nullptr;
   std::uint16_t parts = 0;  // those of the clause's that it decides
 };
+
+// Why a rule says nothing of an object although its path matches.
+enum class Silence : std::uint8_t {
+  none,  // it speaks
+  other_type,
+  leads_on,      // a link that its glob matches and that it follows: it speaks of what is there
+  spoke_before,  // with the same rank, by another of its paths
+};
+// Of `accepts[at]`.
+[[nodiscard]] Silence silence(const Policy& policy, std::span<const Target> targets,
+                              std::span<const Accept> accepts, std::size_t at, Type type);
+
+// One clause that speaks of an object, and what stronger ranks leave of it.
+struct Claim {
+  std::size_t accept = 0;  // index of whose clause it is
+  const Clause* clause = nullptr;
+  std::uint16_t says = 0;     // the parts that it speaks of
+  std::uint16_t decides = 0;  // those that it decides; none: all of it is decided by others
+};
+// Of an object of `type` which `accepts`, strongest first, speak of; in that order. What `compose`
+// makes a demand of.
+[[nodiscard]] std::vector<Claim> claims(const Policy& policy, std::span<const Target> targets,
+                                        std::span<const Accept> accepts, Type type);
 
 // What is demanded most, merged into one test. It may only acquit: what it declines is compared
 // clause by clause.

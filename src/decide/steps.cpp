@@ -212,16 +212,29 @@ std::optional<std::uint32_t> Steps::lister(Place place) const {
   return std::nullopt;
 }
 
+// Of equal ranks those of the trie come first.
+void Steps::gather_accepts(Place place, std::vector<Accept>& out) const {
+  out.clear();
+  if (place.node_ != no_node) out = machine_.node(place.node_).literals;
+  const std::vector<Accept>& wild = place.info_->state->accepts;
+  out.insert(out.end(), wild.begin(), wild.end());
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Accept& a, const Accept& b) { return a.rank > b.rank; });
+}
+
+std::vector<Accept> Steps::accepts(Place place) const {
+  std::vector<Accept> out;
+  gather_accepts(place, out);
+  return out;
+}
+
 const Demand& Steps::demand(Place place, Type type) {
   const Rules& rules = machine_.rules();
   const std::vector<Accept>& wild = place.info_->state->accepts;
   const bool literal = place.node_ != no_node && !machine_.node(place.node_).literals.empty();
   if (literal) {
     // Such a place is met once: what is composed for it is not kept.
-    scratch_accepts_ = machine_.node(place.node_).literals;
-    scratch_accepts_.insert(scratch_accepts_.end(), wild.begin(), wild.end());
-    std::stable_sort(scratch_accepts_.begin(), scratch_accepts_.end(),
-                     [](const Accept& a, const Accept& b) { return a.rank > b.rank; });
+    gather_accepts(place, scratch_accepts_);
     compose(*rules.policy, rules.targets, scratch_accepts_, type, rules.selected, scratch_);
     note_conflicts(scratch_accepts_, type);
     return scratch_;
@@ -258,6 +271,17 @@ void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
       }
     }
   }
+}
+
+Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& conflicts) {
+  Diagnostics out;
+  for (const TreeConflict& conflict : conflicts) {
+    const Rule& rule = policy.rules[conflict.rule];
+    const Rule& other = policy.rules[conflict.other];
+    const auto found = disagreement(policy, rule, other, conflict.type, Meeting::tops);
+    if (found) out.push_back(conflict_error(policy, rule, other, *found));
+  }
+  return out;
 }
 
 namespace {

@@ -80,6 +80,9 @@ class Steps {
   // The same of a place whose entries could not be had: a recursion or glob that wanted them.
   [[nodiscard]] std::optional<std::uint32_t> lister(Place place) const;
 
+  // All that accept the place, strongest first.
+  [[nodiscard]] std::vector<Accept> accepts(Place place) const;
+
   // Valid until the next `place`, `step` or `demand` of this object.
   [[nodiscard]] const Demand& demand(Place place, Type type);
   // Of a place that a literal path names, and where nothing is.
@@ -98,6 +101,7 @@ class Steps {
   void match_tests(const Info& from, std::string_view name);
   Info* with_begins(const State& stepped, const Node& node);
   void make_room(Info* kept);
+  void gather_accepts(Place place, std::vector<Accept>& out) const;
   void note_conflicts(std::span<const Accept> accepts, Type type);
 
   const Machine& machine_;
@@ -110,6 +114,10 @@ class Steps {
   std::vector<Accept> scratch_accepts_;
   std::set<TreeConflict> conflicts_;
 };
+
+// The errors for rules that the tree brought together.
+[[nodiscard]] Diagnostics conflict_errors(const Policy& policy,
+                                          const std::set<TreeConflict>& conflicts);
 
 // Whether a selected rule speaks of the path, or of something below it, whatever the tree looks
 // like.

@@ -3,6 +3,7 @@
 
 #include "decide/conflict.hpp"
 #include "decide/steps.hpp"
+#include "engine/apart.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
 #include "engine/sweep.hpp"
@@ -14,9 +15,6 @@
 #include "os/safe_open.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace permward {
@@ -85,17 +83,6 @@ void add_unmatched_globs(const Policy& policy, const CheckOptions& options,
   }
 }
 
-Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& conflicts) {
-  Diagnostics out;
-  for (const TreeConflict& conflict : conflicts) {
-    const Rule& rule = policy.rules[conflict.rule];
-    const Rule& other = policy.rules[conflict.other];
-    const auto found = disagreement(policy, rule, other, conflict.type, Meeting::tops);
-    if (found) out.push_back(conflict_error(policy, rule, other, *found));
-  }
-  return out;
-}
-
 std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
                                                const std::vector<Unresolved>& unresolved,
                                                const std::vector<Names>& scope,
@@ -111,8 +98,7 @@ std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
   return out;
 }
 
-// One after the other, as the pipeline has it. Runs in a thread whose working directory may be
-// moved.
+// One after the other, as the pipeline has it. Runs in a thread apart.
 Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckOptions& options) {
   const Kernel kernel;
   TRY_ASSIGN(const Mounts mounts, read_mounts(kernel));
@@ -157,24 +143,7 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
 }  // namespace
 
 Result<CheckOutcome> check(const Policy& policy, NameService& names, const CheckOptions& options) {
-  // A thread of its own, so that the process keeps its working directory whatever kernel this is.
-  Result<CheckOutcome> out = Error{ErrorKind::io, "start", "", 0};
-  std::exception_ptr failure;
-  const auto apart = [&] {
-    try {
-      const MovableWorkingDirectory movable;
-      out = look(policy, names, options);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  };
-  try {
-    std::thread(apart).join();
-  } catch (const std::system_error& error) {
-    return system_error(error.code().value(), "start a thread", "");
-  }
-  if (failure) std::rethrow_exception(failure);
-  return out;
+  return in_a_thread_apart<CheckOutcome>([&] { return look(policy, names, options); });
 }
 
 }  // namespace permward

@@ -53,41 +53,43 @@ void Judge::acquitted(const Demand& demand, const Observed& observed, const Make
 void Judge::examined(const Demand& demand, const Observed& observed, const MakePath& path) {
   mark_globs(demand);
   bool clean = true;
-  bool prepared = false;
   std::string real_path;
   for (const Decided& decided : demand.decided) {
     const Status status = judge(*rules_.policy, demand, decided, observed);
     if (status != Status::pass) clean = false;
     if (status == Status::pass && !(passes_ && demands(*decided.clause, observed.type))) continue;
-    if (!prepared) {
-      real_path = path();
-      learn_names(observed);
-      prepared = true;
-    }
-    Finding& finding = add(decided.target, real_path);
-    finding.aspect = decided.clause->aspect;
-    finding.status = status;
-    finding.type = observed.type;
-    finding.source = decided.clause->pos;
-    Description texts = describe(*rules_.policy, demand, decided, observed, status, names_);
-    finding.expected = std::move(texts.expected);
-    finding.actual = std::move(texts.actual);
-    finding.message = std::move(texts.message);
+    if (real_path.empty()) real_path = path();
+    findings_.push_back(finding_of(demand, decided, observed, status, real_path));
   }
   count(demand, clean);
 }
 
-Finding& Judge::add(std::uint32_t target, const std::string& real_path) {
-  Finding& finding = findings_.emplace_back();
-  finding.rule = rules_.targets[target].rule;
-  finding.path = shown_path(rules_.targets[target], real_path);
-  if (finding.path != real_path) finding.resolved = real_path;
-  return finding;
+Finding Judge::finding_of(const Demand& demand, const Decided& decided, const Observed& observed,
+                          Status status, const std::string& real_path) {
+  Finding out = made(decided.target, real_path);
+  out.aspect = decided.clause->aspect;
+  out.status = status;
+  out.type = observed.type;
+  out.source = decided.clause->pos;
+  Description texts =
+      describe(*rules_.policy, demand, decided, observed, status, names_for(observed));
+  out.expected = std::move(texts.expected);
+  out.actual = std::move(texts.actual);
+  out.message = std::move(texts.message);
+  return out;
+}
+
+Finding Judge::made(std::uint32_t target, const std::string& real_path) const {
+  Finding out;
+  out.rule = rules_.targets[target].rule;
+  out.path = shown_path(rules_.targets[target], real_path);
+  if (out.path != real_path) out.resolved = real_path;
+  return out;
 }
 
 void Judge::add_unseen(std::uint32_t target, Type type, const Error& error,
                        const std::string& real_path) {
-  Finding& finding = add(target, real_path);
+  Finding& finding = findings_.emplace_back(made(target, real_path));
   finding.aspect = Aspect::path;
   finding.status = Status::error;
   finding.type = type;
@@ -114,8 +116,8 @@ void Judge::learn(AccountKind kind, std::uint32_t id) {
   names_.learn(kind, id, printable(service_.name_of(kind, id)));
 }
 
-void Judge::learn_names(const Observed& observed) {
-  if (observed.type == Type::absent) return;
+const AccountNames& Judge::names_for(const Observed& observed) {
+  if (observed.type == Type::absent) return names_;
   learn(AccountKind::user, observed.owner);
   learn(AccountKind::group, observed.group);
   for (const Account& account : rules_.policy->accounts) {
@@ -126,6 +128,7 @@ void Judge::learn_names(const Observed& observed) {
     if (entry.tag == AclTag::user) learn(AccountKind::user, entry.id);
     if (entry.tag == AclTag::group) learn(AccountKind::group, entry.id);
   }
+  return names_;
 }
 
 }  // namespace permward

@@ -40,6 +40,15 @@ class Judge {
   void unlisted(std::uint32_t target, const Error& error, const std::string& real_path,
                 Itself itself);
 
+  // What is to be said of one clause of the demand, and `status` is what `judge` said of it. Counts
+  // and keeps nothing.
+  [[nodiscard]] Finding finding_of(const Demand& demand, const Decided& decided,
+                                   const Observed& observed, Status status,
+                                   const std::string& real_path);
+
+  // The names of all accounts that the policy and the object speak of, and of others.
+  const AccountNames& names_for(const Observed& observed);
+
   [[nodiscard]] std::uint64_t objects() const { return objects_; }
   [[nodiscard]] std::uint64_t compliant() const { return compliant_; }
   [[nodiscard]] const std::vector<bool>& matched_globs() const { return matched_globs_; }
@@ -48,11 +57,10 @@ class Judge {
  private:
   void count(const Demand& demand, bool clean);
   void mark_globs(const Demand& demand);
-  void learn_names(const Observed& observed);
   void learn(AccountKind kind, std::uint32_t id);
   void add_unseen(std::uint32_t target, Type type, const Error& error,
                   const std::string& real_path);
-  Finding& add(std::uint32_t target, const std::string& real_path);
+  [[nodiscard]] Finding made(std::uint32_t target, const std::string& real_path) const;
 
   const Rules& rules_;
   NameService& service_;

@@ -62,8 +62,7 @@ bool exists(const std::string& path, SafeOpen& safe_open, const Kernel& kernel) 
 }  // namespace
 
 Resolution resolve(const Policy& policy, const std::vector<bool>& active, SafeOpen& safe_open) {
-  std::vector<Target> targets = targets_as_written(policy);
-  std::erase_if(targets, [&active](const Target& target) { return !active[target.rule]; });
+  std::vector<Target> targets = targets_as_written(policy, active);
   // Those that begin alike one after the other, so that each directory is opened once.
   std::sort(targets.begin(), targets.end(),
             [](const Target& a, const Target& b) { return a.head < b.head; });
@@ -84,18 +83,23 @@ Resolution resolve(const Policy& policy, const std::vector<bool>& active, SafeOp
   return out;
 }
 
+InForce in_force(const Rule& rule, SafeOpen& safe_open, const std::string& hostname) {
+  if (rule.disabled) return InForce::disabled;
+  if (!rule.when) return InForce::yes;
+  const When& when = *rule.when;
+  if (when.hostname && !matches(*when.hostname, hostname)) return InForce::other_host;
+  if (when.path_exists && !exists(*when.path_exists, safe_open, safe_open.kernel())) {
+    return InForce::path_missing;
+  }
+  return InForce::yes;
+}
+
 std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
                                const std::string& hostname) {
   std::vector<bool> out;
   out.reserve(policy.rules.size());
   for (const Rule& rule : policy.rules) {
-    bool holds = !rule.disabled;
-    if (holds && rule.when) {
-      const When& when = *rule.when;
-      holds = (!when.hostname || matches(*when.hostname, hostname)) &&
-              (!when.path_exists || exists(*when.path_exists, safe_open, safe_open.kernel()));
-    }
-    out.push_back(holds);
+    out.push_back(in_force(rule, safe_open, hostname) == InForce::yes);
   }
   return out;
 }
@@ -103,6 +107,10 @@ std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
 Result<std::vector<std::string>> resolve_argument(const std::string& path, SafeOpen& safe_open) {
   const bool follow = path.size() > 1 && path.ends_with('/');
   return resolve_literal(names_of(path), follow, safe_open);
+}
+
+std::vector<std::string> reached_argument(const std::string& path, SafeOpen& safe_open) {
+  return safe_open.reached(names_of(path));
 }
 
 }  // namespace permward

@@ -11,6 +11,7 @@
 #include "model/policy.hpp"
 #include "os/safe_open.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,8 +40,17 @@ struct Resolution {
 void follow_globs(const Policy& policy, const Mounts& mounts, SafeOpen& safe_open,
                   Resolution& resolution);
 
-// The rules that are enabled and whose `when` holds here. A path whose existence could not be
-// verified counts as there: nobody may switch a rule off by hiding it.
+enum class InForce : std::uint8_t {
+  yes,
+  disabled,
+  other_host,    // `when` names another host
+  path_missing,  // or a path that is not there
+};
+// Of one rule. A path whose existence could not be verified counts as there: nobody may switch a
+// rule off by hiding it.
+[[nodiscard]] InForce in_force(const Rule& rule, SafeOpen& safe_open, const std::string& hostname);
+
+// One a rule: whether it is enabled and its `when` holds here.
 [[nodiscard]] std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
                                              const std::string& hostname);
 
@@ -48,5 +58,8 @@ void follow_globs(const Policy& policy, const Mounts& mounts, SafeOpen& safe_ope
 // last component too, if it is a link.
 [[nodiscard]] Result<std::vector<std::string>> resolve_argument(const std::string& path,
                                                                 SafeOpen& safe_open);
+// The same path after `resolve_argument` failed: resolved as far as it could be.
+[[nodiscard]] std::vector<std::string> reached_argument(const std::string& path,
+                                                        SafeOpen& safe_open);
 
 }  // namespace permward

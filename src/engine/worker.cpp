@@ -2,6 +2,7 @@
 #include "engine/worker.hpp"
 
 #include "decide/compare.hpp"
+#include "engine/examine.hpp"
 #include "model/control.hpp"
 #include "os/directory.hpp"
 
@@ -405,8 +406,8 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
     return std::move(*held);
   }
   if (seen.ok()) {
-    const FacetSet asked = steps_.demand(place, observed.type).asks;
-    if (!asked.empty()) seen = observer_.of(held->get(), asked, observed);
+    const Demand& demand = steps_.demand(place, observed.type);
+    seen = read_demanded(observer_, held->get(), demand, observed);
   }
   if (!seen.ok()) {
     not_seen(place, in_scope, seen.error(), path);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/mode.hpp"
 
+#include <bit>
+#include <string_view>
+
 namespace permward {
 
 unsigned settled(unsigned mode, const ModeTable& table) {
@@ -56,6 +59,33 @@ std::string mode_text(unsigned mode) {
   std::string text(4, '0');
   for (std::size_t i = 4; i-- > 0; mode >>= 3) text[i] = static_cast<char>('0' + (mode & 7));
   return text;
+}
+
+namespace {
+
+std::string letters(unsigned bits, std::string_view class_letter, unsigned shift, unsigned set_id) {
+  std::string rights;
+  if ((bits >> shift & 4) != 0) rights += 'r';
+  if ((bits >> shift & 2) != 0) rights += 'w';
+  if ((bits >> shift & 1) != 0) rights += 'x';
+  if ((bits & set_id) != 0) rights += 's';
+  return rights.empty() ? "" : std::string(class_letter) + ':' + rights + ' ';
+}
+
+constexpr int most_bits_listed = 6;
+
+}  // namespace
+
+std::string mode_bits_text(unsigned bits) {
+  if (bits == all_mode_bits) return "all bits";
+  if (std::popcount(bits) > most_bits_listed) {
+    return "all bits but " + mode_bits_text(all_mode_bits & ~bits);
+  }
+  std::string out =
+      letters(bits, "u", 6, 04000) + letters(bits, "g", 3, 02000) + letters(bits, "o", 0, 0);
+  if ((bits & 01000) != 0) return out + 't';
+  if (!out.empty()) out.pop_back();
+  return out;
 }
 
 }  // namespace permward

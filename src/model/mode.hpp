@@ -75,4 +75,8 @@ struct ModeWant {
 // Four octal digits.
 [[nodiscard]] std::string mode_text(unsigned mode);
 
+// A set of mode bits in the letters of chmod(1): "u:rw g:w o:rwx t"; "all bits", and, of most,
+// "all bits but o:w".
+[[nodiscard]] std::string mode_bits_text(unsigned bits);
+
 }  // namespace permward

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/format.hpp"
 
+#include "report/explain_json.hpp"
+#include "report/explain_text.hpp"
 #include "report/json.hpp"
 #include "report/jsonl.hpp"
 
@@ -21,6 +23,18 @@ void write_report(Format format, const RunReport& report, const TextOptions& opt
       return write_json(report, sink);
     case Format::jsonl:
       return write_jsonl(report, sink);
+  }
+}
+
+void write_explanations(Format format, const ExplainReport& report, const TextOptions& options,
+                        Sink& sink) {
+  switch (format) {
+    case Format::text:
+      return write_explain_text(report, options, sink);
+    case Format::json:
+      return write_explain_json(report, sink);
+    case Format::jsonl:
+      return write_explain_jsonl(report, sink);
   }
 }
 

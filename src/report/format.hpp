@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/diagnostic.hpp"
+#include "model/explanation.hpp"
 #include "model/run.hpp"
 #include "report/sink.hpp"
 #include "report/text.hpp"
@@ -22,6 +23,10 @@ inline constexpr std::array<std::string_view, 3> format_names = {"text", "json",
 
 // `options` are those of the formats for people.
 void write_report(Format format, const RunReport& report, const TextOptions& options, Sink& sink);
+
+// The same of `explain`.
+void write_explanations(Format format, const ExplainReport& report, const TextOptions& options,
+                        Sink& sink);
 
 // What a report is of a run that the policy's mistakes kept from beginning. Formats for people have
 // nothing here: mistakes go to stderr (`report/diagnostics.hpp`).

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/json.hpp"
 
+#include "report/json_lines.hpp"
 #include "report/json_values.hpp"
 
 namespace permward {
-namespace {
-
-// The members of `object`, each on a line and with a comma after it, so that one more can follow.
-void write_members(const Json& object, Sink& sink) {
-  sink.write("{\n");
-  for (const auto& member : object.items()) {
-    sink.write(dump(Json(member.key())) + ": " + dump(member.value()) + ",\n");
-  }
-}
-
-}  // namespace
-
 void write_json(const RunReport& report, Sink& sink) {
   write_members(run_json(report), sink);
   sink.write("\"findings\": [");

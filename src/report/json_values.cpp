@@ -26,11 +26,6 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
                      clock.subseconds().count());
 }
 
-Json source_json(const Policy& policy, const Pos& pos) {
-  const std::string file = pos.file < policy.files.size() ? policy.files[pos.file].path : "";
-  return {{"file", json_text(file)}, {"line", pos.line}, {"column", pos.column}};
-}
-
 Json texts_json(const std::vector<std::string>& texts) {
   Json out = Json::array();
   for (const std::string& text : texts) out.push_back(json_text(text));
@@ -70,10 +65,6 @@ Json summary_json(const Summary& summary) {
           {"in_policy", summary.in_policy}};
 }
 
-Json error_json(const Error& error) {
-  return {{"kind", name(error.kind)}, {"message", json_text(error_text(error))}};
-}
-
 Json not_entered_json(const std::vector<NotEntered>& not_entered) {
   Json out = Json::array();
   for (const NotEntered& mount : not_entered) out.push_back(json_text(mount.path));
@@ -88,11 +79,24 @@ std::string dump(const Json& value) {
   return value.dump(on_one_line, ' ', ascii, Json::error_handler_t::replace);
 }
 
+Json source_json(const Policy& policy, const Pos& pos) {
+  const std::string file = pos.file < policy.files.size() ? policy.files[pos.file].path : "";
+  return {{"file", json_text(file)}, {"line", pos.line}, {"column", pos.column}};
+}
+
+Json error_json(const Error& error) {
+  return {{"kind", name(error.kind)}, {"message", json_text(error_text(error))}};
+}
+
+void add_path(Json& out, const std::string& path) {
+  out["path"] = json_text(path);
+  if (invalid_utf8(path)) out["path_b64"] = base64(path);
+}
+
 Json finding_json(const Policy& policy, const Finding& finding) {
   const Rule& rule = policy.rules[finding.rule];
-  Json out = {
-      {"rule", rule.id}, {"severity", name(rule.severity)}, {"path", json_text(finding.path)}};
-  if (invalid_utf8(finding.path)) out["path_b64"] = base64(finding.path);
+  Json out = {{"rule", rule.id}, {"severity", name(rule.severity)}};
+  add_path(out, finding.path);
   if (!finding.resolved.empty()) out["resolved"] = json_text(finding.resolved);
   out["type"] = name(finding.type);
   out["aspect"] = name(finding.aspect);
@@ -127,13 +131,17 @@ Json head_json(const std::string& command, const std::string& version) {
           {"command", command}};
 }
 
-Json run_json(const RunReport& report) {
-  Json out = head_json(report.command, report.version);
-  out["run"] = report.run ? Json(*report.run) : Json(nullptr);
+void add_circumstances(Json& out, const RunReport& report) {
   out["host"] = {{"hostname", json_text(report.hostname)}, {"root", json_text(report.root)}};
   out["started"] = timestamp(report.started);
   out["duration_ms"] = report.duration.count();
   out["policy"] = policy_json(report);
+}
+
+Json run_json(const RunReport& report) {
+  Json out = head_json(report.command, report.version);
+  out["run"] = report.run ? Json(*report.run) : Json(nullptr);
+  add_circumstances(out, report);
   out["summary"] = summary_json(report.summary);
   if (report.interrupted) out["interrupted"] = true;
   if (report.error) out["error"] = error_json(*report.error);

@@ -4,8 +4,11 @@
 // private to it, for it shows nlohmann-json.
 #pragma once
 
+#include "base/result.hpp"
 #include "model/diagnostic.hpp"
 #include "model/finding.hpp"
+#include "model/policy.hpp"
+#include "model/pos.hpp"
 #include "model/run.hpp"
 
 #include <nlohmann/json.hpp>
@@ -27,6 +30,16 @@ using Json = nlohmann::ordered_json;  // members in the order of the report
 
 // `format_version`, `tool`, `command`: what every document begins with.
 [[nodiscard]] Json head_json(const std::string& command, const std::string& version);
+
+// Where and when, and by what policy: `host`, `started`, `duration_ms`, `policy`.
+void add_circumstances(Json& out, const RunReport& report);
+
+[[nodiscard]] Json error_json(const Error& error);
+
+[[nodiscard]] Json source_json(const Policy& policy, const Pos& pos);
+
+// `path`, and `path_b64` where it is not UTF-8.
+void add_path(Json& out, const std::string& path);
 
 // All of a report but its findings.
 [[nodiscard]] Json run_json(const RunReport& report);

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/jsonl.hpp"
 
+#include "report/json_lines.hpp"
 #include "report/json_values.hpp"
 
 namespace permward {
-namespace {
-
-// `members` is an object that is not empty; the event comes first in it.
-void write_event(std::string_view event, const Json& members, Sink& sink) {
-  const std::string line = dump(members);
-  sink.write("{\"event\":" + dump(event) + ',' + line.substr(1) + '\n');
-}
-
-}  // namespace
-
 void write_jsonl(const RunReport& report, Sink& sink) {
   for (const Finding& finding : report.findings) {
     write_event("finding", finding_json(*report.policy, finding), sink);

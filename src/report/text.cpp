@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/text.hpp"
 
+#include "report/cells.hpp"
 #include "report/escape.hpp"
+#include "report/table.hpp"
 #include "report/verdict.hpp"
 
 #include <algorithm>
@@ -17,27 +19,10 @@ namespace {
 
 using Block = std::span<const Finding>;
 
-// A cell of a table: text of several styles that knows how wide it is.
-class Cell {
- public:
-  explicit Cell(Color color) : color_(color) {}
-  void add(std::string_view text, Style style = Style::plain) {
-    text_ += styled(text, style, color_);
-    width_ += text_width(text);
-  }
-  [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] std::size_t width() const { return width_; }
-
- private:
-  Color color_;
-  std::string text_;
-  std::size_t width_ = 0;
-};
-
 constexpr std::size_t columns = 4;  // aspect, values, rule, message
-using Row = std::array<Cell, columns>;
 constexpr std::array<std::size_t, columns> gap_after = {2, 3, 3, 0};
 constexpr std::size_t narrowest_aspect = 6;  // so that the values of most blocks line up
+constexpr std::size_t indent = 2;
 
 // How grave a block is, from 0: passes, what is waived, then the severities.
 std::size_t gravity(const Policy& policy, const Finding& finding) {
@@ -59,44 +44,15 @@ void add_gravity(Cell& cell, std::size_t gravity) {
   cell.add(name(severity), style_of(severity));
 }
 
-std::string rule_text(const Policy& policy, std::uint32_t index) {
-  const Rule& rule = policy.rules[index];
-  std::string out = rule.id;
-  if (rule.pos.line == 0) return out;
-  out += " (" + shown_path(policy.files[rule.pos.file].path) + ":" + std::to_string(rule.pos.line);
-  return out + ")";
-}
-
 bool one_rule(Block block) {
   return std::all_of(block.begin(), block.end(), [&block](const Finding& finding) {
     return finding.rule == block.front().rule;
   });
 }
 
-// An ACL can be long; its message is the difference.
-bool message_is_all(const Finding& finding) {
-  if (finding.message.empty()) return false;
-  const bool no_values = finding.expected.empty() && finding.actual.empty();
-  return no_values || finding.aspect == Aspect::acl || finding.aspect == Aspect::default_acl;
-}
-
-void add_values(Cell& cell, const Finding& finding) {
-  if (finding.status == Status::error) return cell.add("could not be verified", Style::notice);
-  if (message_is_all(finding)) return cell.add(shown_text(finding.message), Style::bad);
-  const bool pass = finding.status == Status::pass;
-  cell.add(shown_text(finding.actual), pass ? Style::good : Style::bad);
-  if (pass && finding.expected == finding.actual) return;
-  cell.add(pass ? ", as demanded: " : " → ");
-  cell.add(shown_text(finding.expected), Style::good);
-}
-
-void add_message(Cell& cell, const Finding& finding) {
-  if (finding.status != Status::error && message_is_all(finding)) return;
-  cell.add(shown_text(finding.message));
-}
-
-Row row_of(const Policy& policy, const Finding& finding, bool with_rule, Color color) {
-  Row row{Cell(color), Cell(color), Cell(color), Cell(color)};
+std::vector<Cell> row_of(const Policy& policy, const Finding& finding, bool with_rule,
+                         Color color) {
+  std::vector<Cell> row(columns, Cell(color));
   row[0].add(name(finding.aspect));
   add_values(row[1], finding);
   if (with_rule) {
@@ -105,25 +61,6 @@ Row row_of(const Policy& policy, const Finding& finding, bool with_rule, Color c
   }
   add_message(row[3], finding);
   return row;
-}
-
-void append_rows(std::string& out, const std::vector<Row>& rows) {
-  std::array<std::size_t, columns> widths = {narrowest_aspect, 0, 0, 0};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], row[i].width());
-  }
-  for (const Row& row : rows) {
-    out += ' ';
-    std::size_t pending = 1;  // blanks are written only before something
-    for (std::size_t i = 0; i < columns; ++i) {
-      if (row[i].width() > 0) {
-        out.append(pending, ' ').append(row[i].text());
-        pending = 0;
-      }
-      if (widths[i] > 0) pending += widths[i] - row[i].width() + gap_after[i];
-    }
-    out += '\n';
-  }
 }
 
 std::string block_text(const Policy& policy, Block block, Color color) {
@@ -136,13 +73,9 @@ std::string block_text(const Policy& policy, Block block, Color color) {
   add_gravity(head, gravity(policy, block));
   if (!with_rules) head.add("  " + rule_text(policy, first.rule));
 
-  std::string out = head.text() + '\n';
-  std::vector<Row> rows;
-  for (const Finding& finding : block) {
-    rows.push_back(row_of(policy, finding, with_rules, color));
-  }
-  append_rows(out, rows);
-  return out;
+  Table table({gap_after.begin(), gap_after.end()}, narrowest_aspect);
+  for (const Finding& finding : block) table.add(row_of(policy, finding, with_rules, color));
+  return head.text() + '\n' + table.text(indent);
 }
 
 bool same_object(const Finding& a, const Finding& b) {

@@ -25,5 +25,11 @@ TEST_CASE("a list has commas, and its conjunction before the last") {
   REQUIRE(said({"a", "b", "c", "d"}) == "a, b, c or d");
 }
 
+TEST_CASE("a date is written as in ISO 8601") {
+  using namespace std::chrono;
+  REQUIRE(date_text(year(2027) / March / day(31)) == "2027-03-31");
+  REQUIRE(date_text(year(999) / January / day(1)) == "0999-01-01");
+}
+
 }  // namespace
 }  // namespace permward

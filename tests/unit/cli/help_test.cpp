@@ -23,6 +23,12 @@ TEST_CASE("help of a command has its own options and those of every command") {
   REQUIRE(help_text().find("--all ") == std::string::npos);
 }
 
+TEST_CASE("examples stand at the end of a command's help") {
+  const Command& explain = *find_command("explain");
+  REQUIRE(help_text(explain).ends_with("\nExamples:\n" + std::string(explain.examples)));
+  REQUIRE(help_text(*find_command("check")).find("Examples") == std::string::npos);
+}
+
 TEST_CASE("what is not in this version is not in the help") {
   for (const std::string& text : {help_text(), help_text(*find_command("check"))}) {
     REQUIRE(text.find("--root") == std::string::npos);
@@ -31,7 +37,8 @@ TEST_CASE("what is not in this version is not in the help") {
 }
 
 TEST_CASE("no line of help is wider than a terminal is used to be") {
-  for (const std::string& text : {help_text(), help_text(*find_command("check"))}) {
+  for (const std::string& text :
+       {help_text(), help_text(*find_command("check")), help_text(*find_command("explain"))}) {
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);) REQUIRE(line.size() <= 100);
   }

@@ -155,5 +155,16 @@ TEST_CASE("T106 a mode is written as four octal digits, whatever it is") {
   REQUIRE(mode_text(07000) == "7000");
 }
 
+TEST_CASE("a set of mode bits is written in the letters of chmod(1)") {
+  REQUIRE(mode_bits_text(0002) == "o:w");
+  REQUIRE(mode_bits_text(06000) == "u:s g:s");
+  REQUIRE(mode_bits_text(0640) == "u:rw g:r");
+  REQUIRE(mode_bits_text(01000) == "t");
+  REQUIRE(mode_bits_text(01004) == "o:r t");
+  REQUIRE(mode_bits_text(07777) == "all bits");
+  REQUIRE(mode_bits_text(07775) == "all bits but o:w");
+  REQUIRE(mode_bits_text(07077) == "all bits but u:rwx");
+}
+
 }  // namespace
 }  // namespace permward

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/runs.hpp"
+
+#include "base/text.hpp"
+#include "cli/messages.hpp"
+#include "cli/paths.hpp"
+#include "cli/source_lines.hpp"
+#include "cli/version.hpp"
+#include "decide/select.hpp"
+#include "os/host.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace permward {
+namespace {
+
+bool none(const std::vector<bool>& selected) {
+  return std::find(selected.begin(), selected.end(), true) == selected.end();
+}
+
+// The nearest tag or id to one that was asked for in vain, as a hint.
+std::string selection_hint(const Options& options, const Policy& policy) {
+  std::vector<std::string_view> ids;
+  std::vector<std::string_view> tags;
+  for (const Rule& rule : policy.rules) {
+    ids.push_back(rule.id);
+    tags.insert(tags.end(), rule.tags.begin(), rule.tags.end());
+  }
+  const auto hint = [](std::string_view option, std::string_view near) {
+    return "did you mean `" + std::string(option) + " " + printable(near) + "`?";
+  };
+  for (const Component& glob : options.rules) {
+    const std::string_view near = nearest(glob.text, ids);
+    if (!near.empty()) return hint("--rule", near);
+  }
+  for (const std::string& tag : options.tags) {
+    if (const std::string_view near = nearest(tag, tags); !near.empty()) return hint("--tag", near);
+  }
+  return "";
+}
+
+}  // namespace
+
+RunReport begin_report(const Invocation& invocation, const Policy& policy) {
+  RunReport out;
+  out.command = invocation.command->name;
+  out.version = version_text();
+  out.hostname = host_name();
+  out.started = std::chrono::system_clock::now();
+  out.policy = &policy;
+  return out;
+}
+
+std::chrono::year_month_day today() {
+  return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+}
+
+std::optional<UsageError> path_mistake(const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), "") == words.end()) return std::nullopt;
+  return UsageError{"a PATH is empty", ""};
+}
+
+Result<std::vector<std::string>> absolute_paths(const std::vector<std::string>& words) {
+  const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
+  const auto relative = [](const std::string& word) { return !word.starts_with('/'); };
+  if (!here && std::any_of(words.begin(), words.end(), relative)) {
+    return system_error(errno, "find", "the working directory");
+  }
+  std::vector<std::string> out;
+  for (const std::string& word : words) out.push_back(absolute_path(word, here ? here.get() : "/"));
+  return out;
+}
+
+std::variant<std::vector<bool>, UsageError> selected_rules(const Options& options,
+                                                           const Policy& policy) {
+  std::vector<bool> out = select_rules(policy, {options.tags, options.rules, options.severity});
+  if (!none(out)) return out;
+  return UsageError{"--tag, --rule and --severity select no rule", selection_hint(options, policy)};
+}
+
+void take_policy(const PolicyInput& input, const Options& options, RunReport& report) {
+  report.rules = enabled_rules(input.policy);
+  report.warnings = input.diagnostics;
+  if (!options.quiet) show(report.warnings, options);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now() - report.started);
+  spdlog::debug("{} rules of {} policy files, {} ms", report.rules, input.policy.files.size(),
+                elapsed.count());
+}
+
+ExitStatus refuse_policy(Diagnostics diagnostics, const PolicyInput& input,
+                         const Invocation& invocation, Outputs& outputs) {
+  add_source_lines(diagnostics, input.files);
+  show(diagnostics, invocation.options);
+  return outputs.write_errors(std::string(invocation.command->name), diagnostics,
+                              ExitStatus::bad_policy);
+}
+
+}  // namespace permward

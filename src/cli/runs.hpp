@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the commands that look at the tree have in common. Layer `cli`.
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/commands.hpp"
+#include "cli/outputs.hpp"
+#include "cli/policy_input.hpp"
+#include "cli/usage.hpp"
+#include "model/diagnostic.hpp"
+#include "model/policy.hpp"
+#include "model/run.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace permward {
+
+// The report of a run that begins now. `policy` must outlive it, and may be filled later.
+[[nodiscard]] RunReport begin_report(const Invocation& invocation, const Policy& policy);
+
+// In UTC.
+[[nodiscard]] std::chrono::year_month_day today();
+
+// PATH arguments as `absolute_path` makes them. A mistake where one of them is empty; errors: that
+// the working directory cannot be found, where it is needed.
+[[nodiscard]] std::optional<UsageError> path_mistake(const std::vector<std::string>& words);
+[[nodiscard]] Result<std::vector<std::string>> absolute_paths(
+    const std::vector<std::string>& words);
+
+// What --tag, --rule and --severity select, one a rule. That it is nothing is a mistake, not
+// compliance.
+[[nodiscard]] std::variant<std::vector<bool>, UsageError> selected_rules(const Options& options,
+                                                                         const Policy& policy);
+
+// A policy without errors goes to the report, and its warnings to stderr too.
+void take_policy(const PolicyInput& input, const Options& options, RunReport& report);
+
+// Shows the mistakes, on stderr and in all reports.
+ExitStatus refuse_policy(Diagnostics diagnostics, const PolicyInput& input,
+                         const Invocation& invocation, Outputs& outputs);
+
+}  // namespace permward

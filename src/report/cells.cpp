@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/cells.hpp"
+
+#include "report/escape.hpp"
+
+namespace permward {
+namespace {
+
+// An ACL can be long; its message is the difference.
+bool message_is_all(const Finding& finding) {
+  if (finding.message.empty()) return false;
+  const bool no_values = finding.expected.empty() && finding.actual.empty();
+  return no_values || finding.aspect == Aspect::acl || finding.aspect == Aspect::default_acl;
+}
+
+}  // namespace
+
+std::string place_text(const Policy& policy, const Pos& pos) {
+  if (pos.line == 0) return "";
+  return shown_path(policy.files[pos.file].path) + ":" + std::to_string(pos.line);
+}
+
+std::string rule_text(const Policy& policy, std::uint32_t rule, const Pos& pos) {
+  const std::string place = place_text(policy, pos);
+  return policy.rules[rule].id + (place.empty() ? "" : " (" + place + ")");
+}
+
+std::string rule_text(const Policy& policy, std::uint32_t rule) {
+  return rule_text(policy, rule, policy.rules[rule].pos);
+}
+
+void add_values(Cell& cell, const Finding& finding) {
+  if (finding.status == Status::error) return cell.add("could not be verified", Style::notice);
+  if (message_is_all(finding)) return cell.add(shown_text(finding.message), Style::bad);
+  const bool pass = finding.status == Status::pass;
+  cell.add(shown_text(finding.actual), pass ? Style::good : Style::bad);
+  if (pass && finding.expected == finding.actual) return;
+  cell.add(pass ? ", as demanded: " : " → ");
+  cell.add(shown_text(finding.expected), Style::good);
+}
+
+void add_message(Cell& cell, const Finding& finding) {
+  if (finding.status != Status::error && message_is_all(finding)) return;
+  cell.add(shown_text(finding.message));
+}
+
+}  // namespace permward
