@@ -135,14 +135,18 @@ Result<std::optional<DirectoryEntry>> Listing::next() {
 
 Result<InodeNames> find_inodes(const Kernel& kernel, int directory,
                                const std::unordered_set<std::uint64_t>& inodes) {
-  TRY_ASSIGN(const Fd fd, open_directory(kernel, directory, ".", Crossing::allowed));
+  const auto removed = [](const Error& error) { return error.kind == ErrorKind::not_found; };
+  const Result<Fd> fd = open_directory(kernel, directory, ".", Crossing::allowed);
+  if (!fd.ok()) return removed(fd.error()) ? Result<InodeNames>(InodeNames()) : fd.error();
   alignas(8) std::array<std::byte, 32768> buffer;  // NOLINT: filled before it is read
-  Listing listing(fd.get(), buffer);
+  Listing listing(fd->get(), buffer);
   InodeNames out;
   for (;;) {
-    TRY_ASSIGN(const std::optional<DirectoryEntry> entry, listing.next());
-    if (!entry) return out;
-    if (inodes.count(entry->inode) != 0) out[entry->inode] = entry->name;
+    const Result<std::optional<DirectoryEntry>> entry = listing.next();
+    if (!entry.ok() && !removed(entry.error())) return entry.error();
+    if (!entry.ok() || !entry->has_value()) return out;
+    const DirectoryEntry& one = **entry;
+    if (inodes.count(one.inode) != 0) out[one.inode] = one.name;
   }
 }
 

@@ -67,9 +67,9 @@ class Listing {
   std::size_t at_ = 0;
 };
 
-// The names that these inodes have in a directory now; those that have none are left out. Lists the
-// directory anew, whatever `directory` is opened for. Errors: those of `open_directory` and of
-// `Listing::next`.
+// The names that these inodes have in a directory now; those that have none are left out, and in a
+// directory that has been removed none has. Lists the directory anew, whatever `directory` is
+// opened for. Errors: `denied`, `io`.
 using InodeNames = std::unordered_map<std::uint64_t, std::string>;
 [[nodiscard]] Result<InodeNames> find_inodes(const Kernel& kernel, int directory,
                                              const std::unordered_set<std::uint64_t>& inodes);

@@ -219,3 +219,24 @@ TEST_CASE("the root directory can be listed") {
   Listing listing(root->get(), buffer);
   REQUIRE(listing.next()->has_value());
 }
+
+TEST_CASE("inodes are found under the names that they have now - T105") {
+  TempTree tree;
+  struct stat status {};
+  REQUIRE(stat(tree.file("d/before").c_str(), &status) == 0);
+  tree.file("d/other");
+  const Fd fd(open(tree.path("d").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(rename(tree.path("d/before").c_str(), tree.path("d/after").c_str()) == 0);
+  const Kernel kernel;
+  const auto names = [&] {
+    const Result<InodeNames> found = find_inodes(kernel, fd.get(), {status.st_ino, 1});
+    REQUIRE(found.ok());
+    return *found;
+  };
+  REQUIRE(names() == InodeNames{{status.st_ino, "after"}});
+  REQUIRE(unlink(tree.path("d/after").c_str()) == 0);
+  REQUIRE(names().empty());
+  REQUIRE(unlink(tree.path("d/other").c_str()) == 0);
+  REQUIRE(rmdir(tree.path("d").c_str()) == 0);
+  REQUIRE(names().empty());
+}
