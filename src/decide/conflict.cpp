@@ -233,6 +233,21 @@ bool free_to_match_nothing(const Rule& rule, const Clause& clause, Meeting meeti
          !requires_matches(rule);
 }
 
+bool same(const When& a, const When& b) {
+  const auto key = [](const std::optional<Component>& glob) {
+    return glob ? std::optional(std::pair(glob->kind, glob->text)) : std::nullopt;
+  };
+  return a.path_exists == b.path_exists && key(a.hostname) == key(b.hostname);
+}
+
+// Whether one of the rules is in force wherever the other is, as far as their texts say.
+bool are_in_force_together(const Rule& a, const Rule& b) {
+  return !a.when || !b.when || same(*a.when, *b.when);
+}
+
+// Whether two rules can be met on one machine at all.
+using InForceTogether = bool (*)(const Rule& a, const Rule& b);
+
 }  // namespace
 
 std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
@@ -265,7 +280,10 @@ Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& ot
   return out;
 }
 
-Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
+namespace {
+
+Diagnostics conflicts_among(const Policy& policy, std::span<const Target> targets,
+                            InForceTogether in_force_together) {
   std::map<std::string, std::vector<const Target*>> groups;
   for (const Target& target : targets) {
     if (target.followed_from) continue;  // its rank is that of the glob, which is among them
@@ -280,6 +298,7 @@ Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
     const Meeting meeting = meeting_of(policy, a, b);
     if (first == second || !compared.insert({first, second, meeting}).second) return;
     if (reported.count({first, second}) != 0) return;
+    if (!in_force_together(policy.rules[first], policy.rules[second])) return;
     for (std::size_t type = 0; type < type_count; ++type) {
       const Rule& rule = policy.rules[first];
       const Rule& other = policy.rules[second];
@@ -296,6 +315,16 @@ Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
     }
   }
   return out;
+}
+
+}  // namespace
+
+Diagnostics conflicts(const Policy& policy, std::span<const Target> targets) {
+  return conflicts_among(policy, targets, [](const Rule&, const Rule&) { return true; });
+}
+
+Diagnostics conflicts_as_written(const Policy& policy) {
+  return conflicts_among(policy, targets_as_written(policy), are_in_force_together);
 }
 
 std::vector<Target> targets_as_written(const Policy& policy) {

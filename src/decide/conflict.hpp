@@ -37,6 +37,10 @@ struct Disagreement {
 // is held to be itself.
 [[nodiscard]] Diagnostics conflicts(const Policy& policy, std::span<const Target> targets);
 
+// The same of a policy alone: of its enabled rules, on paths as they are written. Two rules with a
+// `when` of their own, each another, may never be in force on one machine, and are no mistake.
+[[nodiscard]] Diagnostics conflicts_as_written(const Policy& policy);
+
 // The error for two rules that disagree.
 [[nodiscard]] Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& other,
                                         const Disagreement& disagreement);

@@ -296,6 +296,26 @@ TEST_CASE("what is said of different aspects does not clash") {
   REQUIRE_FALSE(clash(on("/x").owner({"root"}), on("/x").group({"web"}).mode(exact(0))));
 }
 
+TEST_CASE("rules that are never in force together need not hold together") {
+  Policy policy = policy_of({on("/x").owner({"root"}), on("/x").owner({"bob"})});
+  const auto clashes = [&policy] { return !conflicts_as_written(policy).empty(); };
+  const auto on_host = [](std::string name) {
+    When when;
+    when.hostname = Component{.text = std::move(name)};
+    return when;
+  };
+  REQUIRE(clashes());
+  policy.rules[0].when = on_host("a");
+  REQUIRE(clashes());  // wherever the first is in force, the second is too
+  policy.rules[1].when = on_host("b");
+  REQUIRE_FALSE(clashes());
+  REQUIRE_FALSE(conflicts(policy, targets_as_written(policy)).empty());
+  policy.rules[1].when = on_host("a");
+  REQUIRE(clashes());
+  policy.rules[1].when->path_exists = "/y";
+  REQUIRE_FALSE(clashes());
+}
+
 TEST_CASE("targets are the policy's paths as they are written") {
   const Policy policy = policy_of({on_all({"/etc/a", "/etc/*.b"}), on("/x").disabled(), on("/")});
   const std::vector<Target> targets = targets_as_written(policy);
