@@ -138,13 +138,11 @@ Json all_but_paths(const RunReport& report) {
 
 void write_explain_json(const ExplainReport& report, Sink& sink) {
   write_members(all_but_paths(report.run), sink);
-  sink.write("\"paths\": [");
-  std::string separator = "\n";
-  for (const Explanation& explanation : report.explanations) {
-    sink.write(separator + dump(explanation_json(*report.run.policy, explanation)));
-    separator = ",\n";
-  }
-  sink.write(report.explanations.empty() ? "]\n}\n" : "\n]\n}\n");
+  const auto to_json = [&report](const Explanation& explanation) {
+    return explanation_json(*report.run.policy, explanation);
+  };
+  write_list("paths", report.explanations, to_json, sink);
+  sink.write("\n}\n");
 }
 
 void write_explain_jsonl(const ExplainReport& report, Sink& sink) {

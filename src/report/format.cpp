@@ -38,6 +38,18 @@ void write_explanations(Format format, const ExplainReport& report, const TextOp
   }
 }
 
+void write_validation(Format format, const Validation& validation, const TextOptions& options,
+                      Sink& sink) {
+  switch (format) {
+    case Format::text:
+      return write_text(validation, options, sink);
+    case Format::json:
+      return write_json(validation, sink);
+    case Format::jsonl:
+      return write_jsonl(validation, sink);
+  }
+}
+
 void write_errors(Format format, const std::string& command, const std::string& version,
                   const Diagnostics& errors, Sink& sink) {
   switch (format) {

@@ -6,6 +6,7 @@
 #include "model/diagnostic.hpp"
 #include "model/explanation.hpp"
 #include "model/run.hpp"
+#include "model/validation.hpp"
 #include "report/sink.hpp"
 #include "report/text.hpp"
 
@@ -27,6 +28,10 @@ void write_report(Format format, const RunReport& report, const TextOptions& opt
 // The same of `explain`.
 void write_explanations(Format format, const ExplainReport& report, const TextOptions& options,
                         Sink& sink);
+
+// And of `validate`.
+void write_validation(Format format, const Validation& validation, const TextOptions& options,
+                      Sink& sink);
 
 // What a report is of a run that the policy's mistakes kept from beginning. Formats for people have
 // nothing here: mistakes go to stderr (`report/diagnostics.hpp`).

@@ -5,27 +5,35 @@
 #include "report/json_values.hpp"
 
 namespace permward {
+namespace {
+
+void write_errors(const Diagnostics& errors, Sink& sink) {
+  const auto as_it_is = [](const Json& error) { return error; };
+  write_list("errors", diagnostics_json(errors), as_it_is, sink);
+}
+
+}  // namespace
+
 void write_json(const RunReport& report, Sink& sink) {
   write_members(run_json(report), sink);
-  sink.write("\"findings\": [");
-  std::string separator = "\n";
-  for (const Finding& finding : report.findings) {
-    sink.write(separator + dump(finding_json(*report.policy, finding)));
-    separator = ",\n";
-  }
-  sink.write(report.findings.empty() ? "]\n}\n" : "\n]\n}\n");
+  const auto to_json = [&report](const Finding& finding) {
+    return finding_json(*report.policy, finding);
+  };
+  write_list("findings", report.findings, to_json, sink);
+  sink.write("\n}\n");
 }
 
 void write_json_errors(const std::string& command, const std::string& version,
                        const Diagnostics& errors, Sink& sink) {
   write_members(head_json(command, version), sink);
-  sink.write("\"errors\": [");
-  std::string separator = "\n";
-  for (const Json& error : diagnostics_json(errors)) {
-    sink.write(separator + dump(error));
-    separator = ",\n";
-  }
-  sink.write("\n]\n}\n");
+  write_errors(errors, sink);
+  sink.write("\n}\n");
+}
+
+void write_json(const Validation& validation, Sink& sink) {
+  write_members(validation_json(validation), sink);
+  write_errors(validation.diagnostics, sink);
+  sink.write(",\n\"valid\": " + dump(validation.valid()) + "\n}\n");
 }
 
 }  // namespace permward

@@ -43,12 +43,18 @@ void add_rule_texts(Json& out, const Rule& rule) {
   if (!rule.tags.empty()) out["tags"] = texts_json(rule.tags);
 }
 
-Json policy_json(const RunReport& report) {
-  Json files = Json::array();
-  for (const PolicyFile& file : report.policy->files) {
-    files.push_back({{"path", json_text(file.path)}, {"sha256", file.sha256}});
+Json files_json(const std::vector<PolicyFile>& files) {
+  Json out = Json::array();
+  for (const PolicyFile& file : files) {
+    out.push_back({{"path", json_text(file.path)}, {"sha256", file.sha256}});
   }
-  return {{"files", files}, {"digest", report.policy->digest}, {"rules", report.rules}};
+  return out;
+}
+
+Json policy_json(const RunReport& report) {
+  return {{"files", files_json(report.policy->files)},
+          {"digest", report.policy->digest},
+          {"rules", report.rules}};
 }
 
 Json summary_json(const Summary& summary) {
@@ -147,6 +153,14 @@ Json run_json(const RunReport& report) {
   if (report.error) out["error"] = error_json(*report.error);
   out["not_entered"] = not_entered_json(report.not_entered);
   out["warnings"] = diagnostics_json(report.warnings);
+  return out;
+}
+
+Json validation_json(const Validation& validation) {
+  Json out = head_json(validation.command, validation.version);
+  out["files"] = files_json(validation.files);
+  out["rules"] = validation.rules;
+  if (validation.error) out["error"] = error_json(*validation.error);
   return out;
 }
 

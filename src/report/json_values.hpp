@@ -10,6 +10,7 @@
 #include "model/policy.hpp"
 #include "model/pos.hpp"
 #include "model/run.hpp"
+#include "model/validation.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -43,5 +44,8 @@ void add_path(Json& out, const std::string& path);
 
 // All of a report but its findings.
 [[nodiscard]] Json run_json(const RunReport& report);
+
+// All of a validation but `errors` and `valid`.
+[[nodiscard]] Json validation_json(const Validation& validation);
 
 }  // namespace permward

@@ -5,6 +5,7 @@
 #include "report/json_values.hpp"
 
 namespace permward {
+
 void write_jsonl(const RunReport& report, Sink& sink) {
   for (const Finding& finding : report.findings) {
     write_event("finding", finding_json(*report.policy, finding), sink);
@@ -16,6 +17,13 @@ void write_jsonl_errors(const std::string& command, const std::string& version,
                         const Diagnostics& errors, Sink& sink) {
   Json members = head_json(command, version);
   members["errors"] = diagnostics_json(errors);
+  write_event("errors", members, sink);
+}
+
+void write_jsonl(const Validation& validation, Sink& sink) {
+  Json members = validation_json(validation);
+  members["errors"] = diagnostics_json(validation.diagnostics);
+  members["valid"] = validation.valid();
   write_event("errors", members, sink);
 }
 

@@ -5,6 +5,7 @@
 
 #include "model/diagnostic.hpp"
 #include "model/run.hpp"
+#include "model/validation.hpp"
 #include "report/sink.hpp"
 
 #include <string>
@@ -16,5 +17,8 @@ void write_jsonl(const RunReport& report, Sink& sink);
 // The one line of a run that never began, for the policy has mistakes: event `errors`.
 void write_jsonl_errors(const std::string& command, const std::string& version,
                         const Diagnostics& errors, Sink& sink);
+
+// One line, event `errors`, whether or not there are any.
+void write_jsonl(const Validation& validation, Sink& sink);
 
 }  // namespace permward

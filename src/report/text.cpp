@@ -118,4 +118,9 @@ void write_text(const RunReport& report, const TextOptions& options, Sink& sink)
   sink.write(styled(verdict(report), style, options.color) + '\n');
 }
 
+void write_text(const Validation& validation, const TextOptions& options, Sink& sink) {
+  const Style style = validation.valid() ? Style::good : Style::bad;
+  sink.write(styled(verdict(validation), style, options.color) + '\n');
+}
+
 }  // namespace permward

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/run.hpp"
+#include "model/validation.hpp"
 #include "report/sink.hpp"
 #include "report/style.hpp"
 
@@ -22,5 +23,8 @@ struct TextOptions {
 // each finding instead where there are several. A block of which nothing is out of policy says
 // `waived` or `pass` in the place of a severity, and comes first.
 void write_text(const RunReport& report, const TextOptions& options, Sink& sink);
+
+// The verdict alone: mistakes go to stderr (`report/diagnostics.hpp`).
+void write_text(const Validation& validation, const TextOptions& options, Sink& sink);
 
 }  // namespace permward

@@ -3,9 +3,11 @@
 
 #include "base/text.hpp"
 #include "base/words.hpp"
+#include "model/codes.hpp"
 #include "report/error_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -77,10 +79,37 @@ std::string mounts_text(const std::vector<NotEntered>& not_entered) {
   return listed(parts, "and");
 }
 
+std::string not_ended(const Error& error) {
+  return "The run did not come to its end: " + error_text(error) + ".";
+}
+
+// "2 errors and 1 warning"; "more than 100 errors" where not all are shown. Empty: none.
+std::string mistakes_text(const Diagnostics& diagnostics) {
+  std::array<std::uint64_t, 2> counts{};
+  std::array<bool, 2> more{};
+  for (const Diagnostic& diagnostic : diagnostics) {
+    const std::size_t kind = diagnostic.severity == Diagnostic::Severity::error ? 0 : 1;
+    const bool rest = diagnostic.code == row(Code::more_errors).text ||
+                      diagnostic.code == row(Code::more_warnings).text;
+    if (rest) {
+      more[kind] = true;
+    } else {
+      ++counts[kind];
+    }
+  }
+  std::vector<std::string> parts;
+  const std::array<std::string_view, 2> nouns = {"error", "warning"};
+  for (std::size_t kind = 0; kind < nouns.size(); ++kind) {
+    if (counts[kind] == 0) continue;
+    parts.push_back((more[kind] ? "more than " : "") + counted(counts[kind], nouns[kind]));
+  }
+  return listed(parts, "and");
+}
+
 }  // namespace
 
 std::string verdict(const RunReport& report) {
-  if (report.error) return "The run did not come to its end: " + error_text(*report.error) + ".";
+  if (report.error) return not_ended(*report.error);
   std::string out = findings_text(report);
   const Summary& summary = report.summary;
   if (summary.errors > 0) out += " " + std::to_string(summary.errors) + " could not be verified.";
@@ -89,6 +118,19 @@ std::string verdict(const RunReport& report) {
     out += " Not entered: " + mounts_text(report.not_entered) + ".";
   }
   return out;
+}
+
+std::string verdict(const Validation& validation) {
+  if (validation.error) return not_ended(*validation.error);
+  const std::string mistakes = mistakes_text(validation.diagnostics);
+  const std::size_t read = validation.files.size();
+  const std::string files = counted(read, "file");
+  if (!validation.valid()) return "Invalid: " + mistakes + (read > 0 ? " in " + files : "") + ".";
+  std::string out = "Valid: " + files + ", " + counted(validation.rules, "rule");
+  if (validation.disabled > 0) out += " (" + std::to_string(validation.disabled) + " disabled)";
+  if (!mistakes.empty()) out += ", " + mistakes;
+  if (validation.rules == 0) out += "; a check would have nothing to look at";
+  return out + ".";
 }
 
 }  // namespace permward

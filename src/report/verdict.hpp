@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/run.hpp"
+#include "model/validation.hpp"
 
 #include <string>
 
@@ -13,5 +14,8 @@ namespace permward {
 // not be verified, what was waived, and what nobody looked at: file systems that were not entered
 // are named, but for procfs and its like, which are counted.
 [[nodiscard]] std::string verdict(const RunReport& report);
+
+// Whether the policy is valid, how much was read, and how many mistakes and warnings there are.
+[[nodiscard]] std::string verdict(const Validation& validation);
 
 }  // namespace permward

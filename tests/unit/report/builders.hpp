@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/run.hpp"
+#include "model/validation.hpp"
 
 #include <chrono>
 #include <string>
@@ -66,6 +67,25 @@ inline RunReport run(const Policy& policy, std::vector<Finding> findings, std::u
     if (finding.status == Status::error) ++out.summary.errors;
   }
   out.summary.in_policy = out.summary.violations == 0 && out.summary.errors == 0;
+  return out;
+}
+
+inline Diagnostic mistake(std::string code, Diagnostic::Severity severity) {
+  Diagnostic out;
+  out.code = std::move(code);
+  out.severity = severity;
+  out.message = "a mistake";
+  return out;
+}
+
+// Of two files and two rules.
+inline Validation validation(Diagnostics diagnostics) {
+  Validation out;
+  out.command = "validate";
+  out.version = "0.1.0";
+  out.files = {{"a.toml", std::string(64, 'a')}, {"b\xff.toml", std::string(64, 'b')}};
+  out.rules = 2;
+  out.diagnostics = std::move(diagnostics);
   return out;
 }
 

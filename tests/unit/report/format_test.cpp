@@ -28,6 +28,17 @@ TEST_CASE("each format writes a report of its own") {
   REQUIRE(begins(Format::jsonl, "{\"event\":\"summary\""));
 }
 
+TEST_CASE("each format writes a validation of its own") {
+  const auto begins = [](Format format, std::string_view beginning) {
+    StringSink sink;
+    write_validation(format, validation({}), {}, sink);
+    return sink.text().rfind(beginning, 0) == 0;
+  };
+  REQUIRE(begins(Format::text, "Valid: "));
+  REQUIRE(begins(Format::json, "{\n\"format_version\""));
+  REQUIRE(begins(Format::jsonl, "{\"event\":\"errors\""));
+}
+
 TEST_CASE("mistakes are a document only for programs") {
   const auto length = [](Format format) {
     StringSink sink;

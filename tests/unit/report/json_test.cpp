@@ -165,3 +165,27 @@ TEST_CASE("a run that never began is a document with the mistakes") {
   REQUIRE(document["errors"][0]["severity"] == "error");
   REQUIRE(document["errors"][0]["message"] == "bad \\xff");
 }
+
+TEST_CASE("a validation is a document with the members of the manual") {
+  const auto document_of = [](const Validation& validation) {
+    StringSink sink;
+    write_json(validation, sink);
+    return Json::parse(sink.text());
+  };
+  const Json valid = document_of(validation({mistake("W0603", Diagnostic::Severity::warning)}));
+  REQUIRE(members(valid) == std::vector<std::string>{"format_version", "tool", "command", "files",
+                                                     "rules", "errors", "valid"});
+  REQUIRE(valid["command"] == "validate");
+  REQUIRE(valid["files"][1]["path"] == "b\\xff.toml");
+  REQUIRE(valid["rules"] == 2);
+  REQUIRE(valid["errors"][0]["severity"] == "warning");
+  REQUIRE(valid["valid"] == true);
+  REQUIRE(document_of(validation({}))["errors"] == Json::array());
+
+  Validation broken = validation({mistake("E0201", Diagnostic::Severity::error)});
+  REQUIRE(document_of(broken)["valid"] == false);
+  broken.diagnostics.clear();
+  broken.error = Error{ErrorKind::denied, "write", "/x", 13};
+  REQUIRE(document_of(broken)["valid"] == false);
+  REQUIRE(document_of(broken)["error"]["kind"] == "denied");
+}

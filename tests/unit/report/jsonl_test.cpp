@@ -63,3 +63,17 @@ TEST_CASE("the mistakes of a policy are one JSON line") {
   REQUIRE(lines[0]["event"] == "errors");
   REQUIRE(lines[0]["errors"].size() == 2);
 }
+
+TEST_CASE("a validation is one JSON line, whatever it found") {
+  for (const Diagnostics& found :
+       {Diagnostics{}, Diagnostics{mistake("E0201", Diagnostic::Severity::error)}}) {
+    StringSink sink;
+    write_jsonl(validation(found), sink);
+    const std::vector<Json> lines = lines_of(sink.text());
+    REQUIRE(lines.size() == 1);
+    REQUIRE(lines[0].begin().key() == "event");
+    REQUIRE(lines[0]["event"] == "errors");
+    REQUIRE(lines[0]["errors"].size() == found.size());
+    REQUIRE(lines[0]["valid"] == found.empty());
+  }
+}

@@ -84,3 +84,40 @@ TEST_CASE("what ended a run is its verdict") {
           "The run did not come to its end: could not read /proc/self/mountinfo: Input/output "
           "error.");
 }
+
+TEST_CASE("the verdict on a policy says whether it is valid and how much was read") {
+  REQUIRE(verdict(validation({})) == "Valid: 2 files, 2 rules.");
+  const Diagnostic warning = mistake("W0603", Diagnostic::Severity::warning);
+  const Diagnostic error = mistake("E0201", Diagnostic::Severity::error);
+  REQUIRE(verdict(validation({warning})) == "Valid: 2 files, 2 rules, 1 warning.");
+  REQUIRE(verdict(validation({error, warning, error})) ==
+          "Invalid: 2 errors and 1 warning in 2 files.");
+  Validation absent = validation({error});
+  absent.files.clear();
+  REQUIRE(verdict(absent) == "Invalid: 1 error.");
+}
+
+TEST_CASE("the verdict on a policy without a rule says what that means") {
+  Validation empty = validation({});
+  empty.rules = 0;
+  REQUIRE(verdict(empty) == "Valid: 2 files, 0 rules; a check would have nothing to look at.");
+  empty.disabled = 1;
+  REQUIRE(verdict(empty) ==
+          "Valid: 2 files, 0 rules (1 disabled); a check would have nothing to look at.");
+}
+
+TEST_CASE("what is not shown of a policy is not counted as one") {
+  const Diagnostic error = mistake("E0201", Diagnostic::Severity::error);
+  const Diagnostic warning = mistake("W0603", Diagnostic::Severity::warning);
+  REQUIRE(verdict(validation({error, mistake("E0199", Diagnostic::Severity::error), warning,
+                              mistake("W0199", Diagnostic::Severity::warning)})) ==
+          "Invalid: more than 1 error and more than 1 warning in 2 files.");
+}
+
+TEST_CASE("a validation that did not come to its end is not valid") {
+  Validation broken = validation({});
+  broken.error = Error{ErrorKind::io, "write", "/x", 28};
+  REQUIRE_FALSE(broken.valid());
+  REQUIRE(verdict(broken) ==
+          "The run did not come to its end: could not write /x: No space left on device.");
+}
