@@ -9,6 +9,7 @@
 #include "cli/policy_input.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/runs.hpp"
+#include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "cli/summary.hpp"
 #include "decide/waive.hpp"
@@ -42,10 +43,6 @@ unsigned usable_cpus() {
     return std::max(1U, std::thread::hardware_concurrency());  // more CPUs than the set can hold
   }
   return static_cast<unsigned>(std::max(1, CPU_COUNT(&cpus)));
-}
-
-bool filtered(const Options& options) {
-  return !options.tags.empty() || !options.rules.empty() || options.severity;
 }
 
 UsageError uncovered_error(const CheckOutcome::Uncovered& uncovered, bool filtered) {

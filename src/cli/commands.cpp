@@ -5,6 +5,7 @@
 #include "cli/check.hpp"
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
+#include "cli/validate.hpp"
 #include "cli/version.hpp"
 
 #include <algorithm>
@@ -18,6 +19,16 @@ constexpr Command later(std::string_view name) {
   return {name, "", "", any_number, nullptr, nullptr, ""};
 }
 
+constexpr std::string_view check_examples =
+    "  permward check                          all that the policies of this machine speak of\n"
+    "  permward check -p web.toml /etc/nginx   what web.toml says of /etc/nginx\n"
+    "  permward check -f json -o report.json   for programs\n";
+
+constexpr std::string_view validate_examples =
+    "  permward validate                       the policies of this machine\n"
+    "  permward validate -p web.toml --strict  one that is being written; warnings are errors\n"
+    "  permward validate -p base.toml -p site  a file, and the *.toml of a directory, together\n";
+
 constexpr std::string_view explain_examples =
     "  permward explain /etc/shadow              what is demanded of it, by which line\n"
     "  permward explain /srv/www/new.html        the same of what is not there yet\n"
@@ -25,9 +36,10 @@ constexpr std::string_view explain_examples =
 
 constexpr std::array<Command, 18> table = {{
     {"check", "compare the system with the policy and report", "[PATH...]", any_number,
-     add_check_options, run_check, ""},
+     add_check_options, run_check, check_examples},
     later("apply"),
-    later("validate"),
+    {"validate", "load the policies and report every mistake in them", "", 0, add_validate_options,
+     run_validate, validate_examples},
     {"explain", "show which rules speak of a path, and which decides what", "PATH...", any_number,
      nullptr, run_explain, explain_examples},
     later("snapshot"),

@@ -5,6 +5,7 @@
 #include "cli/outputs.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/runs.hpp"
+#include "cli/selection.hpp"
 #include "decide/waive.hpp"
 #include "engine/explain.hpp"
 #include "model/explanation.hpp"

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::size_t help_column = 14;
 
+constexpr std::string_view exit_statuses =
+    "\nExit status: 0 in policy, valid or answered; 1 the run could not be completed; 2 something\n"
+    "is out of policy, or could not be verified; 64 usage; 65 the policy is invalid or missing.\n";
+
 }  // namespace
 
 std::string help_text() {
@@ -29,9 +33,7 @@ std::string help_text() {
   for (const std::string_view directory : policy_search_path) {
     out.append("  ").append(directory).append("\n");
   }
-  return out +
-         "\nExit status: 0 in policy; 1 the run could not be completed; 2 something is out of\n"
-         "policy, or could not be verified; 64 usage; 65 the policy is invalid or missing.\n";
+  return out.append(exit_statuses);
 }
 
 std::string help_text(const Command& command) {

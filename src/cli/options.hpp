@@ -39,6 +39,9 @@ struct Options {
 
   // Of `check`.
   bool all = false;
+
+  // Of `validate`.
+  bool strict = false;
 };
 
 }  // namespace permward

@@ -53,23 +53,34 @@ void Outputs::add(const ReportTarget& target, TextOptions text) {
   }
 }
 
-ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
+ExitStatus Outputs::write_places(const std::function<void(const Place&, Sink&)>& write,
+                                 ExitStatus status) {
   for (Place& place : places_) {
-    const bool done =
-        fill(place.file, [&](Sink& sink) { write_report(place.format, report, place.text, sink); });
+    const bool done = fill(place.file, [&](Sink& sink) { write(place, sink); });
     if (!done) status = ExitStatus::incomplete;
   }
   return status;
 }
 
+ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
+  const auto write = [&report](const Place& place, Sink& sink) {
+    write_report(place.format, report, place.text, sink);
+  };
+  return write_places(write, status);
+}
+
 ExitStatus Outputs::write(const ExplainReport& report, ExitStatus status) {
-  for (Place& place : places_) {
-    const bool done = fill(place.file, [&](Sink& sink) {
-      write_explanations(place.format, report, place.text, sink);
-    });
-    if (!done) status = ExitStatus::incomplete;
-  }
-  return status;
+  const auto write = [&report](const Place& place, Sink& sink) {
+    write_explanations(place.format, report, place.text, sink);
+  };
+  return write_places(write, status);
+}
+
+ExitStatus Outputs::write(const Validation& validation, ExitStatus status) {
+  const auto write = [&validation](const Place& place, Sink& sink) {
+    write_validation(place.format, validation, place.text, sink);
+  };
+  return write_places(write, status);
 }
 
 ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,

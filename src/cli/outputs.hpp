@@ -8,9 +8,11 @@
 #include "cli/options.hpp"
 #include "model/explanation.hpp"
 #include "model/run.hpp"
+#include "model/validation.hpp"
 #include "os/report_file.hpp"
 #include "report/format.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +31,7 @@ class Outputs {
   // stderr; else `status`.
   [[nodiscard]] ExitStatus write(const RunReport& report, ExitStatus status);
   [[nodiscard]] ExitStatus write(const ExplainReport& report, ExitStatus status);
+  [[nodiscard]] ExitStatus write(const Validation& validation, ExitStatus status);
   [[nodiscard]] ExitStatus write_errors(const std::string& command, const Diagnostics& errors,
                                         ExitStatus status);
 
@@ -40,6 +43,7 @@ class Outputs {
   };
 
   void add(const ReportTarget& target, TextOptions text);
+  ExitStatus write_places(const std::function<void(const Place&, Sink&)>& write, ExitStatus status);
   std::vector<Place> places_;
   std::optional<Error> error_;
 };

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/distrust_text.hpp"
 #include "cli/source_lines.hpp"
+#include "decide/conflict.hpp"
 #include "model/codes.hpp"
 #include "os/policy_files.hpp"
 #include "policy/check_accounts.hpp"
@@ -55,15 +56,7 @@ void look_up_accounts(Policy& policy, NameService& names, Diagnostics& diagnosti
   check_accounts(policy, users, groups, diagnostics);
 }
 
-}  // namespace
-
-std::uint64_t enabled_rules(const Policy& policy) {
-  const auto enabled = [](const Rule& rule) { return !rule.disabled; };
-  return static_cast<std::uint64_t>(
-      std::count_if(policy.rules.begin(), policy.rules.end(), enabled));
-}
-
-PolicyInput read_policy(const Options& options, NameService& names) {
+PolicyInput load_policy(const Options& options, NameService& names, const LoadOptions& asked) {
   PolicyInput out;
   PolicyFiles found = find_files(options);
   if (!options.allow_untrusted_policy) {
@@ -74,10 +67,22 @@ PolicyInput read_policy(const Options& options, NameService& names) {
     spdlog::debug("policy file {}, {} bytes", printable(file.name), file.text.size());
     out.files.push_back({std::move(file.name), std::move(file.text)});
   }
-
-  Loaded loaded = load(out.files, {});
+  Loaded loaded = load(out.files, asked);
   append(out.diagnostics, std::move(loaded.diagnostics));
   out.policy = std::move(loaded.policy);
+  return out;
+}
+
+}  // namespace
+
+std::uint64_t enabled_rules(const Policy& policy) {
+  const auto enabled = [](const Rule& rule) { return !rule.disabled; };
+  return static_cast<std::uint64_t>(
+      std::count_if(policy.rules.begin(), policy.rules.end(), enabled));
+}
+
+PolicyInput read_policy(const Options& options, NameService& names) {
+  PolicyInput out = load_policy(options, names, {});
   if (has_errors(out.diagnostics)) return out;
 
   if (out.files.empty()) {
@@ -90,6 +95,16 @@ PolicyInput read_policy(const Options& options, NameService& names) {
     look_up_accounts(out.policy, names, out.diagnostics);
     add_source_lines(out.diagnostics, out.files);
   }
+  return out;
+}
+
+PolicyInput read_policy_to_validate(const Options& options, NameService& names) {
+  PolicyInput out = load_policy(options, names, {.lint = true});
+  const bool loaded = !has_errors(out.diagnostics);
+  if (loaded && out.files.empty()) out.diagnostics.push_back(no_policy_error(options));
+  look_up_accounts(out.policy, names, out.diagnostics);
+  if (loaded) append(out.diagnostics, conflicts_as_written(out.policy));
+  add_source_lines(out.diagnostics, out.files);
   return out;
 }
 

@@ -23,6 +23,10 @@ struct PolicyInput {
 // is an error here: nothing would be looked at.
 [[nodiscard]] PolicyInput read_policy(const Options& options, NameService& names);
 
+// The same for `validate`: a policy without a rule is fine, what is only advice is said too, and of
+// two rules that cannot hold together what the texts alone show.
+[[nodiscard]] PolicyInput read_policy_to_validate(const Options& options, NameService& names);
+
 [[nodiscard]] std::uint64_t enabled_rules(const Policy& policy);
 
 }  // namespace permward

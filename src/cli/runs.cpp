@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/runs.hpp"
 
-#include "base/text.hpp"
 #include "cli/messages.hpp"
 #include "cli/paths.hpp"
 #include "cli/source_lines.hpp"
 #include "cli/version.hpp"
-#include "decide/select.hpp"
 #include "os/host.hpp"
 
 #include <spdlog/spdlog.h>
@@ -15,39 +13,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
 namespace permward {
-namespace {
-
-bool none(const std::vector<bool>& selected) {
-  return std::find(selected.begin(), selected.end(), true) == selected.end();
-}
-
-// The nearest tag or id to one that was asked for in vain, as a hint.
-std::string selection_hint(const Options& options, const Policy& policy) {
-  std::vector<std::string_view> ids;
-  std::vector<std::string_view> tags;
-  for (const Rule& rule : policy.rules) {
-    ids.push_back(rule.id);
-    tags.insert(tags.end(), rule.tags.begin(), rule.tags.end());
-  }
-  const auto hint = [](std::string_view option, std::string_view near) {
-    return "did you mean `" + std::string(option) + " " + printable(near) + "`?";
-  };
-  for (const Component& glob : options.rules) {
-    const std::string_view near = nearest(glob.text, ids);
-    if (!near.empty()) return hint("--rule", near);
-  }
-  for (const std::string& tag : options.tags) {
-    if (const std::string_view near = nearest(tag, tags); !near.empty()) return hint("--tag", near);
-  }
-  return "";
-}
-
-}  // namespace
 
 RunReport begin_report(const Invocation& invocation, const Policy& policy) {
   RunReport out;
@@ -77,13 +46,6 @@ Result<std::vector<std::string>> absolute_paths(const std::vector<std::string>& 
   std::vector<std::string> out;
   for (const std::string& word : words) out.push_back(absolute_path(word, here ? here.get() : "/"));
   return out;
-}
-
-std::variant<std::vector<bool>, UsageError> selected_rules(const Options& options,
-                                                           const Policy& policy) {
-  std::vector<bool> out = select_rules(policy, {options.tags, options.rules, options.severity});
-  if (!none(out)) return out;
-  return UsageError{"--tag, --rule and --severity select no rule", selection_hint(options, policy)};
 }
 
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report) {

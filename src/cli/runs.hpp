@@ -15,7 +15,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace permward {
@@ -31,11 +30,6 @@ namespace permward {
 [[nodiscard]] std::optional<UsageError> path_mistake(const std::vector<std::string>& words);
 [[nodiscard]] Result<std::vector<std::string>> absolute_paths(
     const std::vector<std::string>& words);
-
-// What --tag, --rule and --severity select, one a rule. That it is nothing is a mistake, not
-// compliance.
-[[nodiscard]] std::variant<std::vector<bool>, UsageError> selected_rules(const Options& options,
-                                                                         const Policy& policy);
 
 // A policy without errors goes to the report, and its warnings to stderr too.
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report);

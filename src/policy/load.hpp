@@ -19,7 +19,7 @@ struct SourceFile {
 };
 
 struct Loaded {
-  Policy policy;            // meaningful only without errors
+  Policy policy;            // meaningful only without errors, but for its files and accounts
   Diagnostics diagnostics;  // by file, line and column
 };
 

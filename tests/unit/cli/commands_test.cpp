@@ -40,7 +40,7 @@ TEST_CASE("verbs that people guess are answered by the command that does it") {
       {"set", "`permward apply` does that, but not in this version"},
       {"remediate", "`permward apply` does that, but not in this version"},
       {"plan", "`permward apply --dry-run` does that, but not in this version"},
-      {"lint", "`permward validate` does that, but not in this version"},
+      {"lint", "`permward validate` does that"},
       {"backup", "`permward snapshot create` does that, but not in this version"},
       {"rollback", "`permward undo` or `permward restore` does that, but not in this version"},
       {"revert", "`permward undo` or `permward restore` does that, but not in this version"},
