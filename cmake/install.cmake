@@ -12,6 +12,10 @@ set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 file(GLOB policies CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/policies/*.toml")
 install(FILES ${policies} DESTINATION "${CMAKE_INSTALL_DATADIR}/permward/policies")
 
+# The schemas of policies and of reports, where the first line of a policy says that they lie.
+file(GLOB schemas CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/policies/*.schema.json")
+install(FILES ${schemas} DESTINATION "${CMAKE_INSTALL_DATADIR}/permward")
+
 # A directory without a name is made, and stays empty: here administrators drop their policies ...
 install(DIRECTORY DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/permward/policy.d"
   DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})

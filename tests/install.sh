@@ -24,13 +24,20 @@ if ! log=$(DESTDIR=$root cmake --install "$build"); then
   exit 1
 fi
 
-for policy in "$@"; do
-  file=$root$prefix/share/permward/policies/$policy
+for name in "${@/#/policies/}" permward-policy.schema.json permward-report.schema.json; do
+  file=$root$prefix/share/permward/$name
   if [[ ! -f $file ]]; then
     wrong "${file#"$root"} is not installed"
   elif [[ $(stat -c %a "$file") != 644 ]]; then
     wrong "${file#"$root"} has mode $(stat -c %a "$file"), not 644"
   fi
+done
+
+# Editors find the schema by the first line of a policy, where the prefix is the usual one.
+for policy in "$@"; do
+  file=$root$prefix/share/permward/policies/$policy
+  schema=$(sed -n '1s/^#:schema //p' "$file")
+  [[ -f $root$prefix${schema#/usr} ]] || wrong "the schema of $policy, '$schema', is not installed"
 done
 
 for directory in /etc/permward/policy.d "$prefix/lib/permward/policy.d"; do
@@ -58,6 +65,8 @@ fi
 while IFS= read -r -d '' file; do
   case ${file#"$root"} in
     "$prefix/bin/permward" | "$prefix/share/permward/policies/"*.toml) ;;
+    "$prefix/share/permward/permward-policy.schema.json") ;;
+    "$prefix/share/permward/permward-report.schema.json") ;;
     *) wrong "${file#"$root"} was not to be installed" ;;
   esac
 done < <(find "$root" -type f -print0)

@@ -12,13 +12,14 @@
 //   as_type      the type of object whose rules are told, where `type` is `absent`
 //   rules        those in force whose paths match, strongest first: rule, severity, source (of the
 //                rule), kind (literal, glob, recursion), rule_path, enforce; `says`: aspect to
-//                text; `clauses`: aspect, says, source (of the key), decides (true, false, or, of a
-//                mode, "part"), for a mode `bits` and `decided_bits` (four octal digits), and
-//                `outranked_by`: rule, source and, for a mode, bits; `note`: why it says nothing
+//                text; `clauses`: aspect, says, source (of the key), decides (true, false, or
+//                "part"), of a mode or of attributes `bits` and `decided_bits` (four octal digits,
+//                or names), and `outranked_by`: rule, source and such bits; `note`: why it says
+//                nothing
 //   not_in_force the same of rules that are disabled, whose `when` does not hold, or whose path
 //                could not be verified; `note` says which, and nothing decides
 //   decided      what the rules together demand, compared: aspect, rule, source, expected, actual,
-//                status, message, and `bits` of a mode
+//                status, message, and such bits
 //   compared     false where the type is wrong: then nothing else was compared
 //   waivers      of what was decided: rule (glob), path, aspects, reason, approved_by, expires,
 //                expired, source
