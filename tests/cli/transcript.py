@@ -16,6 +16,9 @@ to run is replaced by a word: see NOISE. Bytes that are no text are shown as `â€
 one with blanks at its end, ends in `Â¶`.
 
 With --update the outputs in the files are replaced by what was found.
+
+Every JSON report that a command prints, pipes into another or leaves in /w or a directory in it is held
+to the schema of reports; what is wrong with one is no output, and cannot be updated.
 """
 
 import argparse
@@ -27,7 +30,11 @@ import signal
 import sys
 from pathlib import Path
 
+import reports
 import sandbox
+
+# What pipes its report into a filter: run again without it, for the filter shows a part.
+PIPED = re.compile(r"permward (?:[^|;&<>]* )?(?:-f|--format)[ =]jsonl?\b[^|;&<>]*(?=\|)")
 
 NOISE = [
     (r'("started": ?)"[^"]*"', r'\1"TIME"'),
@@ -87,16 +94,37 @@ def run_on_terminal(box, command):
 
 
 def answers(box, sign, command):
-    """What a transcript says below the command."""
+    """What a transcript says below the command, and the bytes of its stdout."""
     if sign == "%":
         status, output = run_on_terminal(box, command)
-        return shown(output) + status_lines(status)
+        return shown(output) + status_lines(status), output
     status, out, err = box.run(command)
-    return shown(out) + ["! " + line for line in shown(err)] + status_lines(status)
+    return shown(out) + ["! " + line for line in shown(err)] + status_lines(status), out
+
+
+def written_reports(box, seen):
+    """What lies in /w or a directory in it, and did not when this was last asked; `seen` is what did."""
+    for path in sorted([*box.work.glob("*"), *box.work.glob("*/*")]):
+        if path.is_symlink() or not path.is_file() or path.stat().st_size == 0:
+            continue  # of no size: what procfs has, too
+        content = path.read_bytes()
+        if seen.get(path) != content:
+            seen[path] = content
+            yield content
+
+
+def schema_mistakes(box, command, out, seen):
+    """What is wrong with the reports of a command that wrote `out` to stdout."""
+    outputs = [out, *written_reports(box, seen)]
+    outputs += [box.run(match[0])[1] for match in PIPED.finditer(command)]
+    return [f"{command.splitlines()[0]}: {mistake}"
+            for output in outputs for mistake in reports.mistakes_in(output)]
 
 
 def replay(box, lines):
-    """The transcript as it is now."""
+    """The transcript as it is now, and what is wrong with the reports in it."""
+    mistakes = []
+    seen = {}
     out = []
     at = 0
     while at < len(lines):
@@ -113,8 +141,10 @@ def replay(box, lines):
             command += "\n" + lines[at][4:]
             out.append(lines[at])
             at += 1
-        out += ["  " + answer for answer in answers(box, line[2], command)]
-    return out
+        said, stdout = answers(box, line[2], command)
+        out += ["  " + answer for answer in said]
+        mistakes += schema_mistakes(box, command, stdout, seen)
+    return out, mistakes
 
 
 def run_file(box, path, update):
@@ -122,9 +152,11 @@ def run_file(box, path, update):
     lines = path.read_text(encoding="utf-8").splitlines()
     if "needs: root" in lines and not sandbox.real_root():
         sandbox.skip("needs root, to give files to others")
-    now = replay(box, lines)
-    if now == lines:
-        return True
+    now, mistakes = replay(box, lines)
+    for mistake in mistakes:
+        print(f"{path}: a report is not what the schema says: {mistake}")
+    if now == lines or mistakes:
+        return not mistakes
     if update:
         path.write_text("\n".join(now) + "\n", encoding="utf-8")
         print(f"{path}: updated")

@@ -6,6 +6,7 @@ import contextlib
 import io
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import cli_test
 import transcript
@@ -44,6 +45,9 @@ LIES = [
     ("  a terminal\n", "  ! a terminal\n"),
 ]
 
+REPORT = '{"format_version": "1.0", "command": "log", "runs": []}'
+BAD_REPORT = REPORT.replace("}", ', "unheard": 1}')
+
 
 class Transcript(cli_test.TestCase):
     def setUp(self):
@@ -75,6 +79,25 @@ class Transcript(cli_test.TestCase):
                 true, _ = self.judge(TRUE.replace(truth, lie), update=True)
                 self.assertTrue(true)
                 self.assertEqual(self.path.read_text(encoding="utf-8"), TRUE)
+
+    def test_a_report_that_the_schema_refuses_is_found_and_cannot_be_updated(self):
+        for command, answer in [("echo '{}'", ["{}"]), ("echo '{}' >report.json", [])]:
+            for report, true in [(REPORT, True), (BAD_REPORT, False)]:
+                lines = [line.format(report) for line in ["$ " + command, *answer, "$ rm -f *.json"]]
+                story = "".join(f"  {line}\n" for line in lines)
+                with self.subTest(command=command, report=report):
+                    self.assertEqual(self.judge(story)[0], true)
+                    self.assertEqual(self.judge(story, update=True)[0], true)
+
+    def test_so_is_one_of_which_a_story_shows_a_part(self):
+        with tempfile.TemporaryDirectory() as directory:
+            box = SimpleNamespace(work=Path(directory), run=lambda _: (0, BAD_REPORT.encode(), b""))
+            for command, found in [("permward check -f json | grep x", True),
+                                   ("cd x; permward check --format=jsonl -q | head -1", True),
+                                   ("permward check | grep x", False)]:
+                with self.subTest(command=command):
+                    mistakes = transcript.schema_mistakes(box, command, b"", {})
+                    self.assertEqual(len(mistakes) > 0, found)
 
 
 if __name__ == "__main__":
