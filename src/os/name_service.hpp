@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where names of users and groups come from. Layer `os`. The only place that asks NSS; under a root
-// of its own another implementation reads that root's files.
+// of its own `os/file_names.hpp` reads that root's files.
 #pragma once
 
 #include "model/accounts.hpp"
@@ -37,6 +37,14 @@ class HostNames final : public NameService {
   [[nodiscard]] Found id_of(AccountKind kind, const std::string& name) override;
   [[nodiscard]] std::string name_of(AccountKind kind, std::uint32_t id) override;
   [[nodiscard]] std::vector<std::string> names(AccountKind kind) override;
+};
+
+// Of nobody a name is known: what is said of ids is said in numbers.
+class NoNames final : public NameService {
+ public:
+  [[nodiscard]] Found id_of(AccountKind, const std::string&) override { return {}; }
+  [[nodiscard]] std::string name_of(AccountKind, std::uint32_t) override { return ""; }
+  [[nodiscard]] std::vector<std::string> names(AccountKind) override { return {}; }
 };
 
 // Looks up every pending account of the policy, each once. Numbers are found as they stand and
