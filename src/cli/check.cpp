@@ -100,6 +100,7 @@ ExitStatus Check::run_on(const SystemInput& found) {
     return refuse_policy(input_.diagnostics, input_, invocation_, outputs_);
   }
   take_policy(input_, options_, report_);
+  if (const auto error = undecidable(found, input_.policy)) return give_up(*error);
 
   auto selected = selected_rules(options_, input_.policy);
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);

@@ -70,6 +70,7 @@ ExitStatus Explain::run_on(const SystemInput& found) {
     return refuse_policy(input_.diagnostics, input_, invocation_, outputs_);
   }
   take_policy(input_, invocation_.options, report_.run);
+  if (const auto error = undecidable(found, input_.policy)) return give_up(*error);
 
   auto selected = selected_rules(invocation_.options, input_.policy);
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);

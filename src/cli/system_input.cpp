@@ -9,6 +9,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <string>
 #include <unistd.h>
@@ -20,6 +22,12 @@ namespace {
 
 void append(Diagnostics& to, Diagnostics from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
+}
+
+// `FileNames` says so of what is there, and not what names can be read from.
+std::string why_unreadable(const Error& error) {
+  if (error.number == EOPNOTSUPP) return "this is no regular file, or one that the kernel makes up";
+  return error_text(error);
 }
 
 void warn(Diagnostics& to, Code code, const std::string& file, std::string message,
@@ -38,7 +46,7 @@ std::string skipped_text(const FileNames::Source& file) {
 void warn_of_accounts(const FileNames::Source& file, Diagnostics& out) {
   const std::string whose = file.kind == AccountKind::user ? "users" : "groups";
   if (file.error) {
-    warn(out, Code::unreadable_names, file.path, error_text(*file.error),
+    warn(out, Code::unreadable_names, file.path, why_unreadable(*file.error),
          "names of " + whose + " in the root cannot be verified, and ids have no name");
   } else if (file.skipped != 0) {
     warn(out, Code::malformed_names, file.path, skipped_text(file),
@@ -55,10 +63,6 @@ Diagnostics warnings_of(RootedSystem& rooted, const Options& options) {
     append(out, distrust_warnings(rooted.file_distrust, Decides::names, *rooted.system.names));
   }
   for (const FileNames::Source& file : rooted.account_files) warn_of_accounts(file, out);
-  if (rooted.hostname_error) {
-    warn(out, Code::unreadable_names, rooted.hostname_error->subject,
-         error_text(*rooted.hostname_error), "the root has no host name: no rule holds that is for hosts of some name");
-  }
   return out;
 }
 
@@ -67,7 +71,7 @@ Diagnostics warnings_of(RootedSystem& rooted, const Options& options) {
 Result<SystemInput> open_system(const Options& options) {
   if (!options.root) {
     TRY_ASSIGN(System system, host_system());
-    return SystemInput{std::move(system), {}};
+    return SystemInput{std::move(system), {}, std::nullopt};
   }
   TRY_ASSIGN(const std::vector<std::string> absolute, absolute_paths({*options.root}));
   std::string directory = absolute.front();
@@ -75,7 +79,18 @@ Result<SystemInput> open_system(const Options& options) {
   TRY_ASSIGN(RootedSystem rooted, rooted_system(directory, ::getuid()));
   spdlog::debug("root {}", printable(directory));
   Diagnostics warnings = warnings_of(rooted, options);
-  return SystemInput{std::move(rooted.system), std::move(warnings)};
+  return SystemInput{std::move(rooted.system), std::move(warnings),
+                     std::move(rooted.hostname_error)};
+}
+
+std::optional<Error> undecidable(const SystemInput& input, const Policy& policy) {
+  const auto asks = [](const Rule& rule) {
+    return !rule.disabled && rule.when && rule.when->hostname;
+  };
+  if (!input.hostname_error || std::none_of(policy.rules.begin(), policy.rules.end(), asks)) {
+    return std::nullopt;
+  }
+  return input.hostname_error;
 }
 
 std::optional<UsageError> root_mistake(const Error& error) {

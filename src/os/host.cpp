@@ -44,7 +44,7 @@ Result<std::optional<std::string>> host_name_of(PolicyTrust& way) {
   if (!text) return text.error();
   const std::string_view name = trimmed(std::string_view(*text).substr(0, text->find('\n')));
   if (name.empty()) return Name();
-  if (!is_name(name)) return system_error(EINVAL, "read a host name from", hostname_path);
+  if (!is_name(name)) return system_error(EINVAL, "find a host name in", hostname_path);
   return Name(name);
 }
 

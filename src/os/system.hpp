@@ -34,7 +34,7 @@ struct RootedSystem {
   std::vector<Distrust> way_distrust;   // who else decides which directory it is; host's paths
   std::vector<Distrust> file_distrust;  // or what its names are; paths in the root
   std::array<FileNames::Source, 2> account_files;
-  std::optional<Error> hostname_error;  // there is a file that says it, and no name was had of it
+  std::optional<Error> hostname_error;  // there may be a name, which could not be had
 };
 
 // `directory` is absolute, on the host. Its names are those of its own files, and nothing of it is
