@@ -67,7 +67,8 @@ class Check {
   ExitStatus run();
 
  private:
-  Result<CheckOutcome> look(CheckOptions& asked);
+  ExitStatus run_on(const SystemInput& found);
+  Result<CheckOutcome> look(const System& system, CheckOptions& asked);
   ExitStatus finish();
   ExitStatus give_up(const Error& error);
   ExitStatus refuse_paths(const std::vector<CheckOutcome::Uncovered>& uncovered);
@@ -76,7 +77,6 @@ class Check {
   const Options& options_;
   const std::atomic<bool>& stop_ = stop_on_signals();
   const steady_clock::time_point began_ = steady_clock::now();
-  HostNames names_;
   Outputs outputs_;
   PolicyInput input_;
   RunReport report_;
@@ -84,12 +84,20 @@ class Check {
 
 ExitStatus Check::run() {
   if (outputs_.error()) return give_up(*outputs_.error());
+  const auto found = open_system(options_);
+  if (found) return run_on(*found);
+  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
+  return give_up(found.error());
+}
 
-  input_ = read_policy(options_, names_);
+ExitStatus Check::run_on(const SystemInput& found) {
+  report_.root = found.system.root.path();
+  input_ = read_policy(options_, found);
   if (has_errors(input_.diagnostics)) {
     return refuse_policy(input_.diagnostics, input_, invocation_, outputs_);
   }
   take_policy(input_, options_, report_);
+  if (const auto error = undecidable(found, input_.policy)) return give_up(*error);
 
   auto selected = selected_rules(options_, input_.policy);
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);
@@ -102,7 +110,7 @@ ExitStatus Check::run() {
   asked.selected = std::move(std::get<std::vector<bool>>(selected));
   asked.paths = std::move(*paths);
 
-  auto outcome = look(asked);
+  auto outcome = look(found.system, asked);
   if (!outcome) return give_up(outcome.error());
   if (!outcome->uncovered.empty()) return refuse_paths(outcome->uncovered);
   if (!outcome->conflicts.empty()) {
@@ -114,7 +122,7 @@ ExitStatus Check::run() {
   return finish();
 }
 
-Result<CheckOutcome> Check::look(CheckOptions& asked) {
+Result<CheckOutcome> Check::look(const System& system, CheckOptions& asked) {
   const auto start = steady_clock::now();
   Progress progress;
   asked.progress = &progress;
@@ -122,7 +130,7 @@ Result<CheckOutcome> Check::look(CheckOptions& asked) {
   std::optional<ProgressDisplay> display;
   const bool terminal = ::isatty(STDERR_FILENO) != 0 && !environment().dumb();
   if (terminal && !options_.quiet && !options_.verbose) display.emplace(progress);
-  auto outcome = check(input_.policy, names_, asked);
+  auto outcome = check(input_.policy, system, asked);
   if (outcome) {
     spdlog::debug("{} objects by {} threads, {} findings, {} ms", outcome->objects, asked.jobs,
                   outcome->findings.size(), since(start).count());
@@ -159,7 +167,7 @@ void add_check_options(OptionSet& set, Options& options) {
 }
 
 ExitStatus run_check(const Invocation& invocation) {
-  if (const auto mistake = path_mistake(invocation.words)) return refuse_usage(*mistake);
+  if (const auto mistake = path_mistake(invocation)) return refuse_usage(*mistake);
   return Check(invocation).run();
 }
 

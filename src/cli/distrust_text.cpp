@@ -5,6 +5,10 @@
 #include "base/words.hpp"
 #include "model/codes.hpp"
 
+#include <array>
+#include <string_view>
+#include <utility>
+
 namespace permward {
 namespace {
 
@@ -16,18 +20,37 @@ std::string principal_text(AccountKind kind, std::uint32_t id, NameService& name
          (name.empty() ? std::to_string(id) : printable(name));
 }
 
-std::string_view what(Distrust::Way way) {
+// What the warnings of one kind have in common.
+struct Wording {
+  Code code;
+  std::string_view what;
+  std::string_view link;  // what its owner decides
+  std::string_view file;  // of what somebody may write
+  std::string_view help;
+};
+
+constexpr std::string_view alone = "--offline says that nobody else acts on this tree";
+
+constexpr std::array<Wording, 3> wordings = {{
+    {Code::untrusted_policy, "the policy", "what the policy is", "this policy",
+     "a policy should be root's alone; --allow-untrusted-policy accepts it"},
+    {Code::untrusted_root, "the root", "where the root lies", "the root", alone},
+    {Code::untrusted_names, "what names mean", "what names mean",
+     "this file, and so what names mean", alone},
+}};
+
+std::string what_they_do(Distrust::Way way, const Wording& wording) {
   switch (way) {
     case Distrust::Way::may_replace:
-      return " may replace what lies in this directory, and so the policy";
+      return " may replace what lies in this directory, and so " + std::string(wording.what);
     case Distrust::Way::may_add:
       return " may add policies to this directory";
     case Distrust::Way::owns_link:
-      return " owns this link, and so decides what the policy is";
+      return " owns this link, and so decides " + std::string(wording.link);
     case Distrust::Way::may_write:
       break;
   }
-  return " may write this policy";
+  return " may write " + std::string(wording.file);
 }
 
 }  // namespace
@@ -47,12 +70,14 @@ std::string principals_text(const Principals& who, NameService& names) {
   return listed(parts, "and");
 }
 
-Diagnostics distrust_warnings(const std::vector<Distrust>& distrust, NameService& names) {
+Diagnostics distrust_warnings(const std::vector<Distrust>& distrust, Decides what,
+                              NameService& names) {
+  const Wording& wording = wordings[static_cast<std::size_t>(what)];
   Diagnostics out;
   for (const Distrust& one : distrust) {
     Diagnostic warning = make_diagnostic(
-        Code::untrusted_policy, principals_text(one.who, names).append(what(one.way)),
-        "a policy should be root's alone; --allow-untrusted-policy accepts it");
+        wording.code, principals_text(one.who, names).append(what_they_do(one.way, wording)),
+        std::string(wording.help));
     warning.file = one.component;
     out.push_back(std::move(warning));
   }

@@ -9,7 +9,6 @@
 #include "decide/waive.hpp"
 #include "engine/explain.hpp"
 #include "model/explanation.hpp"
-#include "os/name_service.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -45,13 +44,13 @@ class Explain {
   ExitStatus run();
 
  private:
-  ExitStatus answer(const ExplainOptions& asked);
+  ExitStatus run_on(const SystemInput& found);
+  ExitStatus answer(const System& system, const ExplainOptions& asked);
   ExitStatus give_up(const Error& error);
   ExitStatus write(ExitStatus status);
 
   const Invocation& invocation_;
   const steady_clock::time_point began_ = steady_clock::now();
-  HostNames names_;
   Outputs outputs_;
   PolicyInput input_;
   ExplainReport report_;
@@ -59,21 +58,31 @@ class Explain {
 
 ExitStatus Explain::run() {
   if (outputs_.error()) return give_up(*outputs_.error());
-  input_ = read_policy(invocation_.options, names_);
+  const auto found = open_system(invocation_.options);
+  if (found) return run_on(*found);
+  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
+  return give_up(found.error());
+}
+
+ExitStatus Explain::run_on(const SystemInput& found) {
+  report_.run.root = found.system.root.path();
+  input_ = read_policy(invocation_.options, found);
   if (has_errors(input_.diagnostics)) {
     return refuse_policy(input_.diagnostics, input_, invocation_, outputs_);
   }
   take_policy(input_, invocation_.options, report_.run);
+  if (const auto error = undecidable(found, input_.policy)) return give_up(*error);
 
   auto selected = selected_rules(invocation_.options, input_.policy);
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);
   auto paths = absolute_paths(invocation_.words);
   if (!paths) return give_up(paths.error());
-  return answer({std::move(*paths), std::move(std::get<std::vector<bool>>(selected))});
+  return answer(found.system,
+                {std::move(*paths), std::move(std::get<std::vector<bool>>(selected))});
 }
 
-ExitStatus Explain::answer(const ExplainOptions& asked) {
-  auto outcome = explain(input_.policy, names_, asked);
+ExitStatus Explain::answer(const System& system, const ExplainOptions& asked) {
+  auto outcome = explain(input_.policy, system, asked);
   if (!outcome) return give_up(outcome.error());
   if (!outcome->conflicts.empty()) {
     return refuse_policy(std::move(outcome->conflicts), input_, invocation_, outputs_);
@@ -102,7 +111,7 @@ ExitStatus run_explain(const Invocation& invocation) {
   if (invocation.words.empty()) {
     return refuse_usage({"a PATH is missing", "`permward explain PATH` says what is to be of it"});
   }
-  if (const auto mistake = path_mistake(invocation.words)) return refuse_usage(*mistake);
+  if (const auto mistake = path_mistake(invocation)) return refuse_usage(*mistake);
   return Explain(invocation).run();
 }
 

@@ -95,6 +95,8 @@ void OptionSet::add_missing_option(const std::string& name) {
 void OptionSet::add_common() {
   add_values("-p,--policy", "FILE|DIR", read_policy_name,
              "read this policy, not those of the search path; repeatable");
+  add_value("--root", "DIR", read_root,
+            "the system in DIR: its paths, its policies, its own accounts");
   add_value("-f,--format", "FMT", read_format, "text (default), json or jsonl");
   add_value("-o,--output", "FILE", read_output, "the report goes to FILE, not to stdout");
   add_values("--report", "FMT:FILE", read_report, "write a further report; repeatable");
@@ -111,7 +113,7 @@ void OptionSet::add_common() {
   add_flag("-v,--verbose", options_.verbose, "a debug log on stderr");
   add_flag("-h,--help", options_.help, "show this help");
   add_flag("--version", options_.version, "show the version");
-  for (const char* name : {"--root", "--state-dir", "--config"}) add_missing_option(name);
+  for (const char* name : {"--state-dir", "--config"}) add_missing_option(name);
 }
 
 UsageError OptionSet::unknown_option(const std::string& argument) const {

@@ -42,6 +42,12 @@ Mistake read_policy_name(Options& options, const std::string& value) {
   return std::nullopt;
 }
 
+Mistake read_root(Options& options, const std::string& value) {
+  if (value.empty()) return UsageError{"the name of the root is empty", ""};
+  options.root = value;
+  return std::nullopt;
+}
+
 Mistake read_format(Options& options, const std::string& value) {
   const auto format = format_named(value);
   if (!format) return no_such("format", value, format_names);

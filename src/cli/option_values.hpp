@@ -15,6 +15,7 @@ namespace permward {
 using Mistake = std::optional<UsageError>;
 
 [[nodiscard]] Mistake read_policy_name(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_root(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_format(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_output(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_report(Options& options, const std::string& value);

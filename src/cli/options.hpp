@@ -22,6 +22,7 @@ struct ReportTarget {
 
 struct Options {
   // Of every command.
+  std::optional<std::string> root;    // as it was written; none: this host
   std::vector<std::string> policies;  // empty: the search path
   ReportTarget main{Format::text, "-"};
   std::vector<ReportTarget> reports;

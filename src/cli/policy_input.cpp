@@ -7,7 +7,6 @@
 #include "decide/conflict.hpp"
 #include "model/codes.hpp"
 #include "os/policy_files.hpp"
-#include "os/user_list.hpp"
 #include "policy/check_accounts.hpp"
 #include "policy/load.hpp"
 
@@ -21,22 +20,32 @@
 namespace permward {
 namespace {
 
-PolicyFiles find_files(const Options& options) {
+PolicyFiles find_files(const Options& options, const Root& root) {
   const std::uint32_t caller = ::getuid();
   if (!options.policies.empty()) return read_named_policies(options.policies, caller);
-  return read_policy_directories({policy_search_path.begin(), policy_search_path.end()}, caller);
+  return read_policy_directories(root.get(), {policy_search_path.begin(), policy_search_path.end()},
+                                 caller);
+}
+
+Diagnostics distrust_of(const PolicyFiles& files, const Options& options, const System& system) {
+  if (options.allow_untrusted_policy) return {};
+  NoNames numbers;
+  // Of the host, under a root: its names are not asked for, and the root's are about others.
+  const bool foreign = system.root.given() && !options.policies.empty();
+  return distrust_warnings(files.distrust, Decides::policy, foreign ? numbers : *system.names);
 }
 
 void append(Diagnostics& to, Diagnostics from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
-Diagnostic no_policy_error(const Options& options) {
+Diagnostic no_policy_error(const Options& options, const Root& root) {
   std::string where;
   if (options.policies.empty()) {
     for (const std::string_view directory : policy_search_path) {
       where.append(where.empty() ? " in " : ", ").append(directory);
     }
+    if (root.given()) where += " of the root " + printable(root.path());
   }
   return make_diagnostic(Code::no_policy, "there is no policy" + where,
                          "put one, `*.toml`, into " + std::string(policy_search_path.back()) +
@@ -57,17 +66,19 @@ void look_up_accounts(Policy& policy, NameService& names, Diagnostics& diagnosti
   check_accounts(policy, users, groups, diagnostics);
 }
 
-PolicyInput load_policy(const Options& options, NameService& names, const LoadOptions& asked) {
+PolicyInput load_policy(const Options& options, const SystemInput& input, bool lint) {
   PolicyInput out;
-  PolicyFiles found = find_files(options);
-  if (!options.allow_untrusted_policy) {
-    append(out.diagnostics, distrust_warnings(found.distrust, names));
-  }
+  PolicyFiles found = find_files(options, input.system.root);
+  append(out.diagnostics, input.warnings);
+  append(out.diagnostics, distrust_of(found, options, input.system));
   append(out.diagnostics, std::move(found.mistakes));
   for (PolicyFiles::File& file : found.files) {
     spdlog::debug("policy file {}, {} bytes", printable(file.name), file.text.size());
     out.files.push_back({std::move(file.name), std::move(file.text)});
   }
+  LoadOptions asked;
+  asked.lint = lint;
+  asked.users = [&input](UserSource source) { return input.system.names->users(source); };
   Loaded loaded = load(out.files, asked);
   append(out.diagnostics, std::move(loaded.diagnostics));
   out.policy = std::move(loaded.policy);
@@ -80,28 +91,30 @@ std::uint64_t enabled_rules(const Policy& policy) {
   return count_rules(policy, [](const Rule& rule) { return !rule.disabled; });
 }
 
-PolicyInput read_policy(const Options& options, NameService& names) {
-  PolicyInput out = load_policy(options, names, {.users = users_of_host});
+PolicyInput read_policy(const Options& options, const SystemInput& input) {
+  PolicyInput out = load_policy(options, input, false);
   if (has_errors(out.diagnostics)) return out;
 
   if (out.files.empty()) {
-    out.diagnostics.push_back(no_policy_error(options));
+    out.diagnostics.push_back(no_policy_error(options, input.system.root));
   } else if (enabled_rules(out.policy) == 0) {
     out.diagnostics.push_back(
         make_diagnostic(Code::no_rule, "the policy has no rule that is enabled",
                         "nothing would be looked at, and that is not compliance"));
   } else {
-    look_up_accounts(out.policy, names, out.diagnostics);
+    look_up_accounts(out.policy, *input.system.names, out.diagnostics);
     add_source_lines(out.diagnostics, out.files);
   }
   return out;
 }
 
-PolicyInput read_policy_to_validate(const Options& options, NameService& names) {
-  PolicyInput out = load_policy(options, names, {.lint = true, .users = users_of_host});
+PolicyInput read_policy_to_validate(const Options& options, const SystemInput& input) {
+  PolicyInput out = load_policy(options, input, true);
   const bool loaded = !has_errors(out.diagnostics);
-  if (loaded && out.files.empty()) out.diagnostics.push_back(no_policy_error(options));
-  look_up_accounts(out.policy, names, out.diagnostics);
+  if (loaded && out.files.empty()) {
+    out.diagnostics.push_back(no_policy_error(options, input.system.root));
+  }
+  look_up_accounts(out.policy, *input.system.names, out.diagnostics);
   if (loaded) append(out.diagnostics, conflicts_as_written(out.policy));
   add_source_lines(out.diagnostics, out.files);
   return out;

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "cli/options.hpp"
+#include "cli/system_input.hpp"
 #include "model/diagnostic.hpp"
 #include "model/policy.hpp"
-#include "os/name_service.hpp"
 #include "policy/load.hpp"
 
 #include <cstdint>
@@ -19,13 +19,14 @@ struct PolicyInput {
   Diagnostics diagnostics;        // errors and warnings, in the order of the files
 };
 
-// Reads what `--policy` names, or the search path. That there is no rule, or none that is enabled,
-// is an error here: nothing would be looked at.
-[[nodiscard]] PolicyInput read_policy(const Options& options, NameService& names);
+// Reads what `--policy` names on the host, or the search path of the system, and looks its names up
+// there. The system's warnings come first. That there is no rule, or none that is enabled, is an
+// error here: nothing would be looked at.
+[[nodiscard]] PolicyInput read_policy(const Options& options, const SystemInput& input);
 
 // The same for `validate`: a policy without a rule is fine, what is only advice is said too, and of
 // two rules that cannot hold together what the texts alone show.
-[[nodiscard]] PolicyInput read_policy_to_validate(const Options& options, NameService& names);
+[[nodiscard]] PolicyInput read_policy_to_validate(const Options& options, const SystemInput& input);
 
 [[nodiscard]] std::uint64_t enabled_rules(const Policy& policy);
 

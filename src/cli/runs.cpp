@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/runs.hpp"
 
+#include "base/text.hpp"
 #include "cli/messages.hpp"
 #include "cli/paths.hpp"
 #include "cli/source_lines.hpp"
@@ -22,7 +23,7 @@ RunReport begin_report(const Invocation& invocation, const Policy& policy) {
   RunReport out;
   out.command = invocation.command->name;
   out.version = version_text();
-  out.hostname = host_name();
+  out.hostname = host_name().value_or("");
   out.started = std::chrono::system_clock::now();
   out.policy = &policy;
   return out;
@@ -32,9 +33,16 @@ std::chrono::year_month_day today() {
   return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 }
 
-std::optional<UsageError> path_mistake(const std::vector<std::string>& words) {
-  if (std::find(words.begin(), words.end(), "") == words.end()) return std::nullopt;
-  return UsageError{"a PATH is empty", ""};
+std::optional<UsageError> path_mistake(const Invocation& invocation) {
+  for (const std::string& word : invocation.words) {
+    if (word.empty()) return UsageError{"a PATH is empty", ""};
+    if (invocation.options.root && !word.starts_with('/')) {
+      return UsageError{
+          "the PATH '" + printable(word) + "' is relative",
+          "under --root a PATH begins at the root: '" + printable(absolute_path(word, "/")) + "'"};
+    }
+  }
+  return std::nullopt;
 }
 
 Result<std::vector<std::string>> absolute_paths(const std::vector<std::string>& words) {

@@ -25,9 +25,12 @@ namespace permward {
 // In UTC.
 [[nodiscard]] std::chrono::year_month_day today();
 
-// PATH arguments as `absolute_path` makes them. A mistake where one of them is empty; errors: that
-// the working directory cannot be found, where it is needed.
-[[nodiscard]] std::optional<UsageError> path_mistake(const std::vector<std::string>& words);
+// What is wrong with the PATH arguments: one is empty, or, under --root, relative. Nobody could
+// tell whether the working directory was meant, or the root.
+[[nodiscard]] std::optional<UsageError> path_mistake(const Invocation& invocation);
+
+// Paths as `absolute_path` makes them. Errors: that the working directory cannot be found, where it
+// is needed.
 [[nodiscard]] Result<std::vector<std::string>> absolute_paths(
     const std::vector<std::string>& words);
 

@@ -6,6 +6,7 @@
 #include "cli/outputs.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/selection.hpp"
+#include "cli/system_input.hpp"
 #include "cli/version.hpp"
 
 #include <optional>
@@ -46,14 +47,19 @@ ExitStatus run_validate(const Invocation& invocation) {
   Validation validation;
   validation.command = invocation.command->name;
   validation.version = version_text();
-  if (outputs.error()) {
-    complain(*outputs.error());
-    validation.error = outputs.error();
+  const auto give_up = [&](const Error& error) {
+    complain(error);
+    validation.error = error;
     return outputs.write(validation, ExitStatus::incomplete);
+  };
+  if (outputs.error()) return give_up(*outputs.error());
+  const auto found = open_system(options);
+  if (!found) {
+    if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
+    return give_up(found.error());
   }
 
-  HostNames names;
-  PolicyInput input = read_policy_to_validate(options, names);
+  PolicyInput input = read_policy_to_validate(options, *found);
   if (options.strict) make_errors(input.diagnostics);
   if (!has_errors(input.diagnostics)) {
     if (const auto mistake = filter_mistake(options, input.policy)) return refuse_usage(*mistake);

@@ -8,11 +8,11 @@
 #include "engine/resolve.hpp"
 #include "engine/sweep.hpp"
 #include "os/directory.hpp"
-#include "os/host.hpp"
 #include "os/kernel.hpp"
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
+#include "os/system.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -99,15 +99,15 @@ std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
 }
 
 // One after the other, as the pipeline has it. Runs in a thread apart.
-Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckOptions& options) {
+Result<CheckOutcome> look(const Policy& policy, const System& system, const CheckOptions& options) {
   const Kernel kernel;
-  TRY_ASSIGN(const Mounts mounts, read_mounts(kernel));
-  TRY_ASSIGN(Fd root, open_root_directory());
+  TRY_ASSIGN(const Mounts mounts, read_mounts(kernel, system.root));
+  TRY_ASSIGN(Fd root, open_root_directory(system.root.get()));
   Observer observer(kernel, mounts);
-  SafeOpen safe_open(kernel, observer, root.get());
+  SafeOpen safe_open(kernel, observer, system.root.get());
 
   CheckOutcome out;
-  const std::vector<bool> active = active_rules(policy, safe_open, host_name());
+  const std::vector<bool> active = active_rules(policy, safe_open, system.hostname);
   out.rules_here = count_rules(policy, [&](const Rule& rule) {
     return active[static_cast<std::size_t>(&rule - policy.rules.data())];
   });
@@ -126,7 +126,8 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
   out.uncovered = uncovered(machine, resolution.unresolved, scope, options.paths);
   if (!out.uncovered.empty()) return out;
 
-  TRY_ASSIGN(SweepOutcome swept, sweep(machine, kernel, mounts, names, std::move(root), options));
+  TRY_ASSIGN(SweepOutcome swept,
+             sweep(machine, kernel, mounts, *system.names, std::move(root), options));
   out.conflicts = conflict_errors(policy, swept.conflicts);
   if (!out.conflicts.empty()) return out;
   out.findings = std::move(swept.findings);
@@ -144,8 +145,9 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
 
 }  // namespace
 
-Result<CheckOutcome> check(const Policy& policy, NameService& names, const CheckOptions& options) {
-  return in_a_thread_apart<CheckOutcome>([&] { return look(policy, names, options); });
+Result<CheckOutcome> check(const Policy& policy, const System& system,
+                           const CheckOptions& options) {
+  return in_a_thread_apart<CheckOutcome>([&] { return look(policy, system, options); });
 }
 
 }  // namespace permward

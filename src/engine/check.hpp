@@ -18,7 +18,7 @@
 
 namespace permward {
 
-class NameService;
+struct System;
 
 // Read by whoever shows progress, while `check` runs; every member may be read from any thread.
 class Progress {
@@ -79,10 +79,12 @@ struct CheckOutcome {
   Diagnostics conflicts;
 };
 
-// Looks at the tree below `/`. `policy` has no pending account. Changes nothing.
-// Errors: `io` where the root directory or /proc/self/mountinfo cannot be read, or threads cannot
-// be started. What goes wrong with one object is a finding, and the rest goes on.
-[[nodiscard]] Result<CheckOutcome> check(const Policy& policy, NameService& names,
+// Looks at the tree below the system's root; all paths are as they are inside it. `policy` has no
+// pending account. Changes nothing.
+// Errors: those of `read_mounts`; `io` where the root directory or /proc/self/mountinfo cannot be
+// read, or threads cannot be started. What goes wrong with one object is a finding, and the rest
+// goes on.
+[[nodiscard]] Result<CheckOutcome> check(const Policy& policy, const System& system,
                                          const CheckOptions& options);
 
 }  // namespace permward

@@ -11,11 +11,11 @@
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
 #include "os/directory.hpp"
-#include "os/host.hpp"
 #include "os/kernel.hpp"
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
+#include "os/system.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -88,16 +88,17 @@ IdleTargets idle_targets(const Policy& policy, const std::vector<InForce>& state
 class Explainer {
  public:
   Explainer(const Machine& machine, const Machine& idle, const std::vector<std::string>& why_idle,
-            NameService& service, SafeOpen& safe_open, Observer& observer)
+            const System& system, SafeOpen& safe_open, Observer& observer)
       : machine_(machine),
         idle_(idle),
         why_idle_(why_idle),
         policy_(*machine.rules().policy),
+        root_(system.root.get()),
         safe_open_(safe_open),
         observer_(observer),
         steps_(machine, steps_bytes),
         idle_steps_(idle, steps_bytes),
-        judge_(machine.rules(), service, true) {}
+        judge_(machine.rules(), *system.names, true) {}
 
   void answer(const std::string& path, std::vector<Explanation>& out);
 
@@ -121,6 +122,7 @@ class Explainer {
   const Machine& idle_;
   const std::vector<std::string>& why_idle_;
   const Policy& policy_;
+  int root_;
   SafeOpen& safe_open_;
   Observer& observer_;
   Steps steps_;
@@ -180,7 +182,7 @@ Steps::Place Explainer::walk(const Names& names, Explanation& out) {
 
 // Whatever lies there, a link too; it is not opened.
 Result<Fd> Explainer::hold(const Names& names) {
-  if (names.empty()) return open_root_directory();
+  if (names.empty()) return open_root_directory(root_);
   const std::span<const std::string> above(names.data(), names.size() - 1);
   TRY_ASSIGN(const WayPtr way, safe_open_.directory(above));
   if (!way->present) return Error{ErrorKind::not_found, "find", path_of(names), 0};
@@ -269,19 +271,18 @@ std::vector<Names> Explainer::leads(const Names& link) {
   return out;
 }
 
-Result<ExplainOutcome> answer_all(const Policy& policy, NameService& names,
+Result<ExplainOutcome> answer_all(const Policy& policy, const System& system,
                                   const ExplainOptions& options) {
   const Kernel kernel;
-  TRY_ASSIGN(const Mounts mounts, read_mounts(kernel));
-  TRY_ASSIGN(const Fd root, open_root_directory());
-  Observer observer(kernel, mounts, &names);
-  SafeOpen safe_open(kernel, observer, root.get());
+  TRY_ASSIGN(const Mounts mounts, read_mounts(kernel, system.root));
+  Observer observer(kernel, mounts, system.names.get());
+  SafeOpen safe_open(kernel, observer, system.root.get());
 
   ExplainOutcome out;
   std::vector<InForce> states;
   std::vector<bool> active;
   for (const Rule& rule : policy.rules) {
-    states.push_back(in_force(rule, safe_open, host_name()));
+    states.push_back(in_force(rule, safe_open, system.hostname));
     active.push_back(states.back() == InForce::yes);
   }
   out.rules_here = count_rules(policy, [&](const Rule& rule) {
@@ -295,7 +296,7 @@ Result<ExplainOutcome> answer_all(const Policy& policy, NameService& names,
   IdleTargets idle = idle_targets(policy, states, resolution.unresolved, safe_open);
   const Machine machine(policy, std::move(resolution.targets), mounts, {}, options.selected);
   const Machine idle_machine(policy, std::move(idle.targets), mounts, {}, {});
-  Explainer explainer(machine, idle_machine, idle.why, names, safe_open, observer);
+  Explainer explainer(machine, idle_machine, idle.why, system, safe_open, observer);
   for (const std::string& path : options.paths) explainer.answer(path, out.explanations);
   out.conflicts = conflict_errors(policy, explainer.conflicts());
   return out;
@@ -303,9 +304,9 @@ Result<ExplainOutcome> answer_all(const Policy& policy, NameService& names,
 
 }  // namespace
 
-Result<ExplainOutcome> explain(const Policy& policy, NameService& names,
+Result<ExplainOutcome> explain(const Policy& policy, const System& system,
                                const ExplainOptions& options) {
-  return in_a_thread_apart<ExplainOutcome>([&] { return answer_all(policy, names, options); });
+  return in_a_thread_apart<ExplainOutcome>([&] { return answer_all(policy, system, options); });
 }
 
 }  // namespace permward

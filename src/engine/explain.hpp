@@ -16,7 +16,7 @@
 
 namespace permward {
 
-class NameService;
+struct System;
 
 struct ExplainOptions {
   std::vector<std::string> paths;  // as in `CheckOptions`; not empty
@@ -35,11 +35,12 @@ struct ExplainOutcome {
   Diagnostics conflicts;
 };
 
-// Looks at the tree below `/`, and at nothing of it but the ways to the paths of the policy and to
-// `paths`. `policy` has no pending account. Changes nothing.
-// Errors: `io` where the root directory or /proc/self/mountinfo cannot be read, or a thread cannot
-// be started. A path that cannot be looked at is an explanation that says so.
-[[nodiscard]] Result<ExplainOutcome> explain(const Policy& policy, NameService& names,
+// Looks at the tree below the system's root, and at nothing of it but the ways to the paths of the
+// policy and to `paths`; all are as they are inside it. `policy` has no pending account. Changes
+// nothing.
+// Errors: those of `read_mounts`; `io` where a thread cannot be started. A path that cannot be
+// looked at is an explanation that says so.
+[[nodiscard]] Result<ExplainOutcome> explain(const Policy& policy, const System& system,
                                              const ExplainOptions& options);
 
 }  // namespace permward

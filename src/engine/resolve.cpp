@@ -83,11 +83,14 @@ Resolution resolve(const Policy& policy, const std::vector<bool>& active, SafeOp
   return out;
 }
 
-InForce in_force(const Rule& rule, SafeOpen& safe_open, const std::string& hostname) {
+InForce in_force(const Rule& rule, SafeOpen& safe_open,
+                 const std::optional<std::string>& hostname) {
   if (rule.disabled) return InForce::disabled;
   if (!rule.when) return InForce::yes;
   const When& when = *rule.when;
-  if (when.hostname && !matches(*when.hostname, hostname)) return InForce::other_host;
+  if (when.hostname && !(hostname && matches(*when.hostname, *hostname))) {
+    return InForce::other_host;
+  }
   if (when.path_exists && !exists(*when.path_exists, safe_open, safe_open.kernel())) {
     return InForce::path_missing;
   }
@@ -95,7 +98,7 @@ InForce in_force(const Rule& rule, SafeOpen& safe_open, const std::string& hostn
 }
 
 std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
-                               const std::string& hostname) {
+                               const std::optional<std::string>& hostname) {
   std::vector<bool> out;
   out.reserve(policy.rules.size());
   for (const Rule& rule : policy.rules) {

@@ -46,13 +46,14 @@ enum class InForce : std::uint8_t {
   other_host,    // `when` names another host
   path_missing,  // or a path that is not there
 };
-// Of one rule. A path whose existence could not be verified counts as there: nobody may switch a
-// rule off by hiding it.
-[[nodiscard]] InForce in_force(const Rule& rule, SafeOpen& safe_open, const std::string& hostname);
+// Of one rule. Where there is no host name none holds, not even `*`. A path whose existence could
+// not be verified counts as there: nobody may switch a rule off by hiding it.
+[[nodiscard]] InForce in_force(const Rule& rule, SafeOpen& safe_open,
+                               const std::optional<std::string>& hostname);
 
 // One a rule: whether it is enabled and its `when` holds here.
 [[nodiscard]] std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
-                                             const std::string& hostname);
+                                             const std::optional<std::string>& hostname);
 
 // An absolute path, as its names after links among its directories; a trailing slash follows the
 // last component too, if it is a link.

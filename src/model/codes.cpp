@@ -12,6 +12,10 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::no_policy, "E0004", "there is no policy at all"},
     {Code::no_rule, "E0005", "the policy has no rule that is enabled"},
     {Code::untrusted_policy, "W0001", "others than root decide what the policy is"},
+    {Code::untrusted_root, "W0002", "others than root decide which directory --root is"},
+    {Code::untrusted_names, "W0003", "others than root decide what names mean under --root"},
+    {Code::unreadable_names, "W0004", "a file of names under --root cannot be read"},
+    {Code::malformed_names, "W0005", "a file of names under --root has lines that are no accounts"},
 
     {Code::file_too_large, "E0101", "the file is too large to be a policy"},
     {Code::nul_byte, "E0102", "the file has a NUL byte"},

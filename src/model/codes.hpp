@@ -25,6 +25,10 @@ enum class Code : std::uint8_t {
   no_policy,
   no_rule,
   untrusted_policy,
+  untrusted_root,
+  untrusted_names,
+  unreadable_names,
+  malformed_names,
 
   file_too_large,
   nul_byte,

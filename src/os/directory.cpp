@@ -69,9 +69,9 @@ bool dot_or_dot_dot(const char* name) {
 
 }  // namespace
 
-Result<Fd> open_root_directory() {
-  int fd = ::open("/", list_flags | O_NOATIME);
-  if (fd < 0 && errno == EPERM) fd = ::open("/", list_flags);
+Result<Fd> open_root_directory(int root) {
+  int fd = ::openat(root, ".", list_flags | O_NOATIME);
+  if (fd < 0 && errno == EPERM) fd = ::openat(root, ".", list_flags);
   if (fd < 0) return system_error(errno, "open directory", "/");
   return Fd(fd);
 }

@@ -24,8 +24,8 @@ enum class Crossing : unsigned char {
   allowed,
 };
 
-// The root of the tree, open for listing.
-[[nodiscard]] Result<Fd> open_root_directory();
+// The root of the tree, of which `root` is a descriptor, open for listing.
+[[nodiscard]] Result<Fd> open_root_directory(int root);
 
 // The directory `name`, open for listing. Access times are left alone where the caller may.
 // Errors: `not_found`, also where it is no directory; `insecure_path` where it is a link; `changed`

@@ -5,17 +5,21 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <fcntl.h>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
 namespace permward {
 namespace {
+
+constexpr int most_tries = 8;  // while the root is being renamed
 
 // File systems without files of anybody: what they show is made by the kernel (linux 6.18, fs/ and
 // kernel/; their permissions are not an administrator's to set in a policy of trees).
@@ -115,11 +119,21 @@ std::optional<Line> parse_line(std::string_view line) {
   return out;
 }
 
+// `path` below `directory`, and not the directory itself.
+bool strictly_below(const std::string& path, const std::string& directory) {
+  if (directory == "/") return path.size() > 1;
+  return path.size() > directory.size() && path.starts_with(directory) &&
+         path[directory.size()] == '/';
+}
+
 // Which mounts can be reached by their paths. What lies on a mount is out of reach where another
-// mount lies on the same one, on the way: mountinfo goes on listing it.
+// mount lies on the same one, on the way: mountinfo goes on listing it. Of a root of its own those
+// that can be reached from there: what lies on that very directory covers only its name.
 class Visibility {
  public:
-  explicit Visibility(const std::vector<Line>& lines) : lines_(lines) {
+  // Both must outlive it. Without a root, from wherever paths begin.
+  explicit Visibility(const std::vector<Line>& lines, const MountedPlace* root = nullptr)
+      : lines_(lines), root_(root) {
     for (const Line& line : lines) {
       by_id_.emplace(line.mount.id, &line);
       if (!topmost(line)) on_.emplace(line.parent, line.mount.path);
@@ -138,8 +152,11 @@ class Visibility {
   [[nodiscard]] bool reachable(const Line& line) const {
     const Line* at = &line;
     for (std::size_t left = lines_.size(); left > 0; --left) {  // a malformed list may be a circle
+      if (root_ != nullptr && at->parent == root_->mount) {
+        return strictly_below(at->mount.path, root_->path) && !covered(*at, root_->path);
+      }
       const auto parent = by_id_.find(at->parent);
-      if (topmost(*at) || parent == by_id_.end()) return true;
+      if (topmost(*at) || parent == by_id_.end()) return root_ == nullptr;
       if (covered(*at, parent->second->mount.path)) return false;
       at = parent->second;
     }
@@ -153,6 +170,7 @@ class Visibility {
          end = path.rfind('/', end - 1)) {
       const std::string way = end == 0 ? "/" : path.substr(0, end);
       if (way.size() < from.size()) return false;
+      if (root_ != nullptr && line.parent == root_->mount && way == from) return false;
       if (on_.count({line.parent, way}) != 0) return true;
       if (end == 0) break;
     }
@@ -160,6 +178,7 @@ class Visibility {
   }
 
   const std::vector<Line>& lines_;
+  const MountedPlace* root_;
   std::map<std::uint64_t, const Line*> by_id_;
   std::set<std::pair<std::uint64_t, std::string>> on_;  // mount, and where something lies on it
 };
@@ -176,9 +195,7 @@ Result<std::string> read_all(int fd) {
   }
 }
 
-}  // namespace
-
-Result<Mounts> parse_mounts(std::string_view mountinfo) {
+Result<std::vector<Line>> parse_lines(std::string_view mountinfo) {
   std::vector<Line> lines;
   while (!mountinfo.empty()) {
     const std::size_t end = std::min(mountinfo.find('\n'), mountinfo.size());
@@ -189,24 +206,98 @@ Result<Mounts> parse_mounts(std::string_view mountinfo) {
     if (!one) return Error{ErrorKind::invalid, "understand mountinfo line", std::string(line), 0};
     lines.push_back(std::move(*one));
   }
+  return lines;
+}
+
+// By path, each once.
+Mounts sorted(std::map<std::string, Mount> by_path) {
+  Mounts out;
+  for (auto& [path, mount] : by_path) {
+    mount.path = path;
+    out.push_back(std::move(mount));
+  }
+  return out;
+}
+
+Result<std::string> read_mountinfo(const Kernel& kernel) {
+  if (kernel.procfs() < 0) return Error{ErrorKind::io, "find a procfs at", "/proc", 0};
+  const Fd fd(::openat(kernel.procfs(), "self/mountinfo", O_RDONLY | O_CLOEXEC));
+  if (!fd) return system_error(errno, "open", "/proc/self/mountinfo");
+  return read_all(fd.get());
+}
+
+Result<struct statx> mount_of(int directory, const char* name, const std::string& path) {
+  struct statx out {};
+  constexpr int flags = AT_EMPTY_PATH | AT_NO_AUTOMOUNT;
+  if (::statx(directory, name, flags, STATX_NLINK | STATX_MNT_ID, &out) != 0) {
+    return system_error(errno, "look at", path);
+  }
+  return out;
+}
+
+// Where a directory lies now, by the name that the kernel knows of it.
+Result<MountedPlace> place_of(const Kernel& kernel, int directory, const std::string& path) {
+  TRY_ASSIGN(const struct statx facts, mount_of(directory, "", path));
+  const std::string link = "self/fd/" + std::to_string(directory);
+  std::array<char, PATH_MAX> name{};
+  const ssize_t length = ::readlinkat(kernel.procfs(), link.c_str(), name.data(), name.size());
+  if (length < 0) return system_error(errno, "find the path of", path);
+  MountedPlace out{facts.stx_mnt_id, {name.data(), static_cast<std::size_t>(length)}};
+  // What is removed has no name: the kernel writes this behind its last one (proc(5)).
+  if (facts.stx_nlink == 0 && out.path.ends_with(" (deleted)")) {
+    return system_error(ENOENT, "find", path);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Mounts> parse_mounts(std::string_view mountinfo) {
+  TRY_ASSIGN(const std::vector<Line> lines, parse_lines(mountinfo));
   const Visibility visibility(lines);
   std::map<std::string, Mount> on_top;
   for (const Line& line : lines) {
     if (visibility.on_top(line)) on_top[line.mount.path] = line.mount;
   }
-  Mounts out;
-  for (auto& [path, mount] : on_top) out.push_back(std::move(mount));
-  return out;
+  return sorted(std::move(on_top));
+}
+
+Result<Mounts> parse_mounts_below(std::string_view mountinfo, const MountedPlace& root) {
+  TRY_ASSIGN(const std::vector<Line> lines, parse_lines(mountinfo));
+  const Visibility visibility(lines, &root);
+  std::map<std::string, Mount> on_top;
+  for (const Line& line : lines) {
+    if (line.mount.id == root.mount) {
+      on_top["/"] = line.mount;
+    } else if (visibility.on_top(line)) {
+      const std::size_t above = root.path == "/" ? 0 : root.path.size();
+      on_top[line.mount.path.substr(above)] = line.mount;
+    }
+  }
+  return sorted(std::move(on_top));
 }
 
 Result<Mounts> read_mounts(const Kernel& kernel) {
-  if (kernel.procfs() < 0) {
-    return Error{ErrorKind::io, "find a procfs at", "/proc", 0};
-  }
-  const Fd fd(::openat(kernel.procfs(), "self/mountinfo", O_RDONLY | O_CLOEXEC));
-  if (!fd) return system_error(errno, "open", "/proc/self/mountinfo");
-  TRY_ASSIGN(const std::string text, read_all(fd.get()));
+  TRY_ASSIGN(const std::string text, read_mountinfo(kernel));
   return parse_mounts(text);
+}
+
+Result<Mounts> read_mounts(const Kernel& kernel, const Root& root) {
+  if (!root.given()) return read_mounts(kernel);
+  for (int tries = 0; tries < most_tries; ++tries) {
+    TRY_ASSIGN(const std::string text, read_mountinfo(kernel));
+    TRY_ASSIGN(const MountedPlace before, place_of(kernel, root.get(), root.path()));
+    TRY_ASSIGN(Mounts mounts, parse_mounts_below(text, before));
+    TRY_ASSIGN(const MountedPlace after, place_of(kernel, root.get(), root.path()));
+    if (before != after) continue;
+    // Not every mount of this namespace is listed: the one that holds the root of a chroot is not.
+    const bool listed = !mounts.empty() && mounts.front().path == "/";
+    TRY_ASSIGN(const struct statx top, mount_of(AT_FDCWD, "/", "/"));
+    if (listed || top.stx_mnt_id == before.mount) return mounts;
+    return Error{ErrorKind::unsupported, "know the mounts of another mount namespace below",
+                 root.path(), 0};
+  }
+  return Error{ErrorKind::changed, "find the mounts below", root.path(), 0};
 }
 
 }  // namespace permward

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/name_service.hpp"
 
+#include "os/user_list.hpp"
+
 #include <cerrno>
 #include <grp.h>
 #include <mutex>
@@ -131,6 +133,11 @@ std::string HostNames::name_of(AccountKind kind, std::uint32_t id) {
   std::string name;
   (void)find_name(kind, id, name);
   return name;
+}
+
+ListedUsers HostNames::users(UserSource source) {
+  const std::lock_guard lock(cursor_mutex);
+  return users_of_host(source);
 }
 
 std::vector<std::string> HostNames::names(AccountKind kind) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/policy_files.hpp"
 
+#include "os/read_file.hpp"
+#include "os/root.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <dirent.h>
@@ -16,7 +19,6 @@ namespace {
 
 constexpr std::size_t most_bytes_read =
     (16U << 20) + 1;  // the loader refuses what has more than 16 MiB
-constexpr std::size_t bytes_at_once = 64 * 1024;
 constexpr std::string_view suffix = ".toml";
 
 bool is_policy_name(std::string_view name) {
@@ -43,26 +45,15 @@ Result<std::vector<std::string>> policy_names(Fd directory, const std::string& p
   return names;
 }
 
-Result<std::string> read_bounded(int fd, const std::string& path) {
-  std::string text;
-  while (text.size() < most_bytes_read) {
-    const std::size_t had = text.size();
-    text.resize(std::min(had + bytes_at_once, most_bytes_read));
-    const ssize_t count = ::read(fd, text.data() + had, text.size() - had);
-    if (count < 0 && errno != EINTR) return system_error(errno, "read", path);
-    text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    if (count == 0) break;
-  }
-  return text;
-}
-
 // One collection of files, from whichever places.
 class Reader {
  public:
-  explicit Reader(std::uint32_t caller) : trust_(caller) {}
+  // `root` must outlive it.
+  Reader(int root, std::uint32_t caller) : trust_(root, caller) {}
 
   void add_directories(const std::vector<std::string>& directories);
   void add_named(const std::string& name);
+  void failed(const std::string& name, const Error& error);
   [[nodiscard]] PolicyFiles take() {
     out_.distrust = trust_.distrust();
     return std::move(out_);
@@ -74,7 +65,6 @@ class Reader {
   void add_file(const std::string& name, const std::string& path, Empty empty);
   void add_opened(const std::string& name, OpenedPolicy opened, Empty empty);
   void mistake(Code code, const std::string& file, std::string message, std::string help = {});
-  void failed(const std::string& name, const Error& error);
 
   PolicyTrust trust_;
   PolicyFiles out_;
@@ -102,7 +92,7 @@ void Reader::add_opened(const std::string& name, OpenedPolicy opened, Empty empt
                    "a policy is a regular file, and this is of type '" +
                        std::string(permward::name(opened.type)) + "'");
   }
-  auto text = read_bounded(opened.fd.get(), name);
+  auto text = read_up_to(opened.fd.get(), most_bytes_read, name);
   if (!text) return failed(name, text.error());
   if (text->empty() && empty == Empty::is_a_mask) return;
   out_.files.push_back({name, std::move(*text)});
@@ -155,16 +145,23 @@ void Reader::add_named(const std::string& name) {
 
 }  // namespace
 
-PolicyFiles read_policy_directories(const std::vector<std::string>& directories,
+PolicyFiles read_policy_directories(int root, const std::vector<std::string>& directories,
                                     std::uint32_t caller) {
-  Reader reader(caller);
+  Reader reader(root, caller);
   reader.add_directories(directories);
   return reader.take();
 }
 
 PolicyFiles read_named_policies(const std::vector<std::string>& names, std::uint32_t caller) {
-  Reader reader(caller);
-  for (const std::string& name : names) reader.add_named(name);
+  const Result<Root> host = Root::host();
+  Reader reader(host ? host->get() : -1, caller);
+  for (const std::string& name : names) {
+    if (host) {
+      reader.add_named(name);
+    } else {
+      reader.failed(name, host.error());
+    }
+  }
   return reader.take();
 }
 

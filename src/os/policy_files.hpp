@@ -29,16 +29,16 @@ struct PolicyFiles {
   std::vector<Distrust> distrust;  // who else decides what the policy is
 };
 
-// The `*.toml` of these absolute directories, by base name. One of the same base name in a later
-// directory takes the place of an earlier one; an empty file, or a link to /dev/null, leaves none.
-// Hidden files are no policies. A directory that does not exist is fine. `caller` as in
-// `PolicyTrust`.
-[[nodiscard]] PolicyFiles read_policy_directories(const std::vector<std::string>& directories,
+// The `*.toml` of these directories, absolute below `root` (a descriptor), by base name. One of the
+// same base name in a later directory takes the place of an earlier one; an empty file, or a link
+// to /dev/null, leaves none. Hidden files are no policies. A directory that does not exist is fine.
+// `caller` as in `PolicyTrust`.
+[[nodiscard]] PolicyFiles read_policy_directories(int root,
+                                                  const std::vector<std::string>& directories,
                                                   std::uint32_t caller);
 
-// Each of `names` in turn, relative to the working directory: a file, or a directory, which means
-// the
-// `*.toml` in it by base name.
+// Each of `names` in turn, on the host, relative to the working directory: a file, or a directory,
+// which means the `*.toml` in it by base name.
 [[nodiscard]] PolicyFiles read_named_policies(const std::vector<std::string>& names,
                                               std::uint32_t caller);
 

@@ -6,8 +6,10 @@
 #include <cerrno>
 #include <climits>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string_view>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <utility>
@@ -26,6 +28,19 @@ Result<struct statx> facts_of(int fd, const std::string& path) {
     return system_error(errno, "look at", path);
   }
   return out;
+}
+
+// File systems of the kernel's own (linux/magic.h, linux 6.18). Whoever reads /proc/kmsg takes from
+// it, and opening a trace stops the tracing.
+constexpr std::array<long, 12> kernels_own = {
+    PROC_SUPER_MAGIC, SYSFS_MAGIC,        DEBUGFS_MAGIC,       TRACEFS_MAGIC,
+    SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,
+    PSTOREFS_MAGIC,   EFIVARFS_MAGIC,     SELINUX_MAGIC,       NSFS_MAGIC};
+
+bool made_by_kernel(int fd) {
+  struct statfs about {};
+  return ::fstatfs(fd, &about) == 0 &&
+         std::find(kernels_own.begin(), kernels_own.end(), about.f_type) != kernels_own.end();
 }
 
 bool same_file(const struct statx& a, const struct statx& b) {
@@ -137,6 +152,13 @@ Principals only_user(std::uint32_t uid) {
   return out;
 }
 
+OpenedPolicy null_device() {
+  OpenedPolicy out;
+  out.type = Type::character;
+  out.null_device = true;
+  return out;
+}
+
 }  // namespace
 
 // One path from the root directory on.
@@ -178,6 +200,7 @@ class PolicyTrust::Walk {
   std::vector<std::string> pending_;  // components still to go, the next one last
   Principals noted_;  // on this way: who can replace a directory need not be named below
   int links_ = 0;
+  bool masked_ = false;  // by a link to the null device
 };
 
 void PolicyTrust::Walk::note(Distrust::Way way, const std::string& component,
@@ -188,7 +211,7 @@ void PolicyTrust::Walk::note(Distrust::Way way, const std::string& component,
 }
 
 Result<void> PolicyTrust::Walk::enter_root() {
-  Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  Fd root(::fcntl(trust_.root_, F_DUPFD_CLOEXEC, 0));
   if (!root) return system_error(errno, "open", "/");
   TRY_ASSIGN(const struct statx facts, facts_of(root.get(), "/"));
   ControlPtr control = control_of(nullptr, root.get(), facts);
@@ -229,6 +252,10 @@ Result<void> PolicyTrust::Walk::follow(const Entry& link) {
   if (++links_ > most_links) return system_error(ELOOP, "follow", link.path);
   note(Distrust::Way::owns_link, link.path, only_user(link.facts.stx_uid));
   TRY_ASSIGN(const std::string target, link_target(link.fd.get(), link.path));
+  if (pending_.empty() && target == "/dev/null") {
+    masked_ = true;
+    return {};
+  }
   if (target.starts_with('/')) steps_.resize(1);
   push(target);
   return {};
@@ -248,6 +275,7 @@ Result<OpenedPolicy> PolicyTrust::Walk::finish(const Entry& last) {
   out.null_device = out.type == Type::character && last.facts.stx_rdev_major == 1 &&
                     last.facts.stx_rdev_minor == 3;
   if (out.type != Type::file) return out;
+  if (made_by_kernel(last.fd.get())) return system_error(EOPNOTSUPP, "read", last.path);
   constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   out.fd.reset(::openat(steps_.back().fd.get(), last.name.c_str(), flags));
   if (!out.fd) return system_error(errno, "open", last.path);
@@ -271,6 +299,7 @@ Result<OpenedPolicy> PolicyTrust::Walk::run(const std::string& path) {
     const Type type = type_of_mode(next.facts.stx_mode);
     if (type == Type::symlink) {
       TRY(follow(next));
+      if (masked_) return null_device();
     } else if (type == Type::directory) {
       enter(std::move(next));
     } else if (pending_.empty()) {

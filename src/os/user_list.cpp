@@ -2,17 +2,14 @@
 #include "os/user_list.hpp"
 
 #include "base/fd.hpp"
-#include "model/account_file.hpp"
 #include "model/accounts.hpp"
+#include "os/read_file.hpp"
 
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sys/types.h>
-#include <unistd.h>
-#include <unordered_map>
+#include <string>
 
 namespace permward {
 namespace {
@@ -22,19 +19,10 @@ constexpr std::size_t most_bytes = std::size_t{64} << 20;
 Result<std::string> text_of(const char* path) {
   const Fd fd(::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) return system_error(errno, "open", path);
-  std::string out;
-  std::array<char, 65536> piece;  // NOLINT: filled before it is read
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(errno, "read", path);
-    if (got == 0) return out;
-    out.append(piece.data(), static_cast<std::size_t>(got));
-    if (out.size() > most_bytes) return system_error(EFBIG, "read", path);
-  }
+  TRY_ASSIGN(std::string text, read_up_to(fd.get(), most_bytes + 1, path));
+  if (text.size() > most_bytes) return system_error(EFBIG, "read", path);
+  return text;
 }
-
-using GroupNames = std::unordered_map<std::uint32_t, std::string>;
 
 std::string group_text(const GroupNames& names, std::uint32_t gid) {
   const auto it = names.find(gid);
@@ -70,15 +58,11 @@ ListedUsers users_of_name_service() {
 
 }  // namespace
 
-std::vector<ListedUser> listed_users(std::string_view passwd, std::string_view group) {
-  GroupNames names;
-  for (const GroupEntry& entry : parse_group(group).entries) {
-    names.try_emplace(entry.gid, entry.name);
-  }
+std::vector<ListedUser> listed_users(const std::vector<PasswdEntry>& entries,
+                                     const GroupNames& names) {
   std::vector<ListedUser> out;
-  for (PasswdEntry& entry : parse_passwd(passwd).entries) {
-    out.push_back(
-        {std::move(entry.name), entry.uid, group_text(names, entry.gid), std::move(entry.home)});
+  for (const PasswdEntry& entry : entries) {
+    out.push_back({entry.name, entry.uid, group_text(names, entry.gid), entry.home});
   }
   return out;
 }
@@ -87,7 +71,10 @@ ListedUsers users_of_host(UserSource source) {
   if (source == UserSource::nss) return users_of_name_service();
   TRY_ASSIGN(const std::string passwd, text_of("/etc/passwd"));
   TRY_ASSIGN(const std::string group, text_of("/etc/group"));
-  return listed_users(passwd, group);
+  GroupNames names;
+  for (const GroupEntry& entry : parse_group(group).entries)
+    names.try_emplace(entry.gid, entry.name);
+  return listed_users(parse_passwd(passwd).entries, names);
 }
 
 }  // namespace permward

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The users of this machine, with their homes: for rules that are expanded by them. Layer `os`.
+// Users with their homes: for rules that are expanded by them. Layer `os`.
 #pragma once
 
+#include "model/account_file.hpp"
 #include "model/listed_user.hpp"
 
-#include <string_view>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace permward {
 
-// From the texts of a passwd(5) and a group(5) file, in the order of the first. Lines that are no
-// entries are left out.
-[[nodiscard]] std::vector<ListedUser> listed_users(std::string_view passwd, std::string_view group);
+using GroupNames = std::unordered_map<std::uint32_t, std::string>;
+
+// In the order of the entries; `names` are those of groups.
+[[nodiscard]] std::vector<ListedUser> listed_users(const std::vector<PasswdEntry>& entries,
+                                                   const GroupNames& names);
 
 // `/etc/passwd` and `/etc/group`, or what the name service lists (getpwent(3)). Errors: those of
 // reading.

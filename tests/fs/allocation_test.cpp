@@ -3,7 +3,7 @@
 // allocations. Counts them by operator new of its own.
 #include "base/fd.hpp"
 #include "engine/check.hpp"
-#include "os/name_service.hpp"
+#include "os/system.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
@@ -96,11 +96,11 @@ struct Run {
 };
 
 Run run(const Policy& policy, unsigned jobs = 1) {
-  HostNames names;
+  const Result<System> system = host_system();
   CheckOptions options;
   options.jobs = jobs;
   const std::uint64_t before = allocations;
-  const Result<CheckOutcome> outcome = check(policy, names, options);
+  const Result<CheckOutcome> outcome = check(policy, *system, options);
   const std::uint64_t after = allocations;
   REQUIRE(outcome.ok());
   REQUIRE(outcome->findings.empty());
@@ -194,7 +194,7 @@ TEST_CASE("memory that runs out at any point is an exception and no verdict - T9
   make_tree(tree.directory("t"), 3, 3);
   tree.file("t/bad", "", 0666);
   const Policy policy = policy_of(many_rules(tree.path("t")));
-  HostNames names;
+  const Result<System> system = host_system();
   for (const unsigned jobs : {1U, 3U}) {
     std::uint64_t exceptions = 0;
     bool whole = false;
@@ -204,7 +204,7 @@ TEST_CASE("memory that runs out at any point is an exception and no verdict - T9
       options.jobs = jobs;
       failing = nth;
       try {
-        const Result<CheckOutcome> outcome = check(policy, names, options);
+        const Result<CheckOutcome> outcome = check(policy, *system, options);
         whole = failing != 0;
         failing = 0;
         // Whoever goes on without has seen what there is, or says that it has not.

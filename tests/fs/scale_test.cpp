@@ -2,7 +2,7 @@
 // Trees that are deep, wide or many, under small limits.
 #include "base/fd.hpp"
 #include "engine/check.hpp"
-#include "os/name_service.hpp"
+#include "os/system.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
@@ -184,8 +184,9 @@ TEST_CASE("too few descriptors are an error and never a verdict - T66") {
     const int status = run_limited({descriptors}, [&] {
       CheckOptions options;
       options.jobs = descriptors % 3 == 0 ? 3 : 1;
-      HostNames names;
-      const Result<CheckOutcome> outcome = check(policy, names, options);
+      const Result<System> system = host_system();
+      if (!system.ok()) return 1;
+      const Result<CheckOutcome> outcome = check(policy, *system, options);
       if (!outcome.ok()) return 1;
       if (outcome->findings.empty()) return 2;
       for (const Finding& one : outcome->findings) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/checked.hpp"
 
-#include "os/name_service.hpp"
+#include "os/system.hpp"
 #include "policy/load.hpp"
 
 #include <array>
@@ -10,7 +10,9 @@
 
 namespace permward::test {
 
-Policy policy_of(std::string_view toml) {
+namespace {
+
+Policy policy_of(std::string_view toml, NameService& names) {
   const std::array files{SourceFile{"test.toml", "schema = 1\n" + std::string(toml)}};
   Loaded loaded = load(files);
   std::string mistakes;
@@ -19,25 +21,42 @@ Policy policy_of(std::string_view toml) {
     mistakes += std::to_string(one.line) + ": " + one.message + " (" + one.help + ")\n";
   }
   if (!mistakes.empty()) throw std::runtime_error(mistakes + files[0].text.substr(0, 1000));
-  HostNames names;
   look_up(loaded.policy.accounts, names);
   return std::move(loaded.policy);
 }
 
-Checked check_policy(Policy policy, const CheckOptions& options) {
+template <class T>
+T value_of(Result<T> result) {
+  if (result.ok()) return std::move(*result);
+  const Error& error = result.error();
+  throw std::runtime_error("could not " + error.doing + ' ' + error.subject + ": errno " +
+                           std::to_string(error.number));
+}
+
+Checked check_in(const System& system, Policy policy, const CheckOptions& options) {
+  CheckOutcome outcome = value_of(check(policy, system, options));
+  for (const Diagnostic& one : outcome.conflicts) throw std::runtime_error(one.message);
+  return {std::move(policy), std::move(outcome)};
+}
+
+}  // namespace
+
+Policy policy_of(std::string_view toml) {
   HostNames names;
-  Result<CheckOutcome> outcome = check(policy, names, options);
-  if (!outcome.ok()) {
-    const Error& error = outcome.error();
-    throw std::runtime_error("check: could not " + error.doing + ' ' + error.subject + ": errno " +
-                             std::to_string(error.number));
-  }
-  for (const Diagnostic& one : outcome->conflicts) throw std::runtime_error(one.message);
-  return {std::move(policy), std::move(*outcome)};
+  return policy_of(toml, names);
+}
+
+Checked check_policy(Policy policy, const CheckOptions& options) {
+  return check_in(value_of(host_system()), std::move(policy), options);
 }
 
 Checked check_text(std::string_view toml, const CheckOptions& options) {
   return check_policy(policy_of(toml), options);
+}
+
+Checked check_below(const std::string& root, std::string_view toml, const CheckOptions& options) {
+  const RootedSystem rooted = value_of(rooted_system(root, 0));
+  return check_in(rooted.system, policy_of(toml, *rooted.system.names), options);
 }
 
 std::vector<std::string> Checked::lines() const {

@@ -30,6 +30,9 @@ struct Checked {
 // An error of the check, and rules that contradict each other, are exceptions.
 Checked check_text(std::string_view toml, const CheckOptions& options = {});
 Checked check_policy(Policy policy, const CheckOptions& options = {});
+// The same of the system in a directory, by its own names.
+Checked check_below(const std::string& root, std::string_view toml,
+                    const CheckOptions& options = {});
 
 // The text as a basic string of TOML, in which a backslash is one in a pattern too.
 std::string quoted(std::string_view text);

@@ -49,10 +49,11 @@ TEST_CASE("what may be repeated adds up over both sides, of the rest the last co
 }
 
 TEST_CASE("each option reaches its place") {
-  const Options options =
-      read({"check", "-o", "out", "--rule", "nginx-*", "--severity", "high", "-j", "7", "--color",
-            "always", "--offline", "--allow-untrusted-policy", "--all", "-qv"})
-          .options;
+  const Options options = read({"check", "--root", "a", "--root", "b", "-o", "out", "--rule",
+                                "nginx-*", "--severity", "high", "-j", "7", "--color", "always",
+                                "--offline", "--allow-untrusted-policy", "--all", "-qv"})
+                              .options;
+  REQUIRE(options.root == "b");
   REQUIRE(options.main.file == "out");
   REQUIRE(options.rules.size() == 1);
   REQUIRE(matches(options.rules[0], "nginx-conf"));
@@ -71,6 +72,7 @@ TEST_CASE("without options everything is as the manual says") {
   REQUIRE(options.main.format == Format::text);
   REQUIRE(options.main.file == "-");
   REQUIRE(options.policies.empty());
+  REQUIRE_FALSE(options.root);
   REQUIRE_FALSE(options.jobs);
   REQUIRE_FALSE(options.severity);
   REQUIRE(options.color == ColorWhen::automatic);
@@ -124,7 +126,7 @@ TEST_CASE("mistakes name what is wrong and what is near") {
       {{"--all", "check"}, "unknown option '--all'", ""},
       {{"version", "--all"}, "unknown option '--all'", ""},
       {{"check", "--nothing\n"}, "unknown option '--nothing\\x0a'", ""},
-      {{"check", "--root", "/mnt"}, "the option '--root' is not in this version", ""},
+      {{"check", "--root", ""}, "the name of the root is empty", ""},
       {{"--state-dir", "/x", "check"}, "the option '--state-dir' is not in this version", ""},
       {{"check", "--config", "/x"}, "the option '--config' is not in this version", ""},
       {{"check", "--trust-ctime"}, "the option '--trust-ctime' is not in this version", ""},

@@ -11,6 +11,7 @@ class FakeNames final : public NameService {
  public:
   Found id_of(AccountKind, const std::string&) override { return {}; }
   Found has_account(AccountKind, std::uint32_t) override { return {}; }
+  ListedUsers users(UserSource) override { return std::vector<ListedUser>(); }
   std::string name_of(AccountKind kind, std::uint32_t id) override {
     if (kind == AccountKind::user && id == 1) return "mallory";
     if (kind == AccountKind::group && id == 33) return "w\neb";
@@ -50,7 +51,8 @@ TEST_CASE("everyone is everyone, with or without others") {
 TEST_CASE("each way in which a policy is not root's alone is a warning about its place") {
   const auto message = [](Distrust::Way way) {
     FakeNames names;
-    const Diagnostics out = distrust_warnings({{way, "/srv", principals({1}, {})}}, names);
+    const Diagnostics out =
+        distrust_warnings({{way, "/srv", principals({1}, {})}}, Decides::policy, names);
     REQUIRE(out.size() == 1);
     REQUIRE(out[0].severity == Diagnostic::Severity::warning);
     REQUIRE(out[0].code == "W0001");
@@ -64,4 +66,23 @@ TEST_CASE("each way in which a policy is not root's alone is a warning about its
   REQUIRE(message(Distrust::Way::owns_link) ==
           "user mallory owns this link, and so decides what the policy is");
   REQUIRE(message(Distrust::Way::may_write) == "user mallory may write this policy");
+}
+
+TEST_CASE("so is each way in which a root, or what its names mean, is not root's alone") {
+  const auto warning = [](Decides what, Distrust::Way way) {
+    FakeNames names;
+    return distrust_warnings({{way, "/srv", principals({1}, {})}}, what, names).at(0);
+  };
+  REQUIRE(warning(Decides::root, Distrust::Way::may_replace).code == "W0002");
+  REQUIRE(warning(Decides::root, Distrust::Way::may_replace).message ==
+          "user mallory may replace what lies in this directory, and so the root");
+  REQUIRE(warning(Decides::root, Distrust::Way::owns_link).message ==
+          "user mallory owns this link, and so decides where the root lies");
+  REQUIRE(warning(Decides::names, Distrust::Way::may_write).code == "W0003");
+  REQUIRE(warning(Decides::names, Distrust::Way::may_replace).message ==
+          "user mallory may replace what lies in this directory, and so what names mean");
+  REQUIRE(warning(Decides::names, Distrust::Way::owns_link).message ==
+          "user mallory owns this link, and so decides what names mean");
+  REQUIRE(warning(Decides::names, Distrust::Way::may_write).message ==
+          "user mallory may write this file, and so what names mean");
 }

@@ -21,7 +21,7 @@ using Lines = std::vector<std::string>;
 
 // A tree in the place of `/`. That it belongs to whoever runs the test makes links in it somebody
 // else's, unless that is root.
-struct Root {
+struct RootTree {
   TempTree tree;
   Kernel kernel;
   Mounts mounts;
@@ -57,7 +57,7 @@ std::string rule(const std::string& id, const std::string& paths, const std::str
 }  // namespace
 
 TEST_CASE("paths without links are what they say, there or not") {
-  Root root;
+  RootTree root;
   root.tree.directory("etc/ssh");
   root.tree.file("etc/plain");
   REQUIRE(root.resolved(rule("b", R"("/etc/ssh/b", "/", "/gone/x", "/etc/plain/x")") +
@@ -68,7 +68,7 @@ TEST_CASE("paths without links are what they say, there or not") {
 
 TEST_CASE("links among the directories are followed and a last one is not") {
   if (geteuid() != 0) SKIP_TEST("only root's links are followed");
-  Root root;
+  RootTree root;
   root.tree.directory("usr/bin");
   root.tree.symlink("bin", "usr/bin");
   root.tree.symlink("usr/bin/sh", "dash");
@@ -81,7 +81,7 @@ TEST_CASE("links among the directories are followed and a last one is not") {
 }
 
 TEST_CASE("a link that is not root's is not followed - T02") {
-  Root root;
+  RootTree root;
   root.tree.directory("safe");
   root.tree.symlink("way", "safe");
   if (geteuid() == 0) root.tree.chown("way", 7001, 7001);
@@ -91,7 +91,7 @@ TEST_CASE("a link that is not root's is not followed - T02") {
 }
 
 TEST_CASE("a rule is there where what it waits for is, and where that cannot be known") {
-  Root root;
+  RootTree root;
   root.tree.file("usr/sbin/nginx");
   root.tree.directory("closed/d");
   root.tree.symlink("way", "usr");
@@ -117,7 +117,7 @@ TEST_CASE("a rule is there where what it waits for is, and where that cannot be 
 }
 
 TEST_CASE("an argument is a path after links, and a slash follows its last name") {
-  Root root;
+  RootTree root;
   root.tree.directory("usr/bin");
   root.tree.symlink("bin", "usr/bin");
   REQUIRE(root.argument("/") == "/");
@@ -136,7 +136,7 @@ TEST_CASE("an argument is a path after links, and a slash follows its last name"
 }
 
 TEST_CASE("thousands of paths are resolved with few descriptors and each as if alone - T72") {
-  Root root;
+  RootTree root;
   std::string paths;
   Lines expected;
   std::string deep;

@@ -120,6 +120,25 @@ TEST_CASE("lines for NIS add nobody") {
   REQUIRE(parse_group("+:::\n").first_skipped == Skipped{{1, BadAccountLine::nis}});
 }
 
+TEST_CASE("lines that end as on other systems are read, or refused, and never cut") {
+  const auto passwd = parse_passwd("root:x:0:0::/root:/bin/sh\r\nbob:x:5:5\r:::\r\n\r\n");
+  REQUIRE(passwd.entries == std::vector<PasswdEntry>{{"root", 0, 0, "/root"}});
+  REQUIRE(passwd.first_skipped == Skipped{{2, BadAccountLine::id}, {3, BadAccountLine::fields}});
+  REQUIRE(parse_group("root:x:0:\r\n").first_skipped == Skipped{{1, BadAccountLine::member}});
+  REQUIRE(parse_passwd("a:x:1:1:::\rb:x:0:0:::\n").first_skipped ==
+          Skipped{{1, BadAccountLine::fields}});
+}
+
+TEST_CASE("names that could be taken for something else are nobody's") {
+  for (const std::string_view name :
+       {""sv, " "sv, "0"sv, "1000"sv, "-1"sv, "@web"sv, "*"sv, "ro ot"sv, "root\t"sv, "a/b"sv,
+        ".."sv, "a,b"sv, "r\x1b[0m"sv, "r\xc3\xb6\xc3\xb6t"sv, "a$b"sv, "$"sv}) {
+    INFO("'" << name << "'");
+    REQUIRE(parse_passwd(std::string(name) + ":x:0:0:::\n").entries.empty());
+    REQUIRE(parse_group(std::string(name) + ":x:0:\n").entries.empty());
+  }
+}
+
 TEST_CASE("a line with a NUL byte is refused whole") {
   const auto file = parse_passwd("root\0x:x:0:0:::\nbob:x:1001:1001:::/bin/sh\0\n"sv);
   REQUIRE(file.entries.empty());

@@ -28,6 +28,15 @@ std::vector<std::string> paths(const std::string& text) {
 
 using Paths = std::vector<std::string>;
 
+// The same below the directory `path` on the mount `mount`.
+Paths paths_below(std::uint64_t mount, const std::string& path, const std::string& text) {
+  const Result<Mounts> mounts = parse_mounts_below(text, {mount, path});
+  REQUIRE(mounts.ok());
+  Paths out;
+  for (const Mount& one : *mounts) out.push_back(one.path + ' ' + std::to_string(one.id));
+  return out;
+}
+
 Mount only(const std::string& text) {
   const Result<Mounts> mounts = parse_mounts(text);
   REQUIRE(mounts.ok());
@@ -124,6 +133,48 @@ TEST_CASE("a mount that another hides is none - T19") {
   // In a change of root the parent of the first mounts is not listed.
   REQUIRE(paths(line(5, 4, "/dev") + line(6, 4, "/proc") + line(7, 5, "/dev/pts")) ==
           Paths{"/dev 5", "/dev/pts 7", "/proc 6"});
+}
+
+TEST_CASE("below a root the mounts are those on the way from it, by paths inside it - T19") {
+  const std::string text = line(1, 0, "/") + line(2, 1, "/mnt") + line(3, 2, "/mnt/img/proc") +
+                           line(4, 2, "/mnt/image") + line(5, 3, "/mnt/img/proc/x") +
+                           line(6, 2, "/mnt/img/a\\040b") + line(7, 1, "/home");
+  // A directory on a mount, with its own mount as `/`.
+  REQUIRE(paths_below(2, "/mnt/img", text) == Paths{"/ 2", "/a b 6", "/proc 3", "/proc/x 5"});
+  // A mount point.
+  REQUIRE(paths_below(2, "/mnt", text) ==
+          Paths{"/ 2", "/image 4", "/img/a b 6", "/img/proc 3", "/img/proc/x 5"});
+  REQUIRE(paths_below(3, "/mnt/img/proc", text) == Paths{"/ 3", "/x 5"});
+  // The host's own.
+  REQUIRE(paths_below(1, "/", text) == paths(text));
+  // A directory without a mount below it, and one that is only called alike.
+  REQUIRE(paths_below(7, "/home/img", text) == Paths{"/ 7"});
+  REQUIRE(paths_below(2, "/mnt/im", text) == Paths{"/ 2"});
+}
+
+TEST_CASE("what covers the name of a root is not below it, and hides nothing there - T19") {
+  const std::string below = line(1, 0, "/") + line(2, 1, "/img/proc");
+  // Mounted on the root, or on what lies above it, once it was opened.
+  for (const std::string& covering :
+       {line(3, 1, "/img"), line(3, 1, "/"), line(3, 1, "/img") + line(4, 3, "/img/x")}) {
+    REQUIRE(paths_below(1, "/img", below + covering) == Paths{"/ 1", "/proc 2"});
+  }
+  // And the other way round: the upper one was opened.
+  REQUIRE(paths_below(3, "/img", below + line(3, 1, "/img") + line(4, 3, "/img/x")) ==
+          Paths{"/ 3", "/x 4"});
+  // What covers a directory in the root hides what lies there.
+  REQUIRE(
+      paths_below(1, "/img", line(1, 0, "/") + line(2, 1, "/img/d/sub") + line(3, 1, "/img/d")) ==
+      Paths{"/ 1", "/d 3"});
+  REQUIRE(paths_below(1, "/img", line(1, 0, "/") + line(2, 1, "/img/d") + line(3, 2, "/img/d")) ==
+          Paths{"/ 1", "/d 3"});
+}
+
+TEST_CASE("a root whose own mount is not listed has those that lie on it") {
+  // A change of root: the mount that holds it is not seen any more.
+  REQUIRE(paths_below(4, "/img", line(5, 4, "/img/dev") + line(6, 4, "/proc")) == Paths{"/dev 5"});
+  REQUIRE(paths_below(9, "/img", line(1, 0, "/") + line(2, 1, "/img/x")).empty());
+  REQUIRE(paths_below(1, "/a", line(2, 3, "/a/b") + line(3, 2, "/a/b")).empty());
 }
 
 TEST_CASE("what is no mountinfo is an error that shows the line") {

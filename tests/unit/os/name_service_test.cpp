@@ -22,6 +22,7 @@ class FakeNames final : public NameService {
     return {};
   }
   Found has_account(AccountKind, std::uint32_t) override { return {}; }
+  ListedUsers users(UserSource) override { return std::vector<ListedUser>(); }
   std::string name_of(AccountKind, std::uint32_t) override { return ""; }
   std::vector<std::string> names(AccountKind) override { return {}; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/policy_files.hpp"
 
+#include "os/root.hpp"
 #include "support/catch.hpp"
 #include "support/skip.hpp"
 #include "support/temp_tree.hpp"
@@ -21,8 +22,9 @@ std::vector<std::string> names_of(const PolicyFiles& files) {
 }
 
 PolicyFiles search(const TempTree& tree) {
-  return read_policy_directories({tree.path("usr"), tree.path("run"), tree.path("etc")},
-                                 ::geteuid());
+  const Result<Root> host = Root::host();
+  return read_policy_directories(
+      host->get(), {tree.path("usr"), tree.path("run"), tree.path("etc")}, ::geteuid());
 }
 
 PolicyFiles named(const std::vector<std::string>& names) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -36,6 +37,11 @@ Principals everybody() {
   return out;
 }
 
+int host_root() {
+  static const Fd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return root.get();
+}
+
 // What was found below the tree; what the machine's own /tmp is like is another matter.
 std::vector<Distrust> distrust_in(const PolicyTrust& trust, const TempTree& tree) {
   std::vector<Distrust> out;
@@ -46,7 +52,7 @@ std::vector<Distrust> distrust_in(const PolicyTrust& trust, const TempTree& tree
 }
 
 std::vector<Distrust> distrust_of(const TempTree& tree, const std::string& relative) {
-  PolicyTrust trust(::geteuid());
+  PolicyTrust trust(host_root(), ::geteuid());
   REQUIRE(trust.open(tree.path(relative)).ok());
   return distrust_in(trust, tree);
 }
@@ -86,6 +92,52 @@ TEST_CASE("what only root or the caller decides is trusted, a sticky directory t
   REQUIRE(distrust_of(tree, "shared/a.toml").empty());
 }
 
+TEST_CASE("T21 below a root of its own, links and '..' begin and end there") {
+  TempTree tree;
+  tree.file("outside", "outside");
+  tree.file("img/file", "inside");
+  tree.symlink("img/d/absolute", "/file");
+  tree.symlink("img/d/relative", "../../../../file");
+  tree.symlink("img/d/out", tree.path("outside"));
+  tree.symlink("img/d/self", "/proc/self/root/file");
+  const Fd root(::open(tree.path("img").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  PolicyTrust trust(root.get(), ::geteuid());
+  for (const char* path : {"/file", "/../file", "/d/absolute", "/d/relative", "/d/../../file"}) {
+    const auto opened = trust.open(path);
+    INFO(path);
+    REQUIRE(opened.ok());
+    REQUIRE(opened->type == Type::file);
+    char byte = 0;
+    REQUIRE(::read(opened->fd.get(), &byte, 1) == 1);
+    REQUIRE(byte == 'i');
+  }
+  for (const char* path : {"/d/out", "/d/self", "/outside", "/../outside"}) {
+    INFO(path);
+    REQUIRE(trust.open(path).error().kind == ErrorKind::not_found);
+  }
+  REQUIRE(trust.distrust().empty());
+}
+
+TEST_CASE("a link to the null device is one where there is no such device, or another") {
+  TempTree tree;
+  tree.symlink("img/a.toml", "/dev/null");
+  tree.symlink("img/b.toml", "a.toml");
+  const Fd root(::open(tree.path("img").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  PolicyTrust trust(root.get(), ::geteuid());
+  REQUIRE(trust.open("/a.toml")->null_device);
+  REQUIRE(trust.open("/b.toml")->null_device);
+  tree.file("img/dev/null", "schema = 1");
+  REQUIRE(trust.open("/a.toml")->null_device);
+  REQUIRE_FALSE(trust.open("/dev/null")->null_device);
+}
+
+TEST_CASE("what the kernel makes up is not read") {
+  PolicyTrust trust(host_root(), ::geteuid());
+  const auto opened = trust.open("/proc/version");
+  REQUIRE_FALSE(opened.ok());
+  REQUIRE(opened.error().kind == ErrorKind::unsupported);
+}
+
 TEST_CASE("a directory that everybody may write is named, once, with everybody") {
   TempTree tree;
   tree.directory("open", 0757);
@@ -117,7 +169,7 @@ TEST_CASE("the owner of a policy file is not trusted, and the caller is") {
   tree.chown("a.toml", mallory, 0);
   require_one(distrust_of(tree, "a.toml"), Distrust::Way::may_write, tree.path("a.toml"),
               users({mallory}));
-  PolicyTrust of_mallory(mallory);
+  PolicyTrust of_mallory(host_root(), mallory);
   REQUIRE(of_mallory.open(tree.path("a.toml")).ok());
   REQUIRE(distrust_in(of_mallory, tree).empty());
 }
@@ -185,7 +237,7 @@ TEST_CASE("a directory of policies that others may add to is not trusted, sticky
   TempTree tree;
   tree.directory("policy.d", 01757);
   tree.file("policy.d/a.toml");
-  PolicyTrust trust(::geteuid());
+  PolicyTrust trust(host_root(), ::geteuid());
   REQUIRE(trust.open_directory(tree.path("policy.d")).ok());
   REQUIRE(trust.open(tree.path("policy.d/a.toml")).ok());
   require_one(distrust_in(trust, tree), Distrust::Way::may_add, tree.path("policy.d"), everybody());
@@ -194,7 +246,7 @@ TEST_CASE("a directory of policies that others may add to is not trusted, sticky
 TEST_CASE("many policies in one directory name it once") {
   TempTree tree;
   tree.directory("policy.d", 0777);
-  PolicyTrust trust(::geteuid());
+  PolicyTrust trust(host_root(), ::geteuid());
   for (const char* name : {"policy.d/a.toml", "policy.d/b.toml", "policy.d/c.toml"}) {
     REQUIRE(trust.open(tree.file(name)).ok());
   }
@@ -204,7 +256,7 @@ TEST_CASE("many policies in one directory name it once") {
 TEST_CASE("what is no regular file or directory is told, never opened") {
   TempTree tree;
   tree.fifo("pipe.toml");
-  PolicyTrust trust(::geteuid());
+  PolicyTrust trust(host_root(), ::geteuid());
   auto pipe = trust.open(tree.path("pipe.toml"));
   REQUIRE(pipe.ok());
   REQUIRE(pipe->type == Type::fifo);
@@ -220,7 +272,7 @@ TEST_CASE("paths mean what they mean to the kernel") {
   TempTree tree;
   tree.file("a/b/x.toml");
   tree.symlink("link", "a/b");
-  PolicyTrust trust(::geteuid());
+  PolicyTrust trust(host_root(), ::geteuid());
   for (const char* path : {"a/./b//x.toml", "a/b/../b/x.toml", "link/x.toml", "link/../b/x.toml",
                            "../../../../../../.."}) {
     REQUIRE(trust.open(tree.path(path)).ok());
@@ -233,7 +285,7 @@ TEST_CASE("what cannot be opened is an error with its reason") {
   tree.file("file");
   tree.symlink("circle", "circle");
   tree.symlink("dangling", "nowhere");
-  PolicyTrust trust(::geteuid());
+  PolicyTrust trust(host_root(), ::geteuid());
   const auto number = [&](const char* path) { return trust.open(tree.path(path)).error().number; };
   REQUIRE(number("absent") == ENOENT);
   REQUIRE(number("dangling") == ENOENT);
