@@ -49,6 +49,20 @@ std::string hex(const Sha256::Digest& digest) {
   return out;
 }
 
+std::optional<Sha256::Digest> digest_of_hex(std::string_view text) {
+  Sha256::Digest out{};
+  if (text.size() != out.size() * 2) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char digit = text[i];
+    const bool decimal = digit >= '0' && digit <= '9';
+    const char lower = static_cast<char>(digit | 0x20);
+    if (!decimal && (lower < 'a' || lower > 'f')) return std::nullopt;
+    const int value = decimal ? digit - '0' : lower - 'a' + 10;
+    out[i / 2] = static_cast<unsigned char>(out[i / 2] << 4 | value);
+  }
+  return out;
+}
+
 std::string sha256_hex(std::string_view bytes) { return hex(Sha256().add(bytes).digest()); }
 
 }  // namespace permward

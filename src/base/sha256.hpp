@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ class Sha256 {
 
 // Lower-case hexadecimal, 64 characters.
 [[nodiscard]] std::string hex(const Sha256::Digest& digest);
+// The digest that 64 hexadecimal digits write, of either case; nothing for any other text.
+[[nodiscard]] std::optional<Sha256::Digest> digest_of_hex(std::string_view text);
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
 }  // namespace permward

@@ -7,6 +7,7 @@
 #include "decide/conflict.hpp"
 #include "model/codes.hpp"
 #include "os/policy_files.hpp"
+#include "os/user_list.hpp"
 #include "policy/check_accounts.hpp"
 #include "policy/load.hpp"
 
@@ -76,13 +77,11 @@ PolicyInput load_policy(const Options& options, NameService& names, const LoadOp
 }  // namespace
 
 std::uint64_t enabled_rules(const Policy& policy) {
-  const auto enabled = [](const Rule& rule) { return !rule.disabled; };
-  return static_cast<std::uint64_t>(
-      std::count_if(policy.rules.begin(), policy.rules.end(), enabled));
+  return count_rules(policy, [](const Rule& rule) { return !rule.disabled; });
 }
 
 PolicyInput read_policy(const Options& options, NameService& names) {
-  PolicyInput out = load_policy(options, names, {});
+  PolicyInput out = load_policy(options, names, {.users = users_of_host});
   if (has_errors(out.diagnostics)) return out;
 
   if (out.files.empty()) {
@@ -99,7 +98,7 @@ PolicyInput read_policy(const Options& options, NameService& names) {
 }
 
 PolicyInput read_policy_to_validate(const Options& options, NameService& names) {
-  PolicyInput out = load_policy(options, names, {.lint = true});
+  PolicyInput out = load_policy(options, names, {.lint = true, .users = users_of_host});
   const bool loaded = !has_errors(out.diagnostics);
   if (loaded && out.files.empty()) out.diagnostics.push_back(no_policy_error(options));
   look_up_accounts(out.policy, names, out.diagnostics);

@@ -21,7 +21,7 @@ void make_errors(Diagnostics& diagnostics) {
 
 void take_input(Validation& validation, PolicyInput input) {
   validation.rules = enabled_rules(input.policy);
-  validation.disabled = input.policy.rules.size() - validation.rules;
+  validation.disabled = count_rules(input.policy, [](const Rule& rule) { return rule.disabled; });
   validation.files = std::move(input.policy.files);
   validation.diagnostics = std::move(input.diagnostics);
 }

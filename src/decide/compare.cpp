@@ -18,6 +18,11 @@ Status judge_presence(const PresenceWant& want, const Observed& observed) {
   return passes_if(want.presence == Presence::optional || absent);
 }
 
+Status judge_known(const Readout<bool>& account) {
+  assert(account.state != Read::not_asked);
+  return account.state == Read::value ? passes_if(account.value) : Status::error;
+}
+
 Status judge_id(const Policy& policy, const IdWant& want, std::uint32_t id) {
   bool all_known = true;
   for (const std::uint32_t index : want.accounts) {
@@ -159,6 +164,37 @@ Status judge_acl(const Policy& policy, const Demand& demand, const AclWant& want
   return observed.acl.state == Read::unsupported ? Status::error : Status::violation;
 }
 
+Status judge_default_acl(const Policy& policy, const DefaultAclWant& want,
+                         const Observed& observed) {
+  const Readout<AclView>& there = observed.default_acl;
+  assert(there.state != Read::not_asked);
+  if (there.state == Read::unreadable || !accounts_found(policy, want.named)) return Status::error;
+  if (want.none()) return passes_if(there.value.empty());
+  if (there.state == Read::unsupported) return Status::error;
+  const AclView& acl = there.value;
+  const std::optional<unsigned> mask = wanted_default_mask(want, observed);
+  if (mask == 0U) return Status::error;  // what is made there would have an ACL that is skipped
+  if (acl.empty() || mask.has_value() != acl.find(AclTag::mask).has_value()) {
+    return Status::violation;
+  }
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < acl.size(); ++i) {
+    const AclEntry present = acl[i];
+    unsigned wanted = 0;
+    if (present.named()) {
+      ++named;
+      const AclWantEntry* entry = find_wanted(policy, want.named, present);
+      if (entry == nullptr) return Status::violation;
+      wanted = entry->permissions;
+    } else {
+      wanted =
+          present.tag == AclTag::mask ? *mask : wanted_default_base(want, observed, present.tag);
+    }
+    if (present.permissions != wanted) return Status::violation;
+  }
+  return passes_if(named == distinct(policy, want.named) && all_present(policy, want.named, acl));
+}
+
 // What a file system keeps no attributes for is as clear as it can be.
 Status judge_attributes(const Decided& decided, const AttributesWant& want,
                         const ObservedAttributes& observed) {
@@ -187,6 +223,22 @@ Status judge_target(const TargetWant& want, const Observed& observed) {
   return passes_if(std::find(texts.begin(), texts.end(), observed.target.value) != texts.end());
 }
 
+Status judge_entries(const EntriesWant& want,
+                     const Readout<std::vector<UnlistedEntries>>& observed) {
+  assert(observed.state != Read::not_asked);
+  if (observed.state != Read::value) return Status::error;
+  const UnlistedEntries* unlisted = unlisted_of(observed.value, want);
+  assert(unlisted != nullptr);
+  return passes_if(unlisted->count == 0);
+}
+
+Status judge_content(const ContentWant& want, const Readout<Sha256::Digest>& observed) {
+  assert(observed.state != Read::not_asked);
+  if (observed.state != Read::value) return Status::error;
+  const auto& digests = want.sha256;
+  return passes_if(std::find(digests.begin(), digests.end(), observed.value) != digests.end());
+}
+
 // One aspect each.
 struct Comparison {
   const Policy& policy;
@@ -200,12 +252,16 @@ struct Comparison {
   }
   Status operator()(const IdWant& want) const {
     const bool owner = decided.clause->aspect == Aspect::owner;
+    if (want.known) return judge_known(owner ? observed.owner_account : observed.group_account);
     return judge_id(policy, want, owner ? observed.owner : observed.group);
   }
   Status operator()(const ModeWant& want) const {
     return judge_mode(demand, decided, want, observed);
   }
   Status operator()(const AclWant& want) const { return judge_acl(policy, demand, want, observed); }
+  Status operator()(const DefaultAclWant& want) const {
+    return judge_default_acl(policy, want, observed);
+  }
   Status operator()(const AttributesWant& want) const {
     return judge_attributes(decided, want, observed.attributes);
   }
@@ -213,7 +269,9 @@ struct Comparison {
     return judge_capabilities(want, observed.capabilities);
   }
   Status operator()(const LinksWant& want) const { return passes_if(observed.links <= want.most); }
+  Status operator()(const EntriesWant& want) const { return judge_entries(want, observed.entries); }
   Status operator()(const TargetWant& want) const { return judge_target(want, observed); }
+  Status operator()(const ContentWant& want) const { return judge_content(want, observed.content); }
 };
 
 }  // namespace
@@ -223,10 +281,67 @@ Status judge(const Policy& policy, const Demand& demand, const Decided& decided,
   return std::visit(Comparison{policy, demand, decided, observed}, decided.clause->want);
 }
 
+namespace {
+
+// Of an alternative: how its clauses come out together.
+Status judge_whole(const Policy& policy, const Demand& alternative, const Observed& observed) {
+  Status out = Status::pass;
+  for (const Decided& decided : alternative.decided) {
+    const Status status = judge(policy, alternative, decided, observed);
+    if (status == Status::violation) return status;
+    if (status == Status::error) out = status;
+  }
+  return out;
+}
+
+void judge_choice(const Policy& policy, const Choice& choice, const Observed& observed,
+                  std::vector<Judged>& out) {
+  const auto holds = [&](const Demand& alternative) {
+    return judge_whole(policy, alternative, observed) == Status::pass;
+  };
+  const auto& all = choice.alternatives;
+  const auto holding = std::find_if(all.begin(), all.end(), holds);
+  const Demand& shown = holding == all.end() ? all.front() : *holding;
+  // Where another one could hold, it is not known that anything is violated.
+  const bool known = judge(policy, choice, observed) != Status::error;
+  for (const Decided& decided : shown.decided) {
+    const Status status = judge(policy, shown, decided, observed);
+    const bool unsure = status == Status::violation && !known;
+    out.push_back(
+        {&shown, &decided, unsure ? Status::error : status, holding == all.end() ? all.size() : 0});
+  }
+}
+
+}  // namespace
+
+Status judge(const Policy& policy, const Choice& choice, const Observed& observed) {
+  Status out = Status::violation;
+  for (const Demand& alternative : choice.alternatives) {
+    const Status status = judge_whole(policy, alternative, observed);
+    if (status == Status::pass) return status;
+    if (status == Status::error) out = status;
+  }
+  return out;
+}
+
+std::vector<Judged> judge_all(const Policy& policy, const Demand& demand,
+                              const Observed& observed) {
+  std::vector<Judged> out;
+  for (const Decided& decided : demand.decided) {
+    out.push_back({&demand, &decided, judge(policy, demand, decided, observed), 0});
+  }
+  for (const Choice& choice : demand.choices) judge_choice(policy, choice, observed, out);
+  return out;
+}
+
 bool complies(const Policy& policy, const Demand& demand, const Observed& observed) {
-  return std::all_of(demand.decided.begin(), demand.decided.end(), [&](const Decided& decided) {
-    return judge(policy, demand, decided, observed) == Status::pass;
-  });
+  return std::all_of(demand.decided.begin(), demand.decided.end(),
+                     [&](const Decided& decided) {
+                       return judge(policy, demand, decided, observed) == Status::pass;
+                     }) &&
+         std::all_of(demand.choices.begin(), demand.choices.end(), [&](const Choice& choice) {
+           return judge(policy, choice, observed) == Status::pass;
+         });
 }
 
 }  // namespace permward

@@ -10,7 +10,9 @@
 #include "model/observation.hpp"
 #include "model/policy.hpp"
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace permward {
 
@@ -18,6 +20,23 @@ namespace permward {
 // and what it needs was asked for when `observed` was read.
 [[nodiscard]] Status judge(const Policy& policy, const Demand& demand, const Decided& decided,
                            const Observed& observed);
+
+// `pass` where some alternative holds whole; else `error` where one of them could, if all of it had
+// been verified.
+[[nodiscard]] Status judge(const Policy& policy, const Choice& choice, const Observed& observed);
+
+// What a report says of one clause.
+struct Judged {
+  const Demand* demand = nullptr;  // that it is described by
+  const Decided* decided = nullptr;
+  Status status = Status::pass;
+  // Of the first alternative of so many, none of which holds; 0: it is demanded outright, or holds.
+  std::size_t of_alternatives = 0;
+};
+// Of every clause that decides; of a choice, those of the first alternative that holds, or else of
+// the first. The demand must outlive it.
+[[nodiscard]] std::vector<Judged> judge_all(const Policy& policy, const Demand& demand,
+                                            const Observed& observed);
 
 // True if every clause of the demand passes.
 [[nodiscard]] bool complies(const Policy& policy, const Demand& demand, const Observed& observed);
@@ -32,5 +51,7 @@ struct Description {
 [[nodiscard]] Description describe(const Policy& policy, const Demand& demand,
                                    const Decided& decided, const Observed& observed, Status status,
                                    const AccountNames& names);
+[[nodiscard]] Description describe(const Policy& policy, const Judged& judged,
+                                   const Observed& observed, const AccountNames& names);
 
 }  // namespace permward

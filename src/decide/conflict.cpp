@@ -33,6 +33,7 @@ bool agree(const PresenceWant& a, const PresenceWant& b) {
 bool agree(const TypeWant& a, const TypeWant& b) { return !(a.allowed & b.allowed).empty(); }
 
 bool agree(const Policy& policy, const IdWant& a, const IdWant& b) {
+  if (a.known || b.known) return true;
   std::set<AccountKey> first;
   for (const std::uint32_t index : a.accounts) first.insert(key_of(policy, index));
   return std::any_of(b.accounts.begin(), b.accounts.end(),
@@ -142,6 +143,29 @@ bool agree(const Policy& policy, const AclWant& a, const AclWant& b) {
   return all_agree(first, second) && all_agree(second, first) && agree(first.mask, second.mask);
 }
 
+// Entry by entry; what one of them leaves as it is, the other may state.
+bool agree(const Policy& policy, const DefaultAclWant& a, const DefaultAclWant& b) {
+  if (a.none() || b.none()) return a.none() && b.none();
+  const auto rights_of = [&policy](const DefaultAclWant& want) {
+    std::map<AccountKey, unsigned> out;
+    for (const AclWantEntry& entry : want.named) {
+      out[key_of(policy, entry.account)] = entry.permissions;
+    }
+    return out;
+  };
+  const auto same = [](const auto& one, const auto& other) {
+    return !one || !other || *one == *other;
+  };
+  return rights_of(a) == rights_of(b) && same(a.user_obj, b.user_obj) &&
+         same(a.group_obj, b.group_obj) && same(a.mask, b.mask) && same(a.other, b.other);
+}
+
+bool agree(const ContentWant& a, const ContentWant& b) {
+  return std::any_of(a.sha256.begin(), a.sha256.end(), [&b](const Sha256::Digest& digest) {
+    return std::find(b.sha256.begin(), b.sha256.end(), digest) != b.sha256.end();
+  });
+}
+
 bool agree(const TargetWant& a, const TargetWant& b) {
   return std::any_of(a.texts.begin(), a.texts.end(), [&b](const std::string& text) {
     return std::find(b.texts.begin(), b.texts.end(), text) != b.texts.end();
@@ -167,6 +191,9 @@ struct Agreement {
     return agree(a.table(type), b.table(type));
   }
   [[nodiscard]] bool of(const AclWant& a, const AclWant& b) const { return agree(policy, a, b); }
+  [[nodiscard]] bool of(const DefaultAclWant& a, const DefaultAclWant& b) const {
+    return agree(policy, a, b);
+  }
   [[nodiscard]] static bool of(const AttributesWant& a, const AttributesWant& b) {
     return (a.set & b.clear).empty() && (a.clear & b.set).empty();
   }
@@ -174,7 +201,10 @@ struct Agreement {
     return a.value == b.value;
   }
   [[nodiscard]] static bool of(const LinksWant&, const LinksWant&) { return true; }
+  // An empty directory meets all of them.
+  [[nodiscard]] static bool of(const EntriesWant&, const EntriesWant&) { return true; }
   [[nodiscard]] static bool of(const TargetWant& a, const TargetWant& b) { return agree(a, b); }
+  [[nodiscard]] static bool of(const ContentWant& a, const ContentWant& b) { return agree(a, b); }
 };
 
 bool agree(const Policy& policy, const Clause& a, const Clause& b, Type type) {
@@ -250,13 +280,19 @@ using InForceTogether = bool (*)(const Rule& a, const Rule& b);
 
 }  // namespace
 
-std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
-                                         Type type, Meeting meeting) {
+namespace {
+
+// The first clauses that disagree of `alternative` of one rule and `others` of the other; 0 are
+// those that are demanded outright.
+std::optional<Disagreement> clash(const Policy& policy, const Rule& rule, std::uint32_t alternative,
+                                  const Rule& other, std::uint32_t others, Type type,
+                                  Meeting meeting) {
   for (const Clause& a : rule.clauses) {
-    if (!a.types.has(type) || !is_about(meeting, a.aspect)) continue;
+    if (a.alternative != alternative || !a.types.has(type) || !is_about(meeting, a.aspect))
+      continue;
     if (free_to_match_nothing(rule, a, meeting)) continue;
     for (const Clause& b : other.clauses) {
-      if (b.aspect != a.aspect || !b.types.has(type)) continue;
+      if (b.alternative != others || b.aspect != a.aspect || !b.types.has(type)) continue;
       if (free_to_match_nothing(other, b, meeting)) continue;
       if (!agree(policy, a, b, type)) return Disagreement{&a, &b};
     }
@@ -264,16 +300,66 @@ std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
   return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
+                                         Type type, Meeting meeting) {
+  const auto between = [&](std::uint32_t alternative, std::uint32_t others) {
+    return clash(policy, rule, alternative, other, others, type, meeting);
+  };
+  if (const auto found = between(0, 0)) return found;
+  // Some alternative of each must hold beside all that the other demands.
+  std::optional<Disagreement> first;
+  const auto holds = [&](std::uint32_t a, std::uint32_t b) {
+    std::optional<Disagreement> found;
+    if (a != 0) found = between(a, 0);
+    if (!found && b != 0) found = between(0, b);
+    if (!found && a != 0 && b != 0) found = between(a, b);
+    if (found && !first) first = found;
+    return !found;
+  };
+  const std::uint32_t begin = rule.alternatives == 0 ? 0 : 1;
+  const std::uint32_t others_begin = other.alternatives == 0 ? 0 : 1;
+  for (std::uint32_t a = begin; a <= rule.alternatives; ++a) {
+    for (std::uint32_t b = others_begin; b <= other.alternatives; ++b) {
+      if (holds(a, b)) return std::nullopt;
+    }
+  }
+  return first;
+}
+
+namespace {
+
+// The first of a rule's own clauses that no alternative of it agrees with, beside one of those.
+std::optional<Disagreement> own_disagreement(const Policy& policy, const Rule& rule, Type type) {
+  std::optional<Disagreement> first;
+  for (std::uint32_t alternative = 1; alternative <= rule.alternatives; ++alternative) {
+    const auto found = clash(policy, rule, 0, rule, alternative, type, Meeting::path);
+    if (!found) return std::nullopt;
+    if (!first) first = found;
+  }
+  return first;
+}
+
+}  // namespace
+
 Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& other,
                           const Disagreement& disagreement) {
   const Pos& pos = disagreement.other->pos;
   const std::string aspect(name(disagreement.clause->aspect));
-  Diagnostic out = make_diagnostic(Code::conflicting_rules,
-                                   "rules '" + rule.id + "' and '" + other.id +
-                                       "' cannot hold together: no " + aspect + " satisfies both",
-                                   "'" + rule.id + "' states its " + aspect + " at " +
-                                       where(policy, disagreement.clause->pos) +
-                                       "; change one of them, or disable it with an [[override]]");
+  const std::string stated =
+      " states its " + aspect + " at " + where(policy, disagreement.clause->pos);
+  Diagnostic out =
+      &rule == &other
+          ? make_diagnostic(Code::conflicting_rules,
+                            "no alternative of 'any_of' can hold beside the " + aspect +
+                                " of rule '" + rule.id + "' itself",
+                            "the rule" + stated + "; leave it out there, or here")
+          : make_diagnostic(Code::conflicting_rules,
+                            "rules '" + rule.id + "' and '" + other.id +
+                                "' cannot hold together: no " + aspect + " satisfies both",
+                            "'" + rule.id + "'" + stated +
+                                "; change one of them, or disable it with an [[override]]");
   out.file = policy.files[pos.file].path;
   out.line = pos.line;
   out.column = pos.column;
@@ -309,6 +395,15 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
       return;
     }
   };
+  for (const Rule& rule : policy.rules) {
+    if (rule.disabled || rule.alternatives == 0) continue;
+    for (std::size_t type = 0; type < type_count; ++type) {
+      const auto found = own_disagreement(policy, rule, static_cast<Type>(type));
+      if (!found) continue;
+      out.push_back(conflict_error(policy, rule, rule, *found));
+      break;
+    }
+  }
   for (const auto& [key, group] : groups) {
     for (std::size_t i = 0; i < group.size(); ++i) {
       for (std::size_t j = i + 1; j < group.size(); ++j) compare(*group[i], *group[j]);

@@ -92,12 +92,16 @@ class Screener {
   }
   void operator()(const IdWant& want) {
     const bool owner = decided_.clause->aspect == Aspect::owner;
+    if (want.known) return;  // what was read of the account tells
     keep_sorted_common(owner ? screen_.owners : screen_.groups,
                        owner ? screen_.any_owner : screen_.any_group, want, policy_);
   }
   void operator()(const ModeWant& want) { merge(screen_.mode, want.table(type_), decided_.parts); }
   void operator()(const AclWant& want) {
     screen_.no_acl_is_fine = screen_.no_acl_is_fine && without_acl_in_policy(want, policy_);
+  }
+  void operator()(const DefaultAclWant& want) {
+    screen_.no_default_acl_is_fine = screen_.no_default_acl_is_fine && want.none();
   }
   void operator()(const AttributesWant& want) {
     const auto decided = AttributeSet::of_bits(decided_.parts);
@@ -109,7 +113,9 @@ class Screener {
   }
   // Compared clause by clause.
   void operator()(const CapabilitiesWant&) { screen_.may_acquit = false; }
+  void operator()(const EntriesWant&) { screen_.may_acquit = false; }
   void operator()(const TargetWant&) { screen_.may_acquit = false; }
+  void operator()(const ContentWant&) { screen_.may_acquit = false; }
 
  private:
   Screen& screen_;
@@ -118,16 +124,70 @@ class Screener {
   const Policy& policy_;
 };
 
-// Where the type is wrong nothing else of the object is compared.
-void keep_only_wrong_type(std::vector<Decided>& decided, Type type) {
+// Where the type is wrong nothing else of the object is compared. True if it is.
+bool keep_only_wrong_type(std::vector<Decided>& decided, Type type) {
   const auto wrong = [type](const Decided& d) { return excludes_type(d, type); };
-  if (std::none_of(decided.begin(), decided.end(), wrong)) return;
+  if (std::none_of(decided.begin(), decided.end(), wrong)) return false;
   std::erase_if(decided, [&wrong](const Decided& d) { return !wrong(d); });
+  return true;
 }
 
-void drop_unselected(std::vector<Decided>& decided, const std::vector<bool>& selected) {
+// What a mode speaks of, and what `X` reads, hangs on the ACL, whoever demands that.
+constexpr FacetSet mode_depends_on = Facet::acl;
+
+FacetSet facets_of(const std::vector<Decided>& decided) {
+  FacetSet out;
+  for (const Decided& one : decided) out = out | facets_of(*one.clause);
+  return out;
+}
+
+template <class Entry>
+void drop_unselected(std::vector<Entry>& entries, const std::vector<bool>& selected) {
   if (selected.empty()) return;
-  std::erase_if(decided, [&selected](const Decided& d) { return !selected[d.rule]; });
+  std::erase_if(entries, [&selected](const Entry& entry) { return !selected[entry.rule]; });
+}
+
+bool is_acl(const Decided& decided) { return decided.clause->aspect == Aspect::acl; }
+
+void merge_into(Screen& screen, const std::vector<Decided>& decided, Type type,
+                const Policy& policy) {
+  for (const Decided& one : decided) {
+    std::visit(Screener(screen, one, type, policy), one.clause->want);
+  }
+}
+
+Choice& choice_of(std::vector<Choice>& choices, std::uint32_t rule, std::uint32_t target,
+                  std::uint32_t alternatives) {
+  for (Choice& choice : choices) {
+    if (choice.rule == rule) return choice;
+  }
+  return choices.emplace_back(Choice{rule, target, std::vector<Demand>(alternatives)});
+}
+
+// What each alternative is compared beside: the modes and ACLs that are demanded anyway.
+void complete(std::vector<Choice>& choices, const Demand& demand, const Policy& policy) {
+  const auto holds = [](const Demand& alternative) { return alternative.decided.empty(); };
+  std::erase_if(choices, [&holds](const Choice& choice) {
+    return std::any_of(choice.alternatives.begin(), choice.alternatives.end(), holds);
+  });
+  for (Choice& choice : choices) {
+    for (Demand& alternative : choice.alternatives) {
+      const std::vector<Decided>& own = alternative.decided;
+      alternative.type = demand.type;
+      alternative.mode_is_base = demand.mode_is_base || std::any_of(own.begin(), own.end(), is_acl);
+      alternative.screen.mode = demand.screen.mode;
+      merge_into(alternative.screen, own, demand.type, policy);
+      alternative.asks = facets_of(own);
+    }
+  }
+}
+
+FacetSet facets_of(const std::vector<Choice>& choices) {
+  FacetSet out;
+  for (const Choice& choice : choices) {
+    for (const Demand& alternative : choice.alternatives) out = out | alternative.asks;
+  }
+  return out;
 }
 
 // A glob selects by type. (What a recursion demands was cut to the types that its rule selects; but
@@ -183,12 +243,24 @@ bool matches_required_glob(const Rule& rule, AcceptKind kind, Type type) {
 }  // namespace
 
 FacetSet facets_of(const Clause& clause) {
+  if (const auto* ids = std::get_if<IdWant>(&clause.want)) {
+    if (!ids->known) return {};
+    return clause.aspect == Aspect::owner ? Facet::owner_account : Facet::group_account;
+  }
   const auto* want = std::get_if<AttributesWant>(&clause.want);
   const bool in_status = want != nullptr && attributes_in_status.covers(want->set | want->clear);
   return in_status ? FacetSet() : row(clause.aspect).facets;
 }
 
 namespace {
+
+bool is_none(const Readout<AclView>& acl) {
+  return acl.state == Read::unsupported || (acl.state == Read::value && acl.value.empty());
+}
+
+bool is_known(const Readout<bool>& account) {
+  return account.state == Read::value && account.value;
+}
 
 bool have(const ObservedAttributes& observed, const AttributesWant& want) {
   return observed.known.covers(want.set | want.clear) && observed.set.covers(want.set) &&
@@ -226,41 +298,54 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
                         [](const Accept& a, const Accept& b) { return a.rank > b.rank; }));
   out.type = type;
   out.decided.clear();
+  out.choices.clear();
   out.screen = {};
   claim(policy, targets, accepts, type, [&](const Claim& one) {
     const std::uint32_t target = accepts[one.accept].target;
-    if (one.decides != 0) {
-      out.decided.push_back({targets[target].rule, target, one.clause, one.decides});
+    const std::uint32_t rule = targets[target].rule;
+    std::vector<Decided>* decided = &out.decided;
+    if (one.clause->alternative != 0) {
+      const std::uint32_t count = policy.rules[rule].alternatives;
+      Choice& choice = choice_of(out.choices, rule, target, count);
+      decided = &choice.alternatives[one.clause->alternative - 1].decided;
     }
+    if (one.decides != 0) decided->push_back({rule, target, one.clause, one.decides});
   });
-  keep_only_wrong_type(out.decided, type);
-  const auto is_acl = [](const Decided& d) { return d.clause->aspect == Aspect::acl; };
+  if (keep_only_wrong_type(out.decided, type)) out.choices.clear();
   out.mode_is_base = std::any_of(out.decided.begin(), out.decided.end(), is_acl);
   // Merged before the filter: what is left out still decides what `X` reads.
-  for (const Decided& decided : out.decided) {
-    std::visit(Screener(out.screen, decided, type, policy), decided.clause->want);
-  }
-  out.asks = {};
-  for (const Decided& decided : out.decided) out.asks = out.asks | facets_of(*decided.clause);
+  merge_into(out.screen, out.decided, type, policy);
+  complete(out.choices, out, policy);
+  const FacetSet all = facets_of(out.decided);
   drop_unselected(out.decided, selected);
+  drop_unselected(out.choices, selected);
+  if (!out.choices.empty()) out.screen.may_acquit = false;
+  out.asks = facets_of(out.decided) | facets_of(out.choices) | (all & mode_depends_on);
   out.matched_globs.clear();
   for (const Accept& accept : accepts) {
     const Rule& rule = policy.rules[targets[accept.target].rule];
     if (matches_required_glob(rule, accept.kind, type)) out.matched_globs.push_back(accept.target);
   }
-  out.counted = std::any_of(out.decided.begin(), out.decided.end(),
+  out.counted = !out.choices.empty() ||
+                std::any_of(out.decided.begin(), out.decided.end(),
                             [type](const Decided& d) { return demands(*d.clause, type); });
 }
+
+bool Demand::empty() const { return decided.empty() && choices.empty(); }
 
 bool acquits(const Demand& demand, const Observed& observed) {
   const Screen& screen = demand.screen;
   if (!screen.may_acquit || observed.links > screen.most_links) return false;
   if (!have(observed.attributes, screen.attributes)) return false;
-  if (demand.asks.has(Facet::acl)) {
-    const bool none = observed.acl.state == Read::unsupported ||
-                      (observed.acl.state == Read::value && observed.acl.value.empty());
-    if (!none || !screen.no_acl_is_fine) return false;
+  if (demand.asks.has(Facet::acl) && !(screen.no_acl_is_fine && is_none(observed.acl))) {
+    return false;
   }
+  if (demand.asks.has(Facet::default_acl) &&
+      !(screen.no_default_acl_is_fine && is_none(observed.default_acl))) {
+    return false;
+  }
+  if (demand.asks.has(Facet::owner_account) && !is_known(observed.owner_account)) return false;
+  if (demand.asks.has(Facet::group_account) && !is_known(observed.group_account)) return false;
   const auto among = [](const std::vector<std::uint32_t>& ids, std::uint32_t id) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
   };

@@ -59,6 +59,7 @@ struct Screen {
   bool any_owner = true;
   bool any_group = true;
   bool no_acl_is_fine = true;
+  bool no_default_acl_is_fine = true;
   AttributesWant attributes;
   std::uint64_t most_links = std::numeric_limits<std::uint64_t>::max();
   std::vector<std::uint32_t> owners;  // sorted; every deciding clause accepts them
@@ -66,9 +67,12 @@ struct Screen {
   ModeTable mode;
 };
 
+struct Choice;
+
 struct Demand {
   Type type = Type::absent;
-  std::vector<Decided> decided;  // strongest rank first; empty: no rule says anything of the object
+  std::vector<Decided> decided;  // strongest rank first
+  std::vector<Choice> choices;   // of each, one alternative is to hold whole
   bool counted = false;          // some selected rule demands something: it is an object of the run
   FacetSet asks;                 // what must be read of it to compare
   // `mode` speaks of the base entries, since `acl` is decided too.
@@ -77,7 +81,18 @@ struct Demand {
   // Targets of globs whose presence is required, and which an object of this type matches.
   std::vector<std::uint32_t> matched_globs;
 
-  [[nodiscard]] bool empty() const { return decided.empty(); }
+  // No rule says anything of the object.
+  [[nodiscard]] bool empty() const;
+};
+
+// `any_of` of one rule, as far as no stronger rule decides. There is none where some alternative
+// has nothing left: that one holds.
+struct Choice {
+  std::uint32_t rule = 0;
+  std::uint32_t target = 0;
+  // In the order of the policy. Each has its own clauses in `decided`, and is compared as if they
+  // were demanded beside what is demanded anyway; its `screen` acquits nobody.
+  std::vector<Demand> alternatives;
 };
 
 // What must be read of an object to compare it with the clause.

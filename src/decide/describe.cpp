@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The texts of `expected`, `actual` and `message`, aspect by aspect; those of ACLs in
-// `describe_acl.cpp`.
+// `describe_acl.cpp` and `describe_default_acl.cpp`.
 #include "decide/describe.hpp"
 
 #include "base/text.hpp"
@@ -11,11 +11,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <variant>
 
 namespace permward {
 namespace {
+
+std::string error_text(int number) {
+  return number == 0 ? std::string("no reason was given") : std::strerror(number);
+}
 
 std::string types_text(TypeSet types) {
   std::vector<std::string> names;
@@ -42,6 +47,16 @@ Description describe_id(const Policy& policy, const Decided& decided, const IdWa
                         const Observed& observed, Status status, const AccountNames& names) {
   const bool owner = decided.clause->aspect == Aspect::owner;
   Description out;
+  out.actual = owner ? names.text(AccountKind::user, observed.owner)
+                     : names.text(AccountKind::group, observed.group);
+  if (want.known) {
+    const Readout<bool>& account = owner ? observed.owner_account : observed.group_account;
+    out.expected = "a known account";
+    out.message = status == Status::error
+                      ? "the name service did not answer: " + error_text(account.error)
+                      : "the id has no account";
+    return out;
+  }
   std::vector<std::string> wanted;
   std::vector<std::string> unknown;
   for (const std::uint32_t index : want.accounts) {
@@ -51,8 +66,6 @@ Description describe_id(const Policy& policy, const Decided& decided, const IdWa
     if (!account.found()) unknown.push_back(unresolved(account));
   }
   out.expected = listed(wanted, "or");
-  out.actual = owner ? names.text(AccountKind::user, observed.owner)
-                     : names.text(AccountKind::group, observed.group);
   if (status == Status::error) out.message = joined(unknown, "; ");
   return out;
 }
@@ -108,7 +121,7 @@ Description describe_mode(const Demand& demand, const Decided& decided, const Mo
   if (!base.known) {
     out.expected = mode_demand_text(want, 0, true);
     out.actual = "unknown";
-    out.message = unreadable_acl(observed);
+    out.message = unreadable_acl(observed.acl);
     return out;
   }
   const unsigned left = mode_left_by(table, base.mode, demand, observed);
@@ -187,6 +200,62 @@ Description describe_target(const TargetWant& want, const Observed& observed) {
   return out;
 }
 
+Description describe_entries(const EntriesWant& want,
+                             const Readout<std::vector<UnlistedEntries>>& observed) {
+  Description out;
+  std::vector<std::string> listed_names;
+  for (const Component& glob : want.names) listed_names.push_back(printable(glob.text));
+  out.expected = listed_names.empty() ? "none" : joined(listed_names, ", ");
+  if (observed.state == Read::unreadable) {
+    out.actual = "unknown";
+    out.message = "the directory could not be listed: " + error_text(observed.error);
+    return out;
+  }
+  const UnlistedEntries* unlisted = unlisted_of(observed.value, want);
+  if (unlisted == nullptr || unlisted->count == 0) {
+    out.actual = "nothing else";
+    return out;
+  }
+  std::vector<std::string> names;
+  for (const std::string& name : unlisted->first) names.push_back(printable(name));
+  out.actual = joined(names, ", ");
+  const std::uint64_t more = unlisted->count - unlisted->first.size();
+  if (more != 0) out.actual += " and " + std::to_string(more) + " more";
+  out.message = std::to_string(unlisted->count) +
+                (unlisted->count == 1 ? " entry is not listed" : " entries are not listed");
+  return out;
+}
+
+std::string unread_content(int error) {
+  switch (error) {
+    case EFBIG:
+      return "the file is too large to be hashed";
+    case EBUSY:
+      return "the file is being written to";
+    case EINTR:
+      return "interrupted before the content was read";
+    case EWOULDBLOCK:
+      return "another process holds a write lease on the file";
+    default:
+      return "the content could not be read: " + error_text(error);
+  }
+}
+
+Description describe_content(const ContentWant& want, const Readout<Sha256::Digest>& observed) {
+  Description out;
+  std::vector<std::string> wanted;
+  for (const Sha256::Digest& digest : want.sha256) wanted.push_back(hex(digest));
+  out.expected = "sha256 " + listed(wanted, "or");
+  if (observed.state == Read::value) {
+    out.actual = "sha256 " + hex(observed.value);
+    out.message = "the content differs";
+  } else {
+    out.actual = "unknown";
+    out.message = unread_content(observed.error);
+  }
+  return out;
+}
+
 // One aspect each.
 struct Words {
   const Policy& policy;
@@ -209,6 +278,9 @@ struct Words {
   Description operator()(const AclWant& want) const {
     return describe_acl(policy, demand, want, observed, status, names);
   }
+  Description operator()(const DefaultAclWant& want) const {
+    return describe_default_acl(policy, want, observed, status, names);
+  }
   Description operator()(const AttributesWant& want) const {
     return describe_attributes(decided, want, observed.attributes, status);
   }
@@ -219,7 +291,13 @@ struct Words {
     return {"at most " + links_text(want.most), links_text(observed.links),
             "other names lead to it too"};
   }
+  Description operator()(const EntriesWant& want) const {
+    return describe_entries(want, observed.entries);
+  }
   Description operator()(const TargetWant& want) const { return describe_target(want, observed); }
+  Description operator()(const ContentWant& want) const {
+    return describe_content(want, observed.content);
+  }
 };
 
 }  // namespace
@@ -229,6 +307,22 @@ Description describe(const Policy& policy, const Demand& demand, const Decided& 
   Description out =
       std::visit(Words{policy, demand, decided, observed, status, names}, decided.clause->want);
   if (status == Status::pass) out.message.clear();
+  return out;
+}
+
+Description describe(const Policy& policy, const Judged& judged, const Observed& observed,
+                     const AccountNames& names) {
+  // What it comes to by itself has the better words.
+  const Status own = judge(policy, *judged.demand, *judged.decided, observed);
+  Description out = describe(policy, *judged.demand, *judged.decided, observed, own, names);
+  if (judged.of_alternatives == 0 || judged.status == Status::pass) return out;
+  std::vector<std::string> parts;
+  if (!out.message.empty()) parts.push_back(out.message);
+  if (own != judged.status) parts.emplace_back("another alternative could not be verified");
+  const bool known = judged.status == Status::violation;
+  parts.push_back("none of the " + std::to_string(judged.of_alternatives) +
+                  (known ? " alternatives holds" : " alternatives is known to hold"));
+  out.message = joined(parts, "; ");
   return out;
 }
 

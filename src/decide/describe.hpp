@@ -17,10 +17,20 @@ namespace permward {
 // Why an account has no id.
 [[nodiscard]] std::string unresolved(const Account& account);
 // Why there is no ACL to look at.
-[[nodiscard]] std::string unreadable_acl(const Observed& observed);
+[[nodiscard]] std::string unreadable_acl(const Readout<AclView>& acl);
+// Of the first account in them that has no id; empty where all have one.
+[[nodiscard]] std::string unresolved_entries(const Policy& policy,
+                                             const std::vector<AclWantEntry>& entries);
+inline constexpr std::string_view no_acls_here = "this file system keeps no ACLs";
+inline constexpr std::string_view empty_mask =
+    "the mask of such an ACL comes out as ---, and the kernel would not look at it; "
+    "write mask::r--";
 
 [[nodiscard]] Description describe_acl(const Policy& policy, const Demand& demand,
                                        const AclWant& want, const Observed& observed, Status status,
                                        const AccountNames& names);
+[[nodiscard]] Description describe_default_acl(const Policy& policy, const DefaultAclWant& want,
+                                               const Observed& observed, Status status,
+                                               const AccountNames& names);
 
 }  // namespace permward

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
+#include "decide/acl_words.hpp"
 #include "decide/describe.hpp"
 #include "decide/rights.hpp"
 
@@ -25,31 +26,19 @@ std::string unresolved(const Account& account) {
   return out;
 }
 
-std::string unreadable_acl(const Observed& observed) {
-  return std::string("the ACL could not be read: ") + std::strerror(observed.acl.error);
+std::string unreadable_acl(const Readout<AclView>& acl) {
+  return std::string("the ACL could not be read: ") + std::strerror(acl.error);
+}
+
+std::string unresolved_entries(const Policy& policy, const std::vector<AclWantEntry>& entries) {
+  for (const AclWantEntry& entry : entries) {
+    const Account& account = policy.accounts[entry.account];
+    if (!account.found()) return unresolved(account);
+  }
+  return "";
 }
 
 namespace {
-
-// One entry of an ACL in the short text of acl(5), with what it needs to be sorted.
-struct EntryText {
-  AclEntry entry;
-  std::string who;  // "user:bob", "mask:"
-
-  [[nodiscard]] std::string text() const { return who + ":" + permissions_text(entry.permissions); }
-};
-
-std::string acl_text(std::vector<EntryText> entries) {
-  if (entries.empty()) return "none";
-  std::sort(entries.begin(), entries.end(),
-            [](const EntryText& a, const EntryText& b) { return acl_order(a.entry, b.entry); });
-  std::string out;
-  for (const EntryText& entry : entries) {
-    if (!out.empty()) out += ',';
-    out += entry.text();
-  }
-  return out;
-}
 
 class AclDescriber {
  public:
@@ -70,30 +59,14 @@ class AclDescriber {
     std::vector<EntryText> out;
     for (std::size_t i = 0; i < observed_.acl.value.size(); ++i) {
       const AclEntry entry = observed_.acl.value[i];
-      if (entry.tag == AclTag::user) {
-        out.push_back({entry, "user:" + names_.text(AccountKind::user, entry.id)});
-      } else if (entry.tag == AclTag::group) {
-        out.push_back({entry, "group:" + names_.text(AccountKind::group, entry.id)});
-      } else if (entry.tag == AclTag::mask && shows_mask()) {
-        out.push_back({entry, "mask:"});
-      }
+      const bool shown = entry.named() || (entry.tag == AclTag::mask && shows_mask());
+      if (shown) out.push_back(entry_text(entry, names_));
     }
     return out;
   }
 
   [[nodiscard]] EntryText wanted(const AclWantEntry& entry) const {
-    EntryText out;
-    out.entry.tag = entry.tag;
-    out.entry.permissions = static_cast<std::uint8_t>(stated_rights(entry, observed_));
-    if (entry.tag == AclTag::mask) {
-      out.who = "mask:";
-      return out;
-    }
-    const Account& account = policy_.accounts[entry.account];
-    out.entry.id = account.id;
-    out.who = std::string(name(account.kind)) + ":" +
-              (account.found() ? names_.text(account.kind, account.id) : printable(account.text));
-    return out;
+    return entry_text(policy_, entry, stated_rights(entry, observed_), names_);
   }
 
   [[nodiscard]] std::vector<EntryText> wanted(const std::vector<AclWantEntry>& entries,
@@ -158,16 +131,12 @@ class AclDescriber {
   }
 
   [[nodiscard]] std::string error() const {
-    if (observed_.acl.state == Read::unreadable) return unreadable_acl(observed_);
+    if (observed_.acl.state == Read::unreadable) return unreadable_acl(observed_.acl);
     for (const auto* entries : {&want_.at_most, &want_.at_least}) {
-      for (const AclWantEntry& entry : *entries) {
-        const Account& account = policy_.accounts[entry.account];
-        if (!account.found()) return unresolved(account);
-      }
+      std::string why = unresolved_entries(policy_, *entries);
+      if (!why.empty()) return why;
     }
-    if (observed_.acl.state == Read::unsupported) return "this file system keeps no ACLs";
-    return "the mask of such an ACL comes out as ---, and the kernel would not look at it; "
-           "write mask::r--";
+    return std::string(observed_.acl.state == Read::unsupported ? no_acls_here : empty_mask);
   }
 
   // What is extra, what lacks, what differs, in the order of acl(5).
@@ -183,7 +152,7 @@ class AclDescriber {
       const EntryText& entry = there[i];
       const bool again = i > 0 && !acl_order(there[i - 1].entry, entry.entry);
       if (again) parts.push_back(entry.text() + " stands there twice");
-      add_extra(parts, find(upper, entry.entry), entry);
+      add_extra(parts, find_entry(upper, entry.entry), entry);
     }
     for (const EntryText& entry : lower) add_lacking(parts, there, entry);
     if (skipped_by_kernel()) parts.emplace_back("the mask is ---: the kernel skips this ACL");
@@ -204,7 +173,7 @@ class AclDescriber {
 
   void add_lacking(std::vector<std::string>& parts, const std::vector<EntryText>& there,
                    const EntryText& entry) const {
-    const EntryText* has = find(there, entry.entry);
+    const EntryText* has = find_entry(there, entry.entry);
     if (has == nullptr) {
       // A bound holds of a mask that is not there, and where no right is asked for.
       const bool holds =
@@ -224,13 +193,6 @@ class AclDescriber {
   [[nodiscard]] bool skipped_by_kernel() const {
     const auto mask = observed_.acl.value.find(AclTag::mask);
     return mask && mask->permissions == 0;
-  }
-
-  static const EntryText* find(const std::vector<EntryText>& entries, const AclEntry& wanted) {
-    for (const EntryText& entry : entries) {
-      if (entry.entry.tag == wanted.tag && entry.entry.id == wanted.id) return &entry;
-    }
-    return nullptr;
   }
 
   const Policy& policy_;

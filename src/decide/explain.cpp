@@ -4,6 +4,8 @@
 #include "decide/compare.hpp"
 #include "decide/demand.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
 namespace permward {
@@ -83,10 +85,31 @@ ExplainedClause clause_of(const Rules& rules, const Claim& claim, const Observed
   ExplainedClause out;
   out.aspect = claim.clause->aspect;
   out.source = claim.clause->pos;
+  out.alternative = claim.clause->alternative;
   out.says = words_of(rules, claim, observed, names);
   out.parts = claim.says;
   out.decides = claim.decides;
   return out;
+}
+
+// An alternative of which nothing is left holds, and with it the whole choice.
+void note_choice(ExplainedRule& rule, std::uint32_t alternatives) {
+  const auto decides = [&rule](std::uint32_t alternative) {
+    return std::any_of(rule.clauses.begin(), rule.clauses.end(), [&](const ExplainedClause& one) {
+      return one.alternative == alternative && one.decides != 0;
+    });
+  };
+  std::uint32_t idle = 0;
+  std::uint32_t in_force = 0;
+  for (std::uint32_t alternative = 1; alternative <= alternatives; ++alternative) {
+    if (decides(alternative)) {
+      ++in_force;
+    } else if (idle == 0) {
+      idle = alternative;
+    }
+  }
+  if (idle == 0 || in_force == 0) return;
+  rule.note = "'any_of' holds: nothing is left of alternative " + std::to_string(idle);
 }
 
 void note_empty(ExplainedRule& rule, Type type) {
@@ -108,7 +131,10 @@ std::vector<ExplainedRule> explain_rules(const Rules& rules, std::span<const Acc
     clause.outranked = stronger(rules, accepts, all, i);
     out[all[i].accept].clauses.push_back(std::move(clause));
   }
-  for (ExplainedRule& rule : out) note_empty(rule, observed.type);
+  for (ExplainedRule& rule : out) {
+    note_empty(rule, observed.type);
+    note_choice(rule, rules.policy->rules[rule.rule].alternatives);
+  }
   return out;
 }
 

@@ -50,6 +50,26 @@ unsigned stated_rights(const AclWantEntry& entry, const Observed& observed) {
   return entry.permissions | (x ? 1U : 0U);
 }
 
+unsigned wanted_default_base(const DefaultAclWant& want, const Observed& observed, AclTag tag) {
+  const auto& stated = tag == AclTag::user_obj    ? want.user_obj
+                       : tag == AclTag::group_obj ? want.group_obj
+                                                  : want.other;
+  if (stated) return *stated;
+  const AclView& acl = observed.default_acl.value;
+  const auto there = (acl.empty() ? observed.acl.value : acl).find(tag);
+  if (there) return there->permissions;
+  const unsigned shift = tag == AclTag::user_obj ? 6 : tag == AclTag::group_obj ? 3 : 0;
+  return observed.mode >> shift & 7;
+}
+
+std::optional<unsigned> wanted_default_mask(const DefaultAclWant& want, const Observed& observed) {
+  if (want.mask) return *want.mask;
+  if (want.named.empty()) return std::nullopt;
+  unsigned mask = wanted_default_base(want, observed, AclTag::group_obj);
+  for (const AclWantEntry& entry : want.named) mask |= entry.permissions;
+  return mask;
+}
+
 unsigned wanted_mask(const AclWant& want, const Demand& demand, const Observed& observed) {
   if (want.mask_at_most) return stated_rights(*want.mask_at_most, observed);
   unsigned mask = (wanted_mode(demand, observed) >> 3) & 7;

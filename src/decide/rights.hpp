@@ -10,6 +10,7 @@
 #include "model/observation.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace permward {
 
@@ -36,6 +37,15 @@ struct BaseMode {
 
 // The rights that an entry of the policy stands for on this object.
 [[nodiscard]] unsigned stated_rights(const AclWantEntry& entry, const Observed& observed);
+
+// What `user::`, `group::`, `other::` and `mask::` of a directory's default ACL are to be: as the
+// demand names them, or as they are, or, where there is no default ACL yet, as the access ACL has
+// them (setfacl(1)). The mask, where it is not named, is the union of the named entries and the
+// owning group's rights; without named entries there is none.
+[[nodiscard]] unsigned wanted_default_base(const DefaultAclWant& want, const Observed& observed,
+                                           AclTag tag);
+[[nodiscard]] std::optional<unsigned> wanted_default_mask(const DefaultAclWant& want,
+                                                          const Observed& observed);
 
 // The mask of an exact ACL demand: the one stated, or the union of the named entries and the owning
 // group's rights as the demand leaves them, as setfacl(1) computes it.

@@ -228,6 +228,19 @@ std::vector<Accept> Steps::accepts(Place place) const {
   return out;
 }
 
+namespace {
+
+std::size_t bytes_of(const Demand& demand) {
+  std::size_t out = sizeof(Demand) + demand.decided.size() * sizeof(Decided);
+  for (const Choice& choice : demand.choices) {
+    out += sizeof(Choice);
+    for (const Demand& alternative : choice.alternatives) out += bytes_of(alternative);
+  }
+  return out;
+}
+
+}  // namespace
+
 const Demand& Steps::demand(Place place, Type type) {
   const Rules& rules = machine_.rules();
   const std::vector<Accept>& wild = place.info_->state->accepts;
@@ -244,7 +257,7 @@ const Demand& Steps::demand(Place place, Type type) {
     known = std::make_unique<Demand>();
     compose(*rules.policy, rules.targets, wild, type, rules.selected, *known);
     note_conflicts(wild, type);
-    used_ += sizeof(Demand) + known->decided.size() * sizeof(Decided);
+    used_ += bytes_of(*known);
   }
   return *known;
 }

@@ -108,7 +108,9 @@ Result<CheckOutcome> look(const Policy& policy, NameService& names, const CheckO
 
   CheckOutcome out;
   const std::vector<bool> active = active_rules(policy, safe_open, host_name());
-  out.rules_here = static_cast<std::uint64_t>(std::count(active.begin(), active.end(), true));
+  out.rules_here = count_rules(policy, [&](const Rule& rule) {
+    return active[static_cast<std::size_t>(&rule - policy.rules.data())];
+  });
   Resolution resolution = resolve(policy, active, safe_open);
   follow_globs(policy, mounts, safe_open, resolution);
   out.conflicts = conflicts(policy, resolution.targets);

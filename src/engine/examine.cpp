@@ -1,11 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/examine.hpp"
 
-namespace permward {
+#include "os/content.hpp"
+#include "os/entries.hpp"
 
-Result<void> read_demanded(Observer& observer, int held, const Demand& demand, Observed& observed) {
+#include <variant>
+#include <vector>
+
+namespace permward {
+namespace {
+
+void add_entries_wanted(const Demand& demand, std::vector<const EntriesWant*>& out) {
+  for (const Decided& decided : demand.decided) {
+    if (const auto* want = std::get_if<EntriesWant>(&decided.clause->want)) out.push_back(want);
+  }
+  for (const Choice& choice : demand.choices) {
+    for (const Demand& alternative : choice.alternatives) add_entries_wanted(alternative, out);
+  }
+}
+
+}  // namespace
+
+Result<void> read_demanded(const Reader& reader, int held, const Demand& demand,
+                           Observed& observed) {
   if (demand.asks.empty()) return {};
-  return observer.of(held, demand.asks, observed);
+  TRY(reader.observer.of(held, demand.asks, observed));
+  read_at_length(reader, held, demand, observed);
+  return {};
+}
+
+void read_at_length(const Reader& reader, int held, const Demand& demand, Observed& observed) {
+  if (demand.asks.has(Facet::entries) && observed.type == Type::directory) {
+    std::vector<const EntriesWant*> wanted;
+    add_entries_wanted(demand, wanted);
+    observed.entries = unlisted_entries(reader.kernel, held, wanted);
+  }
+  if (demand.asks.has(Facet::content) && observed.type == Type::file) {
+    observed.content = content_digest(reader.kernel, held, reader.stop);
+  }
 }
 
 }  // namespace permward

@@ -6,13 +6,27 @@
 #include "base/result.hpp"
 #include "decide/demand.hpp"
 #include "model/observation.hpp"
+#include "os/kernel.hpp"
 #include "os/observe.hpp"
+
+#include <atomic>
 
 namespace permward {
 
+// What reading takes: all must outlive it. `stop`, perhaps null, ends what takes long.
+struct Reader {
+  const Kernel& kernel;
+  Observer& observer;
+  const std::atomic<bool>* stop = nullptr;
+};
+
 // After the object behind `held` was read for its status, which told its type: whatever else
 // `demand`, the one for that type, asks of it. Errors as of `Observer`.
-[[nodiscard]] Result<void> read_demanded(Observer& observer, int held, const Demand& demand,
+[[nodiscard]] Result<void> read_demanded(const Reader& reader, int held, const Demand& demand,
                                          Observed& observed);
+
+// The part of it that no `Observer` reads: what takes a pass over entries or content. What cannot
+// be read is `unreadable`.
+void read_at_length(const Reader& reader, int held, const Demand& demand, Observed& observed);
 
 }  // namespace permward

@@ -195,7 +195,7 @@ void Explainer::look(const Question& question, Steps::Place place, Explanation& 
       held.ok() ? observer_.of(held->get(), FacetSet{}, observed_) : Result<void>(held.error());
   if (seen.ok()) {
     const Demand& demand = steps_.demand(place, observed_.type);
-    seen = read_demanded(observer_, held->get(), demand, observed_);
+    seen = read_demanded({safe_open_.kernel(), observer_}, held->get(), demand, observed_);
   }
   if (seen.ok()) {
     out.type = observed_.type;
@@ -211,13 +211,12 @@ void Explainer::look(const Question& question, Steps::Place place, Explanation& 
 
 void Explainer::compare(const Demand& demand, const Observed& observed,
                         const std::string& real_path, Explanation& out) {
-  for (const Decided& decided : demand.decided) {
-    if (!demands(*decided.clause, observed.type)) continue;
-    const Status status = judge(policy_, demand, decided, observed);
-    const bool wrong_type = decided.clause->aspect == Aspect::type && status != Status::pass;
+  for (const Judged& judged : judge_all(policy_, demand, observed)) {
+    const Clause& clause = *judged.decided->clause;
+    if (!demands(clause, observed.type)) continue;
+    const bool wrong_type = clause.aspect == Aspect::type && judged.status != Status::pass;
     out.wrong_type = out.wrong_type || wrong_type;
-    out.decided.push_back(
-        {judge_.finding_of(demand, decided, observed, status, real_path), decided.parts});
+    out.decided.push_back({judge_.finding_of(judged, observed, real_path), judged.decided->parts});
   }
   std::stable_sort(
       out.decided.begin(), out.decided.end(),
@@ -275,7 +274,7 @@ Result<ExplainOutcome> answer_all(const Policy& policy, NameService& names,
   const Kernel kernel;
   TRY_ASSIGN(const Mounts mounts, read_mounts(kernel));
   TRY_ASSIGN(const Fd root, open_root_directory());
-  Observer observer(kernel, mounts);
+  Observer observer(kernel, mounts, &names);
   SafeOpen safe_open(kernel, observer, root.get());
 
   ExplainOutcome out;
@@ -285,7 +284,9 @@ Result<ExplainOutcome> answer_all(const Policy& policy, NameService& names,
     states.push_back(in_force(rule, safe_open, host_name()));
     active.push_back(states.back() == InForce::yes);
   }
-  out.rules_here = static_cast<std::uint64_t>(std::count(active.begin(), active.end(), true));
+  out.rules_here = count_rules(policy, [&](const Rule& rule) {
+    return active[static_cast<std::size_t>(&rule - policy.rules.data())];
+  });
   Resolution resolution = resolve(policy, active, safe_open);
   follow_globs(policy, mounts, safe_open, resolution);
   out.conflicts = conflicts(policy, resolution.targets);

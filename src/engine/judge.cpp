@@ -2,7 +2,6 @@
 #include "engine/judge.hpp"
 
 #include "base/text.hpp"
-#include "decide/compare.hpp"
 
 #include <cstring>
 
@@ -54,25 +53,25 @@ void Judge::examined(const Demand& demand, const Observed& observed, const MakeP
   mark_globs(demand);
   bool clean = true;
   std::string real_path;
-  for (const Decided& decided : demand.decided) {
-    const Status status = judge(*rules_.policy, demand, decided, observed);
-    if (status != Status::pass) clean = false;
-    if (status == Status::pass && !(passes_ && demands(*decided.clause, observed.type))) continue;
+  for (const Judged& judged : judge_all(*rules_.policy, demand, observed)) {
+    const bool pass = judged.status == Status::pass;
+    clean = clean && pass;
+    if (pass && !(passes_ && demands(*judged.decided->clause, observed.type))) continue;
     if (real_path.empty()) real_path = path();
-    findings_.push_back(finding_of(demand, decided, observed, status, real_path));
+    findings_.push_back(finding_of(judged, observed, real_path));
   }
   count(demand, clean);
 }
 
-Finding Judge::finding_of(const Demand& demand, const Decided& decided, const Observed& observed,
-                          Status status, const std::string& real_path) {
+Finding Judge::finding_of(const Judged& judged, const Observed& observed,
+                          const std::string& real_path) {
+  const Decided& decided = *judged.decided;
   Finding out = made(decided.target, real_path);
   out.aspect = decided.clause->aspect;
-  out.status = status;
+  out.status = judged.status;
   out.type = observed.type;
   out.source = decided.clause->pos;
-  Description texts =
-      describe(*rules_.policy, demand, decided, observed, status, names_for(observed));
+  Description texts = describe(*rules_.policy, judged, observed, names_for(observed));
   out.expected = std::move(texts.expected);
   out.actual = std::move(texts.actual);
   out.message = std::move(texts.message);
@@ -123,10 +122,12 @@ const AccountNames& Judge::names_for(const Observed& observed) {
   for (const Account& account : rules_.policy->accounts) {
     if (account.found()) learn(account.kind, account.id);
   }
-  for (std::size_t i = 0; i < observed.acl.value.size(); ++i) {
-    const AclEntry entry = observed.acl.value[i];
-    if (entry.tag == AclTag::user) learn(AccountKind::user, entry.id);
-    if (entry.tag == AclTag::group) learn(AccountKind::group, entry.id);
+  for (const AclView* acl : {&observed.acl.value, &observed.default_acl.value}) {
+    for (std::size_t i = 0; i < acl->size(); ++i) {
+      const AclEntry entry = (*acl)[i];
+      if (entry.tag == AclTag::user) learn(AccountKind::user, entry.id);
+      if (entry.tag == AclTag::group) learn(AccountKind::group, entry.id);
+    }
   }
   return names_;
 }

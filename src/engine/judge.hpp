@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "decide/compare.hpp"
 #include "decide/demand.hpp"
 #include "decide/state.hpp"
 #include "model/accounts.hpp"
@@ -40,10 +41,8 @@ class Judge {
   void unlisted(std::uint32_t target, const Error& error, const std::string& real_path,
                 Itself itself);
 
-  // What is to be said of one clause of the demand, and `status` is what `judge` said of it. Counts
-  // and keeps nothing.
-  [[nodiscard]] Finding finding_of(const Demand& demand, const Decided& decided,
-                                   const Observed& observed, Status status,
+  // What is to be said of one clause. Counts and keeps nothing.
+  [[nodiscard]] Finding finding_of(const Judged& judged, const Observed& observed,
                                    const std::string& real_path);
 
   // The names of all accounts that the policy and the object speak of, and of others.

@@ -2,7 +2,6 @@
 #include "engine/worker.hpp"
 
 #include "decide/compare.hpp"
-#include "engine/examine.hpp"
 #include "model/control.hpp"
 #include "os/directory.hpp"
 
@@ -45,7 +44,8 @@ Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mount
       tree_(tree),
       options_(options),
       steps_(machine, steps_bytes),
-      observer_(kernel, mounts),
+      observer_(kernel, mounts, &names),
+      reader_{kernel, observer_, options.stop},
       judge_(machine.rules(), names, options.passes),
       listing_(std::make_unique<std::byte[]>(listing_bytes)) {}
 
@@ -225,6 +225,7 @@ bool Worker::visit_open(Dir& dir, Fd fd, bool listable, bool expected) {
     return true;
   }
   dir.identity = observed.identity;
+  read_at_length(reader_, here.fd, demand, observed);
   if (dir.in_scope) here.itself = compare(here.place, observed, path);
   DirectoryFacts facts;
   facts.owner = observed.owner;
@@ -407,7 +408,7 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
   }
   if (seen.ok()) {
     const Demand& demand = steps_.demand(place, observed.type);
-    seen = read_demanded(observer_, held->get(), demand, observed);
+    seen = read_demanded(reader_, held->get(), demand, observed);
   }
   if (!seen.ok()) {
     not_seen(place, in_scope, seen.error(), path);

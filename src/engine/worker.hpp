@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "decide/steps.hpp"
 #include "engine/check.hpp"
+#include "engine/examine.hpp"
 #include "engine/judge.hpp"
 #include "engine/sweep.hpp"
 #include "engine/tree.hpp"
@@ -107,6 +108,7 @@ class Worker {
   const CheckOptions& options_;
   Steps steps_;
   Observer observer_;
+  Reader reader_;
   Judge judge_;
   Standing standing_;
   std::unique_ptr<std::byte[]> listing_;

@@ -87,6 +87,22 @@ struct AclWant {
   std::optional<AclWantEntry> mask_at_least;
 };
 
+// `default_acl`, of directories, exact: these named entries and no others.
+struct DefaultAclWant {
+  std::vector<AclWantEntry> named;  // each account at most once, in the order of the policy
+  // Of those that the rule names; 0 to 7. A mask that it does not name is the union of the named
+  // entries and the owning group's rights.
+  std::optional<std::uint8_t> user_obj;
+  std::optional<std::uint8_t> group_obj;
+  std::optional<std::uint8_t> mask;
+  std::optional<std::uint8_t> other;
+
+  // No default ACL at all.
+  [[nodiscard]] bool none() const {
+    return named.empty() && !user_obj && !group_obj && !mask && !other;
+  }
+};
+
 // "rwx", "r--"; always three characters.
 [[nodiscard]] std::string permissions_text(unsigned permissions);
 

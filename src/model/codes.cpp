@@ -59,6 +59,7 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::forbidden_and_demanded, "E0502", "the rule demands something of what must not exist"},
     {Code::recursion_over_root, "E0503", "the rule would set owner, group or mode of everything"},
     {Code::conflicting_rules, "E0504", "two rules that no state of an object satisfies"},
+    {Code::users_unlisted, "E0505", "the users by whom a rule is expanded could not be listed"},
 
     {Code::override_without_rule, "W0601", "an override of a rule that does not exist"},
     {Code::waiver_without_rule, "W0602", "a waiver for rules that do not exist"},
@@ -68,6 +69,8 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::acl_may_let_in, "W0606", "an ACL may let in whom the mode bars"},
     {Code::unknown_account, "W0607", "no such user or group on this machine"},
     {Code::account_lookup_failed, "W0608", "a user or group could not be looked up"},
+    {Code::user_left_out, "W0609",
+     "a rule is not expanded by a user whose home it cannot be about"},
 }};
 
 const CodeRow& row(Code code) { return codes[static_cast<std::size_t>(code)]; }

@@ -72,6 +72,7 @@ enum class Code : std::uint8_t {
   forbidden_and_demanded,
   recursion_over_root,
   conflicting_rules,
+  users_unlisted,
 
   override_without_rule,
   waiver_without_rule,
@@ -81,8 +82,9 @@ enum class Code : std::uint8_t {
   acl_may_let_in,
   unknown_account,
   account_lookup_failed,
+  user_left_out,
 };
-inline constexpr std::size_t code_count = static_cast<std::size_t>(Code::account_lookup_failed) + 1;
+inline constexpr std::size_t code_count = static_cast<std::size_t>(Code::user_left_out) + 1;
 
 struct CodeRow {
   Code code;

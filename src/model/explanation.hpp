@@ -39,9 +39,10 @@ struct OutrankedPart {
 struct ExplainedClause {
   Aspect aspect = Aspect::presence;
   Pos source;
-  std::string says;           // in the policy's notation, whatever other rules say
-  std::uint16_t parts = 0;    // the parts of the aspect that it speaks of
-  std::uint16_t decides = 0;  // those that it decides; 0 too where the rule is not in force
+  std::uint32_t alternative = 0;  // of `any_of`, from 1; 0: it is demanded outright
+  std::string says;               // in the policy's notation, whatever other rules say
+  std::uint16_t parts = 0;        // the parts of the aspect that it speaks of
+  std::uint16_t decides = 0;      // those that it decides; 0 too where the rule is not in force
   std::vector<OutrankedPart> outranked;  // the others, strongest first
 };
 

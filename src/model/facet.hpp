@@ -8,7 +8,17 @@
 
 namespace permward {
 
-enum class Facet : std::uint8_t { acl, attributes, capabilities, target };
+enum class Facet : std::uint8_t {
+  acl,
+  default_acl,
+  attributes,
+  capabilities,
+  target,
+  owner_account,  // whether its owner has one
+  group_account,
+  entries,
+  content,
+};
 
 class FacetSet {
  public:

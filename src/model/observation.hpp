@@ -6,14 +6,17 @@
 // looked at.
 #pragma once
 
+#include "base/sha256.hpp"
 #include "model/acl.hpp"
 #include "model/attributes.hpp"
 #include "model/capabilities.hpp"
+#include "model/rule.hpp"
 #include "model/type.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace permward {
 
@@ -44,6 +47,23 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
+// What lies in a directory and is not listed by one demand on its entries.
+struct UnlistedEntries {
+  const EntriesWant* want = nullptr;
+  std::uint64_t count = 0;
+  std::vector<std::string> first;  // the first of them by their bytes, at most `most_named_entries`
+};
+inline constexpr std::size_t most_named_entries = 3;
+
+// What was counted for `want`, or null.
+[[nodiscard]] inline const UnlistedEntries* unlisted_of(const std::vector<UnlistedEntries>& all,
+                                                        const EntriesWant& want) {
+  for (const UnlistedEntries& one : all) {
+    if (one.want == &want) return &one;
+  }
+  return nullptr;
+}
+
 struct Observed {
   Type type = Type::absent;
   std::uint32_t owner = 0;
@@ -54,7 +74,14 @@ struct Observed {
   ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
   Readout<std::optional<FileCapabilities>> capabilities;
   Readout<std::string> target;  // of a symlink
-  Readout<AclView> acl;         // lends the bytes of the buffer that it was read into
+  // The ACLs lend the bytes of the buffers that they were read into.
+  Readout<AclView> acl;
+  Readout<AclView> default_acl;  // of a directory
+  // Whether its owner, its group, has an account.
+  Readout<bool> owner_account;
+  Readout<bool> group_account;
+  Readout<std::vector<UnlistedEntries>> entries;  // of a directory; one a demand
+  Readout<Sha256::Digest> content;                // of a file
 };
 
 }  // namespace permward

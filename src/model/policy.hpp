@@ -11,6 +11,7 @@
 #include "model/rule.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,5 +41,19 @@ struct Policy {
   std::vector<Waiver> waivers;
   std::vector<Account> accounts;  // each (kind, text) once
 };
+
+// How many rules there are, as they are written, of which `which(rule)` is true: one that stands
+// there once for each user is one.
+template <class Which>
+[[nodiscard]] std::uint64_t count_rules(const Policy& policy, const Which& which) {
+  std::uint64_t count = 0;
+  const Pos* last = nullptr;
+  for (const Rule& rule : policy.rules) {
+    if (!which(rule) || (last != nullptr && *last == rule.pos)) continue;
+    last = &rule.pos;
+    ++count;
+  }
+  return count;
+}
 
 }  // namespace permward

@@ -13,8 +13,10 @@ std::optional<Severity> severity_named(std::string_view name) {
 }
 
 const Clause* find_clause(const Rule& rule, Aspect aspect) {
-  const auto it = std::find_if(rule.clauses.begin(), rule.clauses.end(),
-                               [aspect](const Clause& clause) { return clause.aspect == aspect; });
+  const auto it =
+      std::find_if(rule.clauses.begin(), rule.clauses.end(), [aspect](const Clause& clause) {
+        return clause.aspect == aspect && clause.alternative == 0;
+      });
   return it == rule.clauses.end() ? nullptr : &*it;
 }
 

@@ -6,6 +6,7 @@
 // `model`; values only.
 #pragma once
 
+#include "base/sha256.hpp"
 #include "model/accounts.hpp"
 #include "model/acl.hpp"
 #include "model/aspect.hpp"
@@ -50,9 +51,10 @@ struct TypeWant {
   bool stated = true;  // false: the rule says nothing, and so anything but a symlink is allowed
 };
 
-// `owner` and `group`: any of these.
+// `owner` and `group`: any of these, or any that has an account.
 struct IdWant {
   std::vector<std::uint32_t> accounts;  // indices into Policy::accounts, in the policy's order
+  bool known = false;                   // `{ known = true }`; then no account is listed
 };
 
 // `max_links`.
@@ -65,15 +67,28 @@ struct TargetWant {
   std::vector<std::string> texts;  // in the policy's order
 };
 
+// `entries`: nothing but what one of these matches. None: nothing at all.
+struct EntriesWant {
+  std::vector<Component> names;
+};
+
+// `content`: any of these.
+struct ContentWant {
+  std::vector<Sha256::Digest> sha256;  // in the policy's order
+};
+
 // What a clause demands; one struct an aspect.
-using Want = std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant, AttributesWant,
-                          CapabilitiesWant, LinksWant, TargetWant>;
+using Want =
+    std::variant<PresenceWant, TypeWant, IdWant, ModeWant, AclWant, DefaultAclWant, AttributesWant,
+                 CapabilitiesWant, LinksWant, EntriesWant, TargetWant, ContentWant>;
 
 struct Clause {
   Aspect aspect = Aspect::presence;
   TypeSet types;  // the objects that it speaks of
   Want want;
   Pos pos;  // of its key; of the rule's header where the rule does not state it
+  // 0: it is demanded; N: it belongs to the Nth table of `any_of`, one of which is to hold whole.
+  std::uint32_t alternative = 0;
 };
 
 enum class CrossFilesystems : std::uint8_t { no, local, yes };
@@ -123,6 +138,7 @@ struct Rule {
   // Recursions and globs select objects of these types; a literal rule has a `type` clause instead.
   TypeSet selects = TypeSet::all_present();
   std::vector<Clause> clauses;
+  std::uint32_t alternatives = 0;  // tables of `any_of`
 
   bool enforce = true;
   bool disabled = false;
@@ -130,7 +146,7 @@ struct Rule {
   std::vector<TrustedPrincipal> trust;
 };
 
-// The first clause of that aspect, or null.
+// The first clause of that aspect that is demanded whatever else holds, or null.
 [[nodiscard]] const Clause* find_clause(const Rule& rule, Aspect aspect);
 
 // Whether each glob of the rule must match something.

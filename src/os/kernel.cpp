@@ -131,12 +131,20 @@ long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte
   return got >= 0 ? got : -errno;
 }
 
-long Kernel::inode_flags_of(int descriptor) const {
+int Kernel::open_to_read(int descriptor) const {
   if (!procfs_) return -EBADF;
   std::array<char, 32> link{};
   std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
-  const Fd fd(::openat(procfs_.get(), link.data(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd) return -errno;
+  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  int fd = ::openat(procfs_.get(), link.data(), flags | O_NOATIME);
+  if (fd < 0 && errno == EPERM) fd = ::openat(procfs_.get(), link.data(), flags);
+  return fd >= 0 ? fd : -errno;
+}
+
+long Kernel::inode_flags_of(int descriptor) const {
+  const int opened = open_to_read(descriptor);
+  if (opened < 0) return opened;
+  const Fd fd(opened);
   // The kernel writes an int, whatever the name of the call says (ioctl_iflags(2)).
   unsigned flags = 0;
   return ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0 ? static_cast<long>(flags) : -errno;

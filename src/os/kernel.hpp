@@ -46,9 +46,14 @@ class Kernel {
   [[nodiscard]] long xattr_of(int descriptor, const char* attribute,
                               std::span<std::byte> buffer) const;
 
+  // The file or directory behind any descriptor, open for reading through self/fd, and its access
+  // time left alone where the caller may. Never of FIFOs and devices, which act on it. Returns the
+  // new descriptor, or -errno: -EWOULDBLOCK where another process holds a write lease.
+  [[nodiscard]] int open_to_read(int descriptor) const;
+
   // The inode flags of chattr(1) (`FS_*_FL` of linux/fs.h) of a file or directory, which is opened
-  // for reading through self/fd. Returns them, or -errno: -ENOTTY or -EOPNOTSUPP where the file
-  // system keeps none, -EWOULDBLOCK where another process holds a write lease.
+  // for reading. Returns them, or -errno: -ENOTTY or -EOPNOTSUPP where the file system keeps none,
+  // or those of `open_to_read`.
   [[nodiscard]] long inode_flags_of(int descriptor) const;
 
   // The root of a procfs of our own (fsopen(2)), or /proc where it proved to be one; none: no

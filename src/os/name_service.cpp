@@ -47,11 +47,10 @@ int ask_growing(Ask ask, Take take, bool& found) {
 }
 
 template <class Record, class Ask, class Take>
-NameService::Found find_id(Ask ask, Take id_of) {
+NameService::Found find(Ask ask, Take take) {
   NameService::Found out;
   bool found = false;
-  const int error = ask_growing<Record>(
-      ask, [&](const Record& record) { out.id = id_of(record); }, found);
+  const int error = ask_growing<Record>(ask, take, found);
   if (found) {
     out.state = Account::State::found;
   } else if (!means_not_found(error)) {
@@ -59,6 +58,27 @@ NameService::Found find_id(Ask ask, Take id_of) {
     out.error = error;
   }
   return out;
+}
+
+template <class Record, class Ask, class Take>
+NameService::Found find_id(Ask ask, Take id_of) {
+  std::uint32_t id = 0;
+  NameService::Found out = find<Record>(ask, [&](const Record& record) { id = id_of(record); });
+  out.id = id;
+  return out;
+}
+
+NameService::Found find_name(AccountKind kind, std::uint32_t id, std::string& name) {
+  if (kind == AccountKind::user) {
+    return find<passwd>(
+        [id](passwd* record, char* buffer, std::size_t size, passwd** result) {
+          return getpwuid_r(id, record, buffer, size, result);
+        },
+        [&name](const passwd& record) { name = record.pw_name; });
+  }
+  return find<group>([id](group* record, char* buffer, std::size_t size,
+                          group** result) { return getgrgid_r(id, record, buffer, size, result); },
+                     [&name](const group& record) { name = record.gr_name; });
 }
 
 std::vector<std::string> user_names() {
@@ -100,21 +120,17 @@ NameService::Found HostNames::id_of(AccountKind kind, const std::string& name) {
       [](const group& record) { return record.gr_gid; });
 }
 
-std::string HostNames::name_of(AccountKind kind, std::uint32_t id) {
-  std::string out;
-  bool found = false;
-  if (kind == AccountKind::user) {
-    ask_growing<passwd>(
-        [&](passwd* record, char* buffer, std::size_t size, passwd** result) {
-          return getpwuid_r(id, record, buffer, size, result);
-        },
-        [&](const passwd& record) { out = record.pw_name; }, found);
-  } else {
-    ask_growing<group>([&](group* record, char* buffer, std::size_t size,
-                           group** result) { return getgrgid_r(id, record, buffer, size, result); },
-                       [&](const group& record) { out = record.gr_name; }, found);
-  }
+NameService::Found HostNames::has_account(AccountKind kind, std::uint32_t id) {
+  std::string name;
+  Found out = find_name(kind, id, name);
+  out.id = id;
   return out;
+}
+
+std::string HostNames::name_of(AccountKind kind, std::uint32_t id) {
+  std::string name;
+  (void)find_name(kind, id, name);
+  return name;
 }
 
 std::vector<std::string> HostNames::names(AccountKind kind) {

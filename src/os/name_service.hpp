@@ -25,6 +25,8 @@ class NameService {
   virtual ~NameService() = default;
   // The id of a name. "Not there" and "did not answer" are different states.
   [[nodiscard]] virtual Found id_of(AccountKind kind, const std::string& name) = 0;
+  // Whether an id has an account: `found`, `unknown` or `failed`.
+  [[nodiscard]] virtual Found has_account(AccountKind kind, std::uint32_t id) = 0;
   // The name of an id; empty where it has none, or none could be found out.
   [[nodiscard]] virtual std::string name_of(AccountKind kind, std::uint32_t id) = 0;
   // All names that can be listed, for suggestions and nothing else.
@@ -35,6 +37,7 @@ class NameService {
 class HostNames final : public NameService {
  public:
   [[nodiscard]] Found id_of(AccountKind kind, const std::string& name) override;
+  [[nodiscard]] Found has_account(AccountKind kind, std::uint32_t id) override;
   [[nodiscard]] std::string name_of(AccountKind kind, std::uint32_t id) override;
   [[nodiscard]] std::vector<std::string> names(AccountKind kind) override;
 };

@@ -2,6 +2,8 @@
 #include "os/observe.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -14,8 +16,12 @@ namespace permward {
 namespace {
 
 constexpr const char* access_acl = "system.posix_acl_access";
+constexpr const char* default_acl = "system.posix_acl_default";
 constexpr const char* file_capabilities = "security.capability";
 constexpr std::size_t largest_xattr = 65536;  // XATTR_SIZE_MAX, limits.h
+constexpr std::size_t longest_target = 65536;
+// Most ACLs fit, and the kernel clears as much as it is offered.
+constexpr std::size_t usual_xattr = 256;
 #ifndef STATX_MNT_ID
 constexpr unsigned STATX_MNT_ID = 0x1000;
 #endif
@@ -56,7 +62,8 @@ AttributeSet attributes_of_flags(std::uint64_t flags) {
 
 }  // namespace
 
-Observer::Observer(const Kernel& kernel, const Mounts& mounts) : kernel_(kernel) {
+Observer::Observer(const Kernel& kernel, const Mounts& mounts, NameService* accounts)
+    : kernel_(kernel), accounts_(accounts), acl_(usual_xattr), default_acl_(usual_xattr) {
   for (const Mount& mount : mounts) {
     if (mount.foreign_rights) foreign_mounts_.push_back(mount.id);
   }
@@ -79,8 +86,14 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.attributes = attributes_of_status(status.stx_attributes, status.stx_attributes_mask);
   out.acl.state = Read::not_asked;
   out.acl.value = {};
+  out.default_acl.state = Read::not_asked;
+  out.default_acl.value = {};
   out.capabilities.state = Read::not_asked;
   out.target.state = Read::not_asked;
+  out.owner_account.state = Read::not_asked;
+  out.group_account.state = Read::not_asked;
+  out.entries.state = Read::not_asked;
+  out.content.state = Read::not_asked;
   return {};
 }
 
@@ -91,36 +104,44 @@ bool Observer::foreign_rights(const Observed& observed) const {
 }
 
 template <class Get>
-void Observer::read_acl(Observed& out, const Get& get) {
+void Observer::read_acl(const Observed& observed, const char* attribute, Readout<AclView>& out,
+                        Buffer& buffer, const Get& get) {
   const auto unreadable = [&out](int error) {
-    out.acl.state = Read::unreadable;
-    out.acl.error = error;
+    out.state = Read::unreadable;
+    out.error = error;
   };
-  // A link has no ACL of its own, and the call would be refused.
-  if (out.type == Type::symlink) {
-    out.acl.state = Read::value;
-    return;
-  }
-  if (foreign_rights(out)) return unreadable(EOPNOTSUPP);
-  std::span<std::byte> buffer = small_;
-  long length = get(access_acl, buffer);
+  if (foreign_rights(observed)) return unreadable(EOPNOTSUPP);
+  long length = get(attribute, buffer);
   if (length == -ERANGE) {
-    large_.resize(largest_xattr);
-    buffer = large_;
-    length = get(access_acl, buffer);
+    buffer.resize(largest_xattr);
+    length = get(attribute, buffer);
   }
+  const std::span<const std::byte> bytes(buffer);
   if (length == -ENODATA) {
-    out.acl.state = Read::value;
+    out.state = Read::value;
   } else if (length == -EOPNOTSUPP) {
-    out.acl.state = Read::unsupported;
+    out.state = Read::unsupported;
   } else if (length < 0) {
     unreadable(static_cast<int>(-length));
-  } else if (const auto view = AclView::parse(buffer.first(static_cast<std::size_t>(length)))) {
-    out.acl.state = Read::value;
-    out.acl.value = *view;
+  } else if (const auto view = AclView::parse(bytes.first(static_cast<std::size_t>(length)))) {
+    out.state = Read::value;
+    out.value = *view;
   } else {
     unreadable(EBADMSG);
   }
+}
+
+template <class Get>
+void Observer::read_xattrs(FacetSet asked, Observed& out, const Get& get) {
+  // A link has no ACL of its own, and the call would be refused.
+  if (asked.has(Facet::acl) && out.type == Type::symlink) out.acl.state = Read::value;
+  if (asked.has(Facet::acl) && out.type != Type::symlink) {
+    read_acl(out, access_acl, out.acl, acl_, get);
+  }
+  if (asked.has(Facet::default_acl) && out.type == Type::directory) {
+    read_acl(out, default_acl, out.default_acl, default_acl_, get);
+  }
+  if (asked.has(Facet::capabilities)) read_capabilities(out, get);
 }
 
 template <class Get>
@@ -154,15 +175,37 @@ void Observer::read_attributes(int descriptor, Observed& out) {
 
 // readlinkat(2): the name in `directory`, or, of an empty one, the link that the descriptor holds.
 void Observer::read_target(int directory, const char* name, Observed& out) {
-  large_.resize(largest_xattr);
-  auto* const text = reinterpret_cast<char*>(large_.data());
-  const ssize_t length = ::readlinkat(directory, name, text, large_.size());
-  if (length >= 0 && static_cast<std::size_t>(length) < large_.size()) {
+  target_.resize(longest_target);
+  auto* const text = reinterpret_cast<char*>(target_.data());
+  const ssize_t length = ::readlinkat(directory, name, text, target_.size());
+  if (length >= 0 && static_cast<std::size_t>(length) < target_.size()) {
     out.target.state = Read::value;
     out.target.value.assign(text, static_cast<std::size_t>(length));
   } else {
     out.target.state = Read::unreadable;
     out.target.error = length < 0 ? errno : ENAMETOOLONG;
+  }
+}
+
+// Each id is asked for once.
+const Readout<bool>& Observer::account_of(AccountKind kind, std::uint32_t id) {
+  Accounts& known = kind == AccountKind::user ? users_ : groups_;
+  const auto [it, first] = known.try_emplace(id);
+  if (!first) return it->second;
+  assert(accounts_ != nullptr);
+  const NameService::Found found = accounts_->has_account(kind, id);
+  it->second.value = found.state == Account::State::found;
+  it->second.state = found.state == Account::State::failed ? Read::unreadable : Read::value;
+  it->second.error = found.error;
+  return it->second;
+}
+
+void Observer::read_accounts(FacetSet asked, Observed& out) {
+  if (asked.has(Facet::owner_account)) {
+    out.owner_account = account_of(AccountKind::user, out.owner);
+  }
+  if (asked.has(Facet::group_account)) {
+    out.group_account = account_of(AccountKind::group, out.group);
   }
 }
 
@@ -174,8 +217,8 @@ Result<void> Observer::by_name(int directory, const char* name, FacetSet asked, 
     const ssize_t got = ::lgetxattr(name, attribute, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;
   };
-  if (asked.has(Facet::acl)) read_acl(out, get);
-  if (asked.has(Facet::capabilities)) read_capabilities(out, get);
+  read_xattrs(asked, out, get);
+  read_accounts(asked, out);
   if (asked.has(Facet::target) && out.type == Type::symlink) read_target(directory, name, out);
   return {};
 }
@@ -185,8 +228,8 @@ Result<void> Observer::of(int descriptor, FacetSet asked, Observed& out) {
   const auto get = [&](const char* attribute, std::span<std::byte> buffer) {
     return kernel_.xattr_of(descriptor, attribute, buffer);
   };
-  if (asked.has(Facet::acl)) read_acl(out, get);
-  if (asked.has(Facet::capabilities)) read_capabilities(out, get);
+  read_xattrs(asked, out, get);
+  read_accounts(asked, out);
   if (asked.has(Facet::attributes)) read_attributes(descriptor, out);
   if (asked.has(Facet::target) && out.type == Type::symlink) read_target(descriptor, "", out);
   return {};
@@ -198,7 +241,8 @@ Result<void> Observer::of_open_directory(int directory, FacetSet asked, Observed
     const ssize_t got = ::fgetxattr(directory, attribute, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;
   };
-  if (asked.has(Facet::acl)) read_acl(out, get);
+  read_xattrs(asked, out, get);
+  read_accounts(asked, out);
   if (asked.has(Facet::attributes)) read_attributes(directory, out);
   return {};
 }

@@ -9,25 +9,27 @@
 #include "model/mount.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
+#include "os/name_service.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 namespace permward {
 
 // What can be read of a name in a directory; the rest needs the object's own descriptor.
-inline constexpr FacetSet facets_by_name =
-    FacetSet(Facet::acl) | Facet::capabilities | Facet::target;
+inline constexpr FacetSet facets_by_name = FacetSet(Facet::acl) | Facet::default_acl |
+                                           Facet::capabilities | Facet::target |
+                                           Facet::owner_account | Facet::group_account;
 
 // One thread's reader: an observation lends the bytes of its buffer until the next one. Make and
 // use it in the thread that looks, which must have a working directory of its own where the kernel
 // has no getxattrat(2).
 class Observer {
  public:
-  // `mounts` must outlive it.
-  Observer(const Kernel& kernel, const Mounts& mounts);
+  // `kernel` and `accounts` must outlive it. Without `accounts` no account can be asked for.
+  Observer(const Kernel& kernel, const Mounts& mounts, NameService* accounts = nullptr);
 
   // The entry `name` of a directory, a link not followed. More than one system call by name may be
   // made: where somebody else can rename in the directory they may see different objects, so that
@@ -36,7 +38,8 @@ class Observer {
   // `unreadable` reading.
   Result<void> by_name(int directory, const char* name, FacetSet asked, Observed& out);
 
-  // The object behind a descriptor, O_PATH or other: all calls see the same one.
+  // The object behind a descriptor, O_PATH or other: all calls see the same one. `entries` and
+  // `content` are not read here but in `os/entries.hpp` and `os/content.hpp`.
   Result<void> of(int descriptor, FacetSet asked, Observed& out);
 
   // The same of a directory that is open for reading; cheaper.
@@ -45,19 +48,31 @@ class Observer {
  private:
   Result<void> status(int directory, const char* name, int flags, Observed& out) const;
   // `get` reads one extended attribute of the object into a buffer: its length, or -errno.
+  using Buffer = std::vector<std::byte>;
+
   template <class Get>
-  void read_acl(Observed& out, const Get& get);
+  void read_xattrs(FacetSet asked, Observed& out, const Get& get);
+  template <class Get>
+  void read_acl(const Observed& observed, const char* attribute, Readout<AclView>& out,
+                Buffer& buffer, const Get& get);
   template <class Get>
   void read_capabilities(Observed& out, const Get& get);
   void read_attributes(int descriptor, Observed& out);
   void read_target(int directory, const char* name, Observed& out);
+  void read_accounts(FacetSet asked, Observed& out);
   [[nodiscard]] bool foreign_rights(const Observed& observed) const;
 
+  using Accounts = std::unordered_map<std::uint32_t, Readout<bool>>;
+  const Readout<bool>& account_of(AccountKind kind, std::uint32_t id);
+
   const Kernel& kernel_;
+  NameService* accounts_;
   std::vector<std::uint64_t> foreign_mounts_;  // sorted ids
-  // Most ACLs fit, and the kernel clears as much as it is offered.
-  std::array<std::byte, 256> small_{};
-  std::vector<std::byte> large_;
+  Buffer acl_;
+  Buffer default_acl_;
+  Buffer target_;
+  Accounts users_;
+  Accounts groups_;
 };
 
 }  // namespace permward

@@ -4,6 +4,7 @@
 #include "policy/acl_text.hpp"
 #include "policy/words.hpp"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 #include <vector>
@@ -17,8 +18,9 @@ unsigned most_of(const AclWantEntry& entry) {
   return entry.permissions | (entry.x_if_any_x ? x_bit : 0U);
 }
 
-// One list of entries, and where they stand.
+// One list of entries, and where they stand. Base entries only of a default ACL.
 struct List {
+  std::vector<AclWantEntry> base;
   std::vector<AclWantEntry> entries;
   std::optional<AclWantEntry> mask;
   std::vector<Pos> positions;  // of `entries`
@@ -36,7 +38,8 @@ struct List {
 
 class AclReader {
  public:
-  AclReader(Reading& reading, AccountTable& accounts) : reading_(reading), accounts_(accounts) {}
+  AclReader(Reading& reading, AccountTable& accounts, AclKind kind)
+      : reading_(reading), accounts_(accounts), kind_(kind) {}
 
   List list(const Entry& entry) {
     List out;
@@ -69,7 +72,7 @@ class AclReader {
   void at_least(const Entry& entry) { at_least_ = list(entry); }
 
   void add(List& list, const Text& text) {
-    const auto parsed = parse_acl_entry(text.text);
+    const auto parsed = parse_acl_entry(text.text, kind_);
     if (!parsed) return reading_.fail(parsed.error(), text);
     AclWantEntry entry;
     entry.tag = parsed->tag;
@@ -79,6 +82,12 @@ class AclReader {
       if (list.mask) return twice(text);
       list.mask = entry;
       list.mask_position = text.pos();
+      return;
+    }
+    if (entry.tag != AclTag::user && entry.tag != AclTag::group) {
+      const auto same = [&entry](const AclWantEntry& other) { return other.tag == entry.tag; };
+      if (std::any_of(list.base.begin(), list.base.end(), same)) return twice(text);
+      list.base.push_back(entry);
       return;
     }
     const AccountKind kind = entry.tag == AclTag::user ? AccountKind::user : AccountKind::group;
@@ -113,6 +122,7 @@ class AclReader {
 
   Reading& reading_;
   AccountTable& accounts_;
+  AclKind kind_;
   std::optional<List> at_most_;
   std::optional<List> at_least_;
 };
@@ -120,7 +130,7 @@ class AclReader {
 }  // namespace
 
 std::optional<AclWant> read_acl(Reading& reading, AccountTable& accounts, const Entry& entry) {
-  AclReader reader(reading, accounts);
+  AclReader reader(reading, accounts, AclKind::access);
   if (entry.value().is(Value::Kind::table)) return reader.bounds(entry);
   if (!entry.value().is(Value::Kind::array)) {
     reading.wrong_type(entry.value(), "acl", "an array of entries, or 'at_most' and 'at_least'");
@@ -131,6 +141,37 @@ std::optional<AclWant> read_acl(Reading& reading, AccountTable& accounts, const 
   want.at_most = std::move(list.entries);
   want.mask_at_most = list.mask;
   return want;
+}
+
+std::optional<DefaultAclWant> read_default_acl(Reading& reading, AccountTable& accounts,
+                                               const Entry& entry) {
+  if (!entry.value().is(Value::Kind::array)) {
+    reading.wrong_type(entry.value(), "default_acl", "an array of entries");
+    return std::nullopt;
+  }
+  List list = AclReader(reading, accounts, AclKind::default_acl).list(entry);
+  // Of a directory `X` is x.
+  const auto rights = [](const AclWantEntry& one) {
+    return static_cast<std::uint8_t>(most_of(one));
+  };
+  DefaultAclWant want;
+  want.named = std::move(list.entries);
+  for (AclWantEntry& one : want.named) one.permissions = rights(one), one.x_if_any_x = false;
+  if (list.mask) want.mask = rights(*list.mask);
+  for (const AclWantEntry& one : list.base) {
+    (one.tag == AclTag::user_obj    ? want.user_obj
+     : one.tag == AclTag::group_obj ? want.group_obj
+                                    : want.other) = rights(one);
+  }
+  return want;
+}
+
+bool mask_comes_out_empty(const DefaultAclWant& acl) {
+  if (acl.mask) return *acl.mask == 0;
+  if (acl.named.empty() || !acl.group_obj) return false;
+  unsigned mask = *acl.group_obj;
+  for (const AclWantEntry& entry : acl.named) mask |= entry.permissions;
+  return mask == 0;
 }
 
 bool mask_comes_out_empty(const AclWant& acl, unsigned group_bits) {

@@ -36,7 +36,11 @@ const Tag* tag_named(std::string_view name) {
 
 constexpr std::string_view form = "write 'user:NAME:rwx', 'group:NAME:rwx' or 'mask::rwx'";
 
-TextError unknown_tag(std::string_view text, std::string_view tag) {
+TextError unknown_tag(std::string_view text, std::string_view tag, AclKind kind) {
+  if ((tag == "default" || tag == "d") && kind == AclKind::default_acl) {
+    return {Code::bad_acl, quoted(text) + " says 'default' once more",
+            "write the entry without it, as in 'user:deploy:rwx'", 0};
+  }
   if (tag == "default" || tag == "d") {
     return {Code::bad_acl, quoted(text) + " is an entry of a default ACL",
             "it belongs in 'default_acl'", 0};
@@ -78,11 +82,11 @@ std::optional<Permissions> parse_permissions(std::string_view text) {
 
 }  // namespace
 
-Parsed<AclText> parse_acl_entry(std::string_view text) {
+Parsed<AclText> parse_acl_entry(std::string_view text, AclKind kind) {
   const std::size_t first = text.find(':');
   const std::string_view tag_name = text.substr(0, first);
   const Tag* tag = tag_named(tag_name);
-  if (tag == nullptr) return unknown_tag(text, tag_name);
+  if (tag == nullptr) return unknown_tag(text, tag_name, kind);
   if (first == text.npos)
     return TextError{Code::bad_acl, quoted(text) + " has no permissions", std::string(form)};
 
@@ -105,10 +109,12 @@ Parsed<AclText> parse_acl_entry(std::string_view text) {
         quoted(text) + " names an account, and '" + std::string(tag_name) + "' has none",
         std::string(form), first + 1};
   }
-  if (out.tag != tag->named || out.tag == AclTag::other) return base_entry(text);
-  if (named_tag) {
-    const AccountKind kind = out.tag == AclTag::user ? AccountKind::user : AccountKind::group;
-    if (auto mistake = account_mistake(kind, out.account)) {
+  const bool named = out.tag == AclTag::user || out.tag == AclTag::group;
+  const bool base = !named && out.tag != AclTag::mask;
+  if (base && kind == AclKind::access) return base_entry(text);
+  if (named) {
+    const AccountKind account = out.tag == AclTag::user ? AccountKind::user : AccountKind::group;
+    if (auto mistake = account_mistake(account, out.account)) {
       mistake->offset += first + 1;
       return *mistake;
     }

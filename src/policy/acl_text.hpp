@@ -12,16 +12,20 @@
 
 namespace permward {
 
+// Whose entries a text is of: the default ACL's may be base entries, which `mode` says of the
+// other.
+enum class AclKind : std::uint8_t { access, default_acl };
+
 struct AclText {
-  AclTag tag = AclTag::user;  // `user`, `group` or `mask`
-  std::string_view account;   // part of the text that was read; empty for the mask. Well formed
+  AclTag tag = AclTag::user;
+  std::string_view account;  // part of the text that was read, well formed; of named entries
   std::uint8_t permissions = 0;
   bool x_if_any_x = false;
 };
 
 // "user:deploy:rw", "u:1001:6", "g:web:r-x", "mask::rwX". Permissions are letters, each at most
-// once and in any order, with dashes anywhere, or one octal digit. Base entries and `default:` are
-// refused, with the key that they belong to.
-[[nodiscard]] Parsed<AclText> parse_acl_entry(std::string_view text);
+// once and in any order, with dashes anywhere, or one octal digit. Base entries of the access ACL
+// and `default:` are refused, with the key that they belong to.
+[[nodiscard]] Parsed<AclText> parse_acl_entry(std::string_view text, AclKind kind);
 
 }  // namespace permward

@@ -37,4 +37,9 @@ void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspe
 void read_demands_of_type(Reading& reading, AccountTable& accounts, const Entry& entry, Type type,
                           std::vector<Clause>& clauses);
 
+// `any_of`: tables of demands, each marked with its number. What cannot be read is reported, and
+// then there are none.
+[[nodiscard]] std::vector<Clause> read_alternatives(Reading& reading, AccountTable& accounts,
+                                                    const Entry& entry);
+
 }  // namespace permward

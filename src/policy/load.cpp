@@ -12,10 +12,13 @@
 #include "policy/rule_maker.hpp"
 #include "policy/rule_reader.hpp"
 #include "policy/screen.hpp"
+#include "policy/users.hpp"
 #include "policy/variables.hpp"
 #include "policy/waiver_reader.hpp"
 #include "policy/words.hpp"
 
+#include <array>
+#include <cstring>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -109,34 +112,90 @@ class Loader {
     policy_.rules.reserve(raw_.rules.size());
     for (std::size_t i = 0; i < raw_.rules.size(); ++i) {
       const RawTable& raw = raw_.rules[i];
+      const std::vector<Entry> own = raw.value.entries();
       const auto it = overridden.find(i);
-      Rule rule = it == overridden.end() ? make_rule_of(raw, raw.value.entries(), ids.of(i))
-                                         : make_overridden(raw, it->second, ids.of(i));
-      const auto& of_file = trust[raw.pos.file];
-      if (!rule.disabled) rule.trust.insert(rule.trust.end(), of_file.begin(), of_file.end());
-      policy_.rules.push_back(std::move(rule));
+      if (it == overridden.end()) {
+        add_rules(raw, own, ids.of(i), trust[raw.pos.file]);
+        continue;
+      }
+      // Its own keys, replaced or not, for the mistakes in them.
+      (void)aside_.read(own);
+      if (it->second.disabled) {
+        add_disabled(raw, it->second.entries, ids.of(i));
+      } else {
+        add_rules(raw, it->second.entries, ids.of(i), trust[raw.pos.file]);
+      }
     }
   }
 
-  Rule make_rule_of(const RawTable& raw, const std::vector<Entry>& entries, const std::string& id) {
-    RuleDraft draft = reader_.read(entries);
+  Rule rule_of(const RawTable& raw, RuleDraft draft, const std::string& id) {
     draft.rule.id = id;
     draft.rule.pos = raw.pos;
     return make_rule(reading_, std::move(draft), options_);
   }
 
-  Rule make_overridden(const RawTable& raw, const Overridden& overridden, const std::string& id) {
-    // Its own keys, replaced or not, for the mistakes in them.
-    (void)aside_.read(raw.value.entries());
-    if (!overridden.disabled) return make_rule_of(raw, overridden.entries, id);
-    RuleDraft draft = aside_.read(overridden.entries);
-    draft.rule.id = id;
-    draft.rule.pos = raw.pos;
-    Rule rule = make_rule(reading_, std::move(draft), options_);
+  void add_disabled(const RawTable& raw, const std::vector<Entry>& entries, const std::string& id) {
+    Rule& rule = policy_.rules.emplace_back(rule_of(raw, aside_.read(entries), id));
     rule.disabled = true;
     rule.clauses.clear();
+    rule.alternatives = 0;
     rule.trust.clear();
-    return rule;
+  }
+
+  // One, or one for each user by whom it is expanded; where there is none, one without a path.
+  void add_rules(const RawTable& raw, const std::vector<Entry>& entries, const std::string& id,
+                 const std::vector<TrustedPrincipal>& trust) {
+    const std::size_t first = policy_.rules.size();
+    if (uses_user_variables(entries)) {
+      expand(raw, entries, id);
+    } else {
+      policy_.rules.push_back(rule_of(raw, reader_.read(entries), id));
+    }
+    for (std::size_t i = first; i < policy_.rules.size(); ++i) {
+      std::vector<TrustedPrincipal>& of_rule = policy_.rules[i].trust;
+      of_rule.insert(of_rule.end(), trust.begin(), trust.end());
+    }
+  }
+
+  void expand(const RawTable& raw, const std::vector<Entry>& entries, const std::string& id) {
+    // Of some user, for the mistakes, also where there is none.
+    RuleDraft draft = aside_.read(entries);
+    draft.of_a_user = true;
+    const UsersWant want = draft.users ? draft.users->value : UsersWant{};
+    const Pos pos = draft.users ? draft.users->pos : raw.pos;
+    Rule nobodys = rule_of(raw, std::move(draft), id);
+    const std::vector<ListedUser> users =
+        users_to_expand_by(reading_, want, listed(want.source, pos), pos);
+    for (const ListedUser& user : users) {
+      RuleDraft one = reader_.read(entries, user);
+      one.of_a_user = true;
+      policy_.rules.push_back(rule_of(raw, std::move(one), id));
+    }
+    if (!users.empty()) return;
+    nobodys.paths.clear();
+    nobodys.clauses.clear();
+    nobodys.alternatives = 0;
+    nobodys.trust.clear();
+    policy_.rules.push_back(std::move(nobodys));
+  }
+
+  // Asked for once; a mistake where they cannot be had.
+  const std::vector<ListedUser>& listed(UserSource source, Pos pos) {
+    std::optional<std::vector<ListedUser>>& known = listed_[static_cast<std::size_t>(source)];
+    if (known) return *known;
+    known.emplace();
+    if (!options_.users) return *known;
+    ListedUsers users = options_.users(source);
+    if (users.ok()) {
+      *known = std::move(*users);
+      return *known;
+    }
+    const Error& error = users.error();
+    reading_.fail(Code::users_unlisted, pos,
+                  "the users cannot be listed: could not " + error.doing + " " + error.subject +
+                      (error.number != 0 ? ": " + std::string(std::strerror(error.number)) : ""),
+                  "a rule with '${home}', '${user}' or '${group}' is expanded by them");
+    return *known;
   }
 
   void make_waivers(RuleIds& ids) {
@@ -165,6 +224,7 @@ class Loader {
   // For keys that are only checked: the accounts that they name are nobody's.
   AccountTable no_accounts_;
   RuleReader aside_{reading_, no_accounts_};
+  std::array<std::optional<std::vector<ListedUser>>, user_source_names.size()> listed_;
   Policy policy_;
 };
 

@@ -27,6 +27,9 @@ struct Loaded {
 // override variables, and rules by `[[override]]`, wherever the rule stands. Of a file that is not
 // TOML the first mistake is reported, and nothing else in it is looked at; the other files are.
 //
+// A rule that is expanded by users stands there once for each of them, with one id; where there is
+// none, without a path.
+//
 // Overrides are applied; a rule that they disable is checked, and has neither clauses nor trust.
 // The accounts of `Policy` are pending, but for numbers.
 //

@@ -167,4 +167,13 @@ std::size_t size_of(const std::vector<Component>& components) {
   return size;
 }
 
+std::string escaped_for_pattern(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("*?[]{},\\").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace permward

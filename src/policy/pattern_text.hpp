@@ -31,6 +31,9 @@ inline constexpr std::size_t longest_path = 4095;  // PATH_MAX, which counts a N
 // A glob on one name: an id, a host name. `**` is `*` here.
 [[nodiscard]] Parsed<Component> parse_name_glob(std::string_view text);
 
+// The pattern, or part of one, that stands for just these bytes.
+[[nodiscard]] std::string escaped_for_pattern(std::string_view text);
+
 // About how many bytes the components take.
 [[nodiscard]] std::size_t size_of(const std::vector<Component>& components);
 

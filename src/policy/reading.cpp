@@ -96,35 +96,35 @@ std::optional<bool> Reading::boolean(const Entry& entry) {
   return entry.value().boolean();
 }
 
-std::optional<Text> Reading::text(Value value, std::string_view key) {
+std::optional<Text> Reading::text(Value value, std::string_view key, TextUse use) {
   if (!expect(value, Value::Kind::string, key)) return std::nullopt;
-  auto expanded = variables_.expand(value);
+  auto expanded = variables_.expand(value, use);
   if (!expanded) return std::nullopt;
   return Text{std::move(*expanded), value};
 }
 
-std::vector<Text> Reading::texts(const Entry& entry) {
+std::vector<Text> Reading::texts(const Entry& entry, TextUse use) {
   std::vector<Text> out;
   if (!entry.value().is(Value::Kind::array)) {
     wrong_type(entry.value(), entry.key(), "an array of strings");
     return out;
   }
   for (const Value item : entry.value().items()) {
-    if (auto read = text(item, entry.key())) out.push_back(std::move(*read));
+    if (auto read = text(item, entry.key(), use)) out.push_back(std::move(*read));
   }
   return out;
 }
 
-std::vector<Text> Reading::one_or_more(const Entry& entry) {
+std::vector<Text> Reading::one_or_more(const Entry& entry, TextUse use) {
   if (entry.value().is(Value::Kind::string)) {
-    auto one = text(entry);
+    auto one = text(entry, use);
     return one ? std::vector<Text>{std::move(*one)} : std::vector<Text>{};
   }
   if (!entry.value().is(Value::Kind::array)) {
     wrong_type(entry.value(), entry.key(), "a string or an array of strings");
     return {};
   }
-  return refuse_empty(entry) ? std::vector<Text>{} : texts(entry);
+  return refuse_empty(entry) ? std::vector<Text>{} : texts(entry, use);
 }
 
 bool Reading::refuse_empty(const Entry& entry) {

@@ -50,14 +50,16 @@ class Reading {
   void wrong_type(Value value, std::string_view key, std::string_view takes);
 
   std::optional<bool> boolean(const Entry& entry);
-  std::optional<Text> text(Value value, std::string_view key);
-  std::optional<Text> text(const Entry& entry) { return text(entry.value(), entry.key()); }
+  std::optional<Text> text(Value value, std::string_view key, TextUse use = TextUse::text);
+  std::optional<Text> text(const Entry& entry, TextUse use = TextUse::text) {
+    return text(entry.value(), entry.key(), use);
+  }
   // An array of strings; those that can be read.
-  std::vector<Text> texts(const Entry& entry);
+  std::vector<Text> texts(const Entry& entry, TextUse use = TextUse::text);
   // Whether it is an array without an element, which is then reported.
   bool refuse_empty(const Entry& entry);
   // One string, or an array of at least one.
-  std::vector<Text> one_or_more(const Entry& entry);
+  std::vector<Text> one_or_more(const Entry& entry, TextUse use = TextUse::text);
   // A string that is one of `words`, as an index into them.
   std::optional<std::size_t> word(const Text& text, std::string_view key,
                                   std::span<const std::string_view> words);
@@ -72,6 +74,8 @@ class Reading {
   void not_in_this_version(Pos pos, std::string_view what);
   // `table`: as a message names it. `known` gives all keys that it may have.
   void unknown_key(const Entry& entry, std::string_view table, const KnownKeys& known);
+  // Whom the variables of users stand for (`Variables::set_user`).
+  void set_user(const ListedUser* user) { variables_.set_user(user); }
   [[nodiscard]] Suggestions& suggestions() { return mistakes_.suggestions(); }
 
  private:

@@ -35,7 +35,8 @@ void check_root(Reading& reading, const Rule& rule) {
   for (const Clause& clause : rule.clauses) {
     const ModeWant* mode = mode_of(clause);
     const bool exact = mode != nullptr && mode->form == ModeWant::Form::exact;
-    if (!exact && clause.aspect != Aspect::owner && clause.aspect != Aspect::group) continue;
+    const auto* ids = std::get_if<IdWant>(&clause.want);
+    if (!exact && (ids == nullptr || ids->known)) continue;
     reading.fail(
         Code::recursion_over_root, clause.pos,
         "a recursion over '/' demands one " + std::string(name(clause.aspect)) + " of everything",
@@ -43,24 +44,38 @@ void check_root(Reading& reading, const Rule& rule) {
   }
 }
 
-// The rights that the rule's modes leave to the owning group of objects of `type`, 0 to 7.
-unsigned group_bits(const Rule& rule, Type type) {
+// Whether a clause is in force wherever `clause` is.
+bool holds_beside(const Clause& clause, const Clause& other) {
+  return other.alternative == 0 || other.alternative == clause.alternative;
+}
+
+// The rights that the rule's modes leave to the owning group of objects of `type`, 0 to 7, where
+// `acl` is in force.
+unsigned group_bits(const Rule& rule, const Clause& acl, Type type) {
   unsigned bits = 07;
   for (const Clause& clause : rule.clauses) {
     const ModeWant* mode = mode_of(clause);
-    if (mode != nullptr && clause.types.has(type)) bits &= ~(barred(mode->table(type)) >> 3);
+    const bool counts = mode != nullptr && clause.types.has(type) && holds_beside(acl, clause);
+    if (counts) bits &= ~(barred(mode->table(type)) >> 3);
   }
   return bits;
 }
 
+void fail_for_mask(Reading& reading, const Clause& clause) {
+  reading.fail(Code::acl_mask_empty, clause.pos,
+               "the mask of this ACL comes out '---', and the kernel skips such an ACL",
+               "write 'mask::r--', so that the entries that deny are in force");
+}
+
 void check_mask(Reading& reading, const Rule& rule, const Clause& clause) {
+  const auto* default_acl = std::get_if<DefaultAclWant>(&clause.want);
+  if (default_acl != nullptr && mask_comes_out_empty(*default_acl)) fail_for_mask(reading, clause);
   const auto* acl = std::get_if<AclWant>(&clause.want);
   if (acl == nullptr) return;
   for (const Type type : {Type::file, Type::directory, Type::fifo}) {
-    if (!clause.types.has(type) || !mask_comes_out_empty(*acl, group_bits(rule, type))) continue;
-    return reading.fail(Code::acl_mask_empty, clause.pos,
-                        "the mask of this ACL comes out '---', and the kernel skips such an ACL",
-                        "write 'mask::r--', so that the entries that deny are in force");
+    if (!clause.types.has(type) || !mask_comes_out_empty(*acl, group_bits(rule, clause, type)))
+      continue;
+    return fail_for_mask(reading, clause);
   }
 }
 
@@ -85,7 +100,11 @@ void warn_of_locked_directories(Reading& reading, const RuleDraft& draft, const 
 
 void advise_of_acl(Reading& reading, const Rule& rule, const Clause& clause) {
   const ModeWant* mode = mode_of(clause);
-  if (mode == nullptr || find_clause(rule, Aspect::acl) != nullptr) return;
+  const auto speaks_of_acl = [&clause](const Clause& other) {
+    return other.aspect == Aspect::acl && holds_beside(clause, other);
+  };
+  if (mode == nullptr) return;
+  if (std::any_of(rule.clauses.begin(), rule.clauses.end(), speaks_of_acl)) return;
   if ((barred(mode->of_files) & bits_of_others) != bits_of_others) return;
   reading.fail(Code::acl_may_let_in, clause.pos,
                "the mode bars others, and a named entry of an ACL can let them in",
@@ -101,6 +120,11 @@ void check_effect(Reading& reading, const RuleDraft& draft) {
   };
   without_effect(draft.exclude_key, "exclude");
   without_effect(draft.cross_filesystems_key, "cross_filesystems");
+  if (draft.users && !draft.of_a_user) {
+    reading.fail(Code::without_effect, draft.users->pos,
+                 "'users' has no effect on a rule that uses none of their variables",
+                 "use '${home}', '${user}' or '${group}', as in 'path = \"${home}/.ssh\"'");
+  }
   if (shape.selects() && !draft.demand_key && !draft.presence) {
     reading.fail(Code::demands_nothing, draft.rule.pos,
                  "the rule demands nothing of what it matches, only that something is there",

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/rule.hpp"
+#include "policy/users.hpp"
 
 #include <optional>
 #include <vector>
@@ -24,12 +25,17 @@ struct RuleDraft {
   std::vector<Clause> own;  // demands of the rule itself; all with the types of their aspect
   std::vector<Clause> files;
   std::vector<Clause> directories;
+  std::vector<Clause> any_of;
   std::optional<Pos> path_key;
   std::optional<Pos> paths_key;
   std::optional<Pos> files_key;
+  std::optional<Pos> any_of_key;
   std::optional<Pos> directories_key;
   std::optional<Pos> exclude_key;
   std::optional<Pos> cross_filesystems_key;
+  std::optional<Stated<UsersWant>> users;
+  // One of many that a rule was expanded to, or would be.
+  bool of_a_user = false;
   // A demand is stated, whether or not it could be read; the first one's key.
   std::optional<Pos> demand_key;
 };

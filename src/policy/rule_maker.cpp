@@ -25,6 +25,7 @@ class RuleMaker {
     for (const Clause& clause : draft_.own) add_own(clause);
     for (const Clause& clause : draft_.files) add_of_type(clause, Type::file);
     for (const Clause& clause : draft_.directories) add_of_type(clause, Type::directory);
+    for (const Clause& clause : draft_.any_of) add_alternative(clause);
   }
 
  private:
@@ -53,7 +54,8 @@ class RuleMaker {
 
   void add_presence() {
     PresenceWant want;
-    const bool required = shape_.literals || !draft_.demand_key;
+    // Not every user has what most of them have.
+    const bool required = (shape_.literals && !draft_.of_a_user) || !draft_.demand_key;
     want.presence = required ? Presence::required : Presence::optional;
     want.optional_for_globs = shape_.literals && shape_.globs && draft_.demand_key.has_value();
     if (draft_.presence) want = {draft_.presence->value, false};
@@ -103,6 +105,14 @@ class RuleMaker {
 
   void add_of_type(const Clause& clause, Type type) {
     add(clause.aspect, left_of(clause.types & type, clause), clause.want, clause.pos);
+  }
+
+  // All of them count, also those that no type of the rule's can meet, which is reported.
+  void add_alternative(const Clause& clause) {
+    rule_.alternatives = std::max(rule_.alternatives, clause.alternative);
+    Clause own = clause;
+    own.types = left_of(clause.types, clause);
+    if (!own.types.empty()) rule_.clauses.push_back(std::move(own));
   }
 
   Reading& reading_;

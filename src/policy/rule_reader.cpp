@@ -46,8 +46,8 @@ struct RuleReader::Keys {
       {"type", &RuleReader::type},
       {"presence", &RuleReader::presence},
       {"when", &RuleReader::when},
-      {"users", nullptr},
-      {"any_of", nullptr},
+      {"users", &RuleReader::users},
+      {"any_of", &RuleReader::any_of},
       {"files", &RuleReader::files},
       {"directories", &RuleReader::directories},
       {"ancestors", &RuleReader::ancestors},
@@ -75,7 +75,13 @@ bool RuleReader::knows(std::string_view key) {
 }
 
 RuleDraft RuleReader::read(std::span<const Entry> entries, std::string_view table) {
+  return read(entries, some_user(), table);
+}
+
+RuleDraft RuleReader::read(std::span<const Entry> entries, const ListedUser& user,
+                           std::string_view table) {
   draft_ = {};
+  reading_.set_user(&user);
   for (const Entry& entry : entries) {
     if (const AspectRow* aspect = demand_of_key(entry.key())) {
       demand(entry);
@@ -84,6 +90,7 @@ RuleDraft RuleReader::read(std::span<const Entry> entries, std::string_view tabl
       reading_.unknown_key(entry, table, rule_keys);
     }
   }
+  reading_.set_user(nullptr);
   return std::exchange(draft_, {});
 }
 
@@ -99,7 +106,7 @@ void RuleReader::add_path(const Text& text) {
 
 void RuleReader::path(const Entry& entry) {
   draft_.path_key = entry.pos();
-  if (const auto text = reading_.text(entry)) add_path(*text);
+  if (const auto text = reading_.text(entry, TextUse::pattern)) add_path(*text);
 }
 
 void RuleReader::paths(const Entry& entry) {
@@ -107,7 +114,7 @@ void RuleReader::paths(const Entry& entry) {
   if (!entry.value().is(Value::Kind::array)) {
     return reading_.wrong_type(entry.value(), "paths", "an array of strings");
   }
-  for (const Text& text : reading_.one_or_more(entry)) add_path(text);
+  for (const Text& text : reading_.one_or_more(entry, TextUse::pattern)) add_path(text);
 }
 
 void RuleReader::follow(const Entry& entry) {
@@ -133,7 +140,7 @@ void RuleReader::recurse(const Entry& entry) {
 
 void RuleReader::exclude(const Entry& entry) {
   draft_.exclude_key = entry.pos();
-  for (const Text& text : reading_.texts(entry)) {
+  for (const Text& text : reading_.texts(entry, TextUse::pattern)) {
     if (!reading_.takes_more()) return;
     auto exclude = parse_exclude(text.text);
     if (!exclude) {
@@ -183,7 +190,7 @@ void RuleReader::when(const Entry& entry) {
 }
 
 void RuleReader::when_path_exists(const Entry& entry) {
-  const auto text = reading_.text(entry);
+  const auto text = reading_.text(entry, TextUse::pattern);
   if (!text) return;
   auto path = parse_path(text->text);
   if (!path) return reading_.fail(path.error(), *text);
@@ -191,11 +198,15 @@ void RuleReader::when_path_exists(const Entry& entry) {
 }
 
 void RuleReader::when_hostname(const Entry& entry) {
-  const auto text = reading_.text(entry);
+  const auto text = reading_.text(entry, TextUse::pattern);
   if (!text) return;
   auto glob = parse_name_glob(text->text);
   if (!glob) return reading_.fail(glob.error(), *text);
   if (reading_.takes(size_of({*glob}), *text)) draft_.rule.when->hostname = std::move(*glob);
+}
+
+void RuleReader::users(const Entry& entry) {
+  draft_.users = Stated<UsersWant>{read_users(reading_, entry), entry.pos()};
 }
 
 // What it demands.
@@ -214,6 +225,12 @@ void RuleReader::directories(const Entry& entry) {
   draft_.directories_key = entry.pos();
   demand(entry);
   read_demands_of_type(reading_, accounts_, entry, Type::directory, draft_.directories);
+}
+
+void RuleReader::any_of(const Entry& entry) {
+  draft_.any_of_key = entry.pos();
+  demand(entry);
+  draft_.any_of = read_alternatives(reading_, accounts_, entry);
 }
 
 // What people read.

@@ -22,6 +22,9 @@ class RuleReader {
   // The keys of `[[rule]]`, or of one as overrides leave it: then they come from several files.
   // `id` and the position of the rule are the caller's. `table` is for messages.
   [[nodiscard]] RuleDraft read(std::span<const Entry> entries, std::string_view table = "[[rule]]");
+  // The same, with the variables of that user; else they stand for some user.
+  [[nodiscard]] RuleDraft read(std::span<const Entry> entries, const ListedUser& user,
+                               std::string_view table = "[[rule]]");
 
   [[nodiscard]] static bool knows(std::string_view key);
 
@@ -44,9 +47,11 @@ class RuleReader {
   void when(const Entry& entry);
   void when_path_exists(const Entry& entry);
   void when_hostname(const Entry& entry);
+  void users(const Entry& entry);
 
   void files(const Entry& entry);
   void directories(const Entry& entry);
+  void any_of(const Entry& entry);
 
   void id(const Entry&) {}  // read before all rules, by `load.cpp`
   void title(const Entry& entry);

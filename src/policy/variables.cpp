@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/variables.hpp"
 
+#include "policy/pattern_text.hpp"
 #include "policy/words.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 namespace permward {
 namespace {
 
-// Of `users`: what a rule is expanded by, once for each account.
-constexpr std::array<std::string_view, 3> account_variables = {"home", "user", "group"};
-
-bool is_account_variable(std::string_view name) {
-  return std::find(account_variables.begin(), account_variables.end(), name) !=
-         account_variables.end();
+bool is_user_variable(std::string_view name) {
+  return std::find(user_variables.begin(), user_variables.end(), name) != user_variables.end();
 }
 
 bool valid_name(std::string_view name) {
@@ -38,7 +35,7 @@ void Variables::define(const Entry& variable) {
                          quoted(name) + " cannot name a variable",
                          "a name has letters, digits, '_' and '-'");
   }
-  if (is_account_variable(name)) {
+  if (is_user_variable(name)) {
     return mistakes_.add(Code::bad_variable_name, variable.pos(),
                          "the variable " + quoted(name) + " belongs to 'users'",
                          "take another name");
@@ -62,7 +59,7 @@ void Variables::settle(Variable& variable) {
   variable.state = State::in_hand;
   in_hand_.push_back(variable.name);
   std::size_t depth = 0;
-  auto text = replace(variable.value, depth);
+  auto text = replace(variable.value, TextUse::text, depth);
   in_hand_.pop_back();
   variable.state = text ? State::settled : State::broken;
   variable.depth = depth + 1;
@@ -82,13 +79,8 @@ void Variables::report_circle(const Variable& variable) {
 Variables::Variable* Variables::settled(std::string_view name, Value user, std::size_t offset) {
   const auto it = by_name_.find(name);
   if (it == by_name_.end()) {
-    if (is_account_variable(name)) {
-      fail(Code::not_in_this_version, user, offset,
-           "'${" + std::string(name) + "}' is not in this version of permward", "");
-    } else {
-      fail(Code::unknown_variable, user, offset, "no variable " + quoted(name),
-           mistakes_.suggestions().nearest_of(name, names_, "define it under '[variables]'"));
-    }
+    fail(Code::unknown_variable, user, offset, "no variable " + quoted(name),
+         mistakes_.suggestions().nearest_of(name, names_, "define it under '[variables]'"));
     return nullptr;
   }
   Variable& variable = variables_[it->second];
@@ -104,7 +96,21 @@ Variables::Variable* Variables::settled(std::string_view name, Value user, std::
   return variable.state == State::settled ? &variable : nullptr;
 }
 
-std::optional<std::string> Variables::replace(Value value, std::size_t& depth) {
+std::optional<std::string> Variables::of_user(std::string_view name, Value value,
+                                              std::size_t offset, TextUse use) {
+  if (user_ == nullptr || !in_hand_.empty()) {
+    fail(Code::unknown_variable, value, offset,
+         "'${" + std::string(name) + "}' stands for a user only in a rule",
+         "write it in the rule itself, which is then expanded once for each user");
+    return std::nullopt;
+  }
+  const std::string& text = name == "home"   ? user_->home
+                            : name == "user" ? user_->name
+                                             : user_->group;
+  return use == TextUse::pattern ? escaped_for_pattern(text) : text;
+}
+
+std::optional<std::string> Variables::replace(Value value, TextUse use, std::size_t& depth) {
   const std::string_view text = value.text();
   std::string out;
   bool replaced = false;
@@ -126,10 +132,19 @@ std::optional<std::string> Variables::replace(Value value, std::size_t& depth) {
            "a variable is written '${name}', a dollar itself '$$'");
       return std::nullopt;
     }
-    const Variable* variable = settled(rest.substr(2, close - 2), value, dollar);
-    if (variable == nullptr) return std::nullopt;
-    depth = std::max(depth, variable->depth);
-    const std::size_t size = out.size() + variable->text.size();
+    const std::string_view name = rest.substr(2, close - 2);
+    std::string replacement;
+    if (is_user_variable(name)) {
+      auto of_the_user = of_user(name, value, dollar, use);
+      if (!of_the_user) return std::nullopt;
+      replacement = std::move(*of_the_user);
+    } else {
+      const Variable* variable = settled(name, value, dollar);
+      if (variable == nullptr) return std::nullopt;
+      depth = std::max(depth, variable->depth);
+      replacement = variable->text;
+    }
+    const std::size_t size = out.size() + replacement.size();
     if (size > longest_expansion || expanded_ + size > most_expanded_bytes) {
       fail(Code::expansion_too_large, value, dollar,
            "the text that the variables make is too large",
@@ -137,7 +152,7 @@ std::optional<std::string> Variables::replace(Value value, std::size_t& depth) {
                std::to_string(most_expanded_bytes >> 20) + " MiB a policy");
       return std::nullopt;
     }
-    out += variable->text;
+    out += replacement;
     replaced = true;
     at = dollar + close + 1;
   }
@@ -145,10 +160,10 @@ std::optional<std::string> Variables::replace(Value value, std::size_t& depth) {
   return out;
 }
 
-std::optional<std::string> Variables::expand(Value value) {
+std::optional<std::string> Variables::expand(Value value, TextUse use) {
   if (value.text().find('$') == std::string_view::npos) return std::string(value.text());
   std::size_t depth = 0;
-  return replace(value, depth);
+  return replace(value, use, depth);
 }
 
 }  // namespace permward

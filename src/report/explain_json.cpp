@@ -34,6 +34,7 @@ Json clause_json(const Policy& policy, const ExplainedClause& clause) {
               {"says", json_text(clause.says)},
               {"source", source_json(policy, clause.source)},
               {"decides", decides_json(clause)}};
+  if (clause.alternative != 0) out["alternative"] = clause.alternative;
   add_bits(out, "bits", clause.aspect, clause.parts);
   add_bits(out, "decided_bits", clause.aspect, clause.decides);
   out["outranked_by"] = Json::array();
@@ -41,6 +42,14 @@ Json clause_json(const Policy& policy, const ExplainedClause& clause) {
     out["outranked_by"].push_back(outranked_json(policy, clause.aspect, by));
   }
   return out;
+}
+
+// One text an aspect, whichever alternatives state it.
+void add_words(Json& says, const ExplainedClause& clause) {
+  const std::string aspect(name(clause.aspect));
+  std::string text = says.contains(aspect) ? says[aspect].get<std::string>() + "; " : "";
+  if (clause.alternative != 0) text += "alternative " + std::to_string(clause.alternative) + ": ";
+  says[aspect] = text + json_text(clause.says);
 }
 
 Json rule_json(const Policy& policy, const ExplainedRule& explained) {
@@ -54,7 +63,7 @@ Json rule_json(const Policy& policy, const ExplainedRule& explained) {
               {"says", Json::object()},
               {"clauses", Json::array()}};
   for (const ExplainedClause& clause : explained.clauses) {
-    out["says"][std::string(name(clause.aspect))] = json_text(clause.says);
+    add_words(out["says"], clause);
     out["clauses"].push_back(clause_json(policy, clause));
   }
   if (!explained.note.empty()) out["note"] = json_text(explained.note);

@@ -142,6 +142,8 @@ std::string Block::outcome(const ExplainedClause& clause) const {
 std::vector<Cell> Block::row_of(const ExplainedClause& clause) const {
   std::vector<Cell> row(clause_gaps.size(), Cell(color_));
   row[0].add(name(clause.aspect));
+  if (clause.alternative != 0)
+    row[0].add(" (alternative " + std::to_string(clause.alternative) + ")");
   row[1].add(shown_text(clause.says));
   row[2].add(place_text(policy_, clause.source));
   row[3].add(outcome(clause), clause.decides == 0 ? Style::dim : Style::plain);

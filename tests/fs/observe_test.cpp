@@ -92,6 +92,36 @@ class Looker {
     REQUIRE(by_name.capabilities.value == out.capabilities.value);
     return out.capabilities.value;
   }
+
+  // By name and by both kinds of descriptor.
+  std::vector<AclEntry> default_acl(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const Fd where(open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Fd held(open(path.c_str(), O_PATH | O_CLOEXEC));
+    const Fd opened(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    std::vector<std::vector<AclEntry>> all;
+    const auto take = [&](const std::function<Result<void>(Observed&)>& observe) {
+      Observed out;
+      REQUIRE(observe(out).ok());
+      REQUIRE(out.default_acl.state == Read::value);
+      REQUIRE(out.acl.state == Read::not_asked);
+      std::vector<AclEntry>& entries = all.emplace_back();
+      for (std::size_t i = 0; i < out.default_acl.value.size(); ++i) {
+        entries.push_back(out.default_acl.value[i]);
+      }
+    };
+    take([&](Observed& out) { return observer_->of(held.get(), Facet::default_acl, out); });
+    take([&](Observed& out) {
+      return observer_->of_open_directory(opened.get(), Facet::default_acl, out);
+    });
+    take([&](Observed& out) {
+      return observer_->by_name(where.get(), path.substr(slash + 1).c_str(), Facet::default_acl, out);
+    });
+    REQUIRE(all[0] == all[1]);
+    REQUIRE(all[0] == all[2]);
+    return all[0];
+  }
+
   std::string target(const std::string& path) {
     const Fd held(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     REQUIRE(held);
@@ -232,6 +262,26 @@ TEST_CASE("file capabilities are those that setcap gives") {
       run_program({"setcap", "-n", "100000", "cap_net_raw=ep", path});
       REQUIRE(looker.capabilities(path)->root_id == 100000);
       run_program({"setcap", "-r", path});
+    }
+  }
+}
+
+TEST_CASE("default ACLs are those that setfacl gives") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string path = mount.tree().directory("d");
+    for (const bool old_kernel : {false, true}) {
+      Looker looker(old_kernel);
+      REQUIRE(looker.default_acl(path).empty());
+      run_program({"setfacl", "-d", "-m", "u:1001:rwx,g:33:r-x,o::---", path});
+      REQUIRE(looker.default_acl(path) == std::vector<AclEntry>{{AclTag::user_obj, 7, 0},
+                                                                {AclTag::user, 7, 1001},
+                                                                {AclTag::group_obj, 5, 0},
+                                                                {AclTag::group, 5, 33},
+                                                                {AclTag::mask, 7, 0},
+                                                                {AclTag::other, 0, 0}});
+      run_program({"setfacl", "-k", path});
     }
   }
 }

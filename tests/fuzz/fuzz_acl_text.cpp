@@ -19,7 +19,7 @@ void require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace permward;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto entry = parse_acl_entry(text);
+  const auto entry = parse_acl_entry(text, AclKind::access);
   if (!entry) {
     require(entry.error().offset <= text.size());
     require(!entry.error().message.empty());

@@ -27,7 +27,7 @@ TEST_CASE("an entry is read as what it spells") {
       x_if_any_x = x_if_any_x || c == 'X';
     }
     const std::string text = tag + ":" + account + ":" + letters;
-    const auto entry = parse_acl_entry(text);
+    const auto entry = parse_acl_entry(text, AclKind::access);
     RC_ASSERT(static_cast<bool>(entry));
     RC_ASSERT(entry->tag == (user ? AclTag::user : AclTag::group));
     RC_ASSERT(entry->account == account);
@@ -35,7 +35,7 @@ TEST_CASE("an entry is read as what it spells") {
     RC_ASSERT(entry->x_if_any_x == x_if_any_x);
     // What is printed is read as itself.
     const std::string printed = "u:a:" + permissions_text(entry->permissions);
-    RC_ASSERT(parse_acl_entry(printed)->permissions == permissions);
+    RC_ASSERT(parse_acl_entry(printed, AclKind::access)->permissions == permissions);
   });
 }
 
@@ -46,7 +46,7 @@ TEST_CASE("whatever is no entry is refused at a place within it") {
       text += *rc::gen::element<std::string>("u", "g", "m", "o", "user", ":", "::", "a", "0", "rw",
                                              "X", "-", " ", "7", "d");
     }
-    const auto entry = parse_acl_entry(text);
+    const auto entry = parse_acl_entry(text, AclKind::access);
     if (entry) {
       RC_ASSERT(entry->permissions <= 7);
       RC_ASSERT(entry->account.empty() == (entry->tag == AclTag::mask));

@@ -57,12 +57,20 @@ Seen::Seen(Type type) {
   observed_.mode = type == Type::absent ? std::uint16_t{0} : std::uint16_t{0644};
   observed_.links = 1;
   observed_.acl.state = Read::value;
+  observed_.default_acl.state = Read::value;
+  observed_.owner_account = {Read::value, 0, true};
+  observed_.group_account = {Read::value, 0, true};
+  observed_.entries.state = Read::value;
 }
 
-Seen::Seen(const Seen& other) : acl_(other.acl_), observed_(other.observed_) { lend(); }
+Seen::Seen(const Seen& other)
+    : acl_(other.acl_), default_acl_(other.default_acl_), observed_(other.observed_) {
+  lend();
+}
 
 void Seen::lend() {
   if (!acl_.empty()) observed_.acl.value = *AclView::parse(acl_);
+  if (!default_acl_.empty()) observed_.default_acl.value = *AclView::parse(default_acl_);
 }
 
 Seen& Seen::owner(std::uint32_t uid) {
@@ -113,6 +121,39 @@ Seen& Seen::capabilities(std::optional<FileCapabilities> value) {
 }
 Seen& Seen::capabilities_not_there(Read state, int error) {
   observed_.capabilities = {state, error, {}};
+  return *this;
+}
+Seen& Seen::default_acl(const std::vector<std::string>& texts) {
+  default_acl_ = encode_acl(entries(texts));
+  lend();
+  return *this;
+}
+Seen& Seen::default_acl_not_there(Read state, int error) {
+  observed_.default_acl = {state, error, {}};
+  return *this;
+}
+Seen& Seen::owner_account(Readout<bool> account) {
+  observed_.owner_account = account;
+  return *this;
+}
+Seen& Seen::group_account(Readout<bool> account) {
+  observed_.group_account = account;
+  return *this;
+}
+Seen& Seen::unlisted(const EntriesWant* want, std::uint64_t count, std::vector<std::string> first) {
+  observed_.entries.value.push_back({want, count, std::move(first)});
+  return *this;
+}
+Seen& Seen::entries_unreadable(int error) {
+  observed_.entries = {Read::unreadable, error, {}};
+  return *this;
+}
+Seen& Seen::content(const Sha256::Digest& digest) {
+  observed_.content = {Read::value, 0, digest};
+  return *this;
+}
+Seen& Seen::content_unreadable(int error) {
+  observed_.content = {Read::unreadable, error, {}};
   return *this;
 }
 Seen& Seen::target(std::string text) {

@@ -42,6 +42,16 @@ class Seen {
                    Read others = Read::unsupported, int error = 0);
   Seen& capabilities(std::optional<FileCapabilities> value);
   Seen& capabilities_not_there(Read state, int error = 0);
+  // A directory's, which has none unless it is given.
+  Seen& default_acl(const std::vector<std::string>& texts);
+  Seen& default_acl_not_there(Read state, int error = 0);
+  Seen& owner_account(Readout<bool> account);
+  Seen& group_account(Readout<bool> account);
+  // What `want` does not list.
+  Seen& unlisted(const EntriesWant* want, std::uint64_t count, std::vector<std::string> first);
+  Seen& entries_unreadable(int error);
+  Seen& content(const Sha256::Digest& digest);
+  Seen& content_unreadable(int error);
   Seen& target(std::string text);
   Seen& target_unreadable(int error);
 
@@ -55,6 +65,7 @@ class Seen {
   void lend();
 
   std::vector<std::byte> acl_;
+  std::vector<std::byte> default_acl_;
   Observed observed_;
 };
 

@@ -273,6 +273,15 @@ RuleSpec& RuleSpec::want(Aspect aspect, Want want) {
   return add({aspect, {}, {}, {}, {}, std::move(want)});
 }
 
+RuleSpec& RuleSpec::alternative(RuleSpec demands) {
+  ++alternatives_;
+  for (Demanded& demanded : demands.demanded_) {
+    demanded.alternative = alternatives_;
+    demanded_.push_back(std::move(demanded));
+  }
+  return *this;
+}
+
 RuleSpec on(std::string path) { return RuleSpec({std::move(path)}); }
 RuleSpec on_all(Texts paths) { return RuleSpec(std::move(paths)); }
 
@@ -327,6 +336,7 @@ class PolicyMaker {
     add_presence(spec, literals, globs, rule);
     if (literals) add_type(spec, rule);
     for (const RuleSpec::Demanded& demanded : spec.demanded_) add_demand(spec, demanded, rule);
+    rule.alternatives = spec.alternatives_;
     for (std::uint32_t i = 0; i < rule.clauses.size(); ++i) {
       rule.clauses[i].pos = {0, rule.pos.line + 1 + i, 1};
     }
@@ -363,7 +373,7 @@ class PolicyMaker {
       const bool narrower = other.aspect == demanded.aspect && other.type && !demanded.type;
       if (narrower) types = types.without(*other.type);
     }
-    rule.clauses.push_back({demanded.aspect, types, want(demanded), {}});
+    rule.clauses.push_back({demanded.aspect, types, want(demanded), {}, demanded.alternative});
   }
 
   Want want(const RuleSpec::Demanded& demanded) {

@@ -74,6 +74,8 @@ class RuleSpec {
   RuleSpec& group(Texts names, std::optional<Type> type = {});
   RuleSpec& mode(ModeWant want, std::optional<Type> type = {});
   RuleSpec& acl(AclSpec want, std::optional<Type> type = {});
+  // One table of `any_of`: what `demands`, a rule on anything, demands.
+  RuleSpec& alternative(RuleSpec demands);
   // What needs no accounts.
   RuleSpec& want(Aspect aspect, Want want);
 
@@ -86,6 +88,7 @@ class RuleSpec {
     ModeWant mode;
     AclSpec acl;
     std::optional<Want> other;
+    std::uint32_t alternative = 0;
   };
   RuleSpec& add(Demanded demanded);
 
@@ -100,6 +103,7 @@ class RuleSpec {
   std::optional<TypeSet> type_;
   std::optional<Presence> presence_;
   std::vector<Demanded> demanded_;
+  std::uint32_t alternatives_ = 0;
 };
 
 RuleSpec on(std::string path);

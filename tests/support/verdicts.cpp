@@ -86,9 +86,8 @@ Texts verdicts(const Policy& policy, std::string_view path, const Observed& obse
   Walk walk(policy);
   const Demand& demand = demand_for(walk, path, observed);
   Texts out;
-  for (const Decided& one : demand.decided) {
-    const Status status = judge(policy, demand, one, observed);
-    out.push_back(who(policy, one) + " " + std::string(name(status)));
+  for (const Judged& one : judge_all(policy, demand, observed)) {
+    out.push_back(who(policy, *one.decided) + " " + std::string(name(one.status)));
   }
   return out;
 }
@@ -98,12 +97,11 @@ Texts complaints(const Policy& policy, std::string_view path, const Observed& ob
   const Demand& demand = demand_for(walk, path, observed);
   const AccountNames names = account_names();
   Texts out;
-  for (const Decided& one : demand.decided) {
-    const Status status = judge(policy, demand, one, observed);
-    if (status == Status::pass) continue;
-    const Description texts = describe(policy, demand, one, observed, status, names);
-    std::string line = who(policy, one);
-    if (status != Status::violation) line += " " + std::string(name(status));
+  for (const Judged& one : judge_all(policy, demand, observed)) {
+    if (one.status == Status::pass) continue;
+    const Description texts = describe(policy, one, observed, names);
+    std::string line = who(policy, *one.decided);
+    if (one.status != Status::violation) line += " " + std::string(name(one.status));
     line += ": " + texts.actual + ", expected " + texts.expected;
     if (!texts.message.empty()) line += " (" + texts.message + ")";
     out.push_back(std::move(line));

@@ -21,6 +21,7 @@ class FakeNames final : public NameService {
     if (kind == AccountKind::group && name == "web") return {Account::State::found, 33, 0};
     return {};
   }
+  Found has_account(AccountKind, std::uint32_t) override { return {}; }
   std::string name_of(AccountKind, std::uint32_t) override { return ""; }
   std::vector<std::string> names(AccountKind) override { return {}; }
 
@@ -99,4 +100,12 @@ TEST_CASE("the host answers several threads at once") {
   }
   for (std::thread& thread : threads) thread.join();
   REQUIRE(right == 160);
+}
+
+TEST_CASE("an id has an account or none, and that is an answer") {
+  HostNames names;
+  for (const AccountKind kind : {AccountKind::user, AccountKind::group}) {
+    REQUIRE(names.has_account(kind, 0).state == Account::State::found);
+    REQUIRE(names.has_account(kind, 3999999999).state == Account::State::unknown);
+  }
 }

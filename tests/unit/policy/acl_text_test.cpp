@@ -10,7 +10,7 @@ namespace {
 
 // "user deploy rw-", with an `X` at the end where it is stated.
 std::string read(std::string_view text) {
-  const auto entry = parse_acl_entry(text);
+  const auto entry = parse_acl_entry(text, AclKind::access);
   if (!entry) return entry.error().message;
   const std::string tag = entry->tag == AclTag::user    ? "user"
                           : entry->tag == AclTag::group ? "group"
@@ -53,24 +53,24 @@ TEST_CASE("what setfacl refuses is refused") {
   CHECK(read("U:a:r") == "'U:a:r' is no entry of an ACL");
   CHECK(read("") == "'' is no entry of an ACL");
   CHECK(read("mask:joe:r") == "'mask:joe:r' names an account, and 'mask' has none");
-  CHECK(parse_acl_entry("u:a:rq").error().offset == 4);
+  CHECK(parse_acl_entry("u:a:rq", AclKind::access).error().offset == 4);
 }
 
 TEST_CASE("base entries belong to mode and default entries to default_acl") {
   for (const char* text : {"user::rwx", "u::r", "group::r", "g::---", "other::r", "o:r", "o::"}) {
     INFO(text);
     CHECK(read(text).ends_with("is a base entry, and 'acl' is about the others"));
-    CHECK(parse_acl_entry(text).error().help.starts_with("say it with 'mode'"));
+    CHECK(parse_acl_entry(text, AclKind::access).error().help.starts_with("say it with 'mode'"));
   }
   CHECK(read("default:user:a:r") == "'default:user:a:r' is an entry of a default ACL");
-  CHECK(parse_acl_entry("d:u:a:r").error().help == "it belongs in 'default_acl'");
+  CHECK(parse_acl_entry("d:u:a:r", AclKind::access).error().help == "it belongs in 'default_acl'");
 }
 
 TEST_CASE("T23 qualifiers that are no accounts") {
   for (const char* text : {"u: :r", "u:0x0:r", "u:-1:r", "u:4294967295:r", "u:0day:r", "g:a b:r",
                            "u:\xdb\xb0:r", "u:+0:r"}) {
     INFO(text);
-    const auto entry = parse_acl_entry(text);
+    const auto entry = parse_acl_entry(text, AclKind::access);
     REQUIRE_FALSE(entry);
     CHECK(entry.error().code == Code::bad_account);
     CHECK(entry.error().offset == 2);

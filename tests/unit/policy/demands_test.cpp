@@ -215,6 +215,94 @@ TEST_CASE("targets are texts, and of symlinks") {
   CHECK(load_rule("recurse = true\ntarget = 'x'\nmode = 'o-w'").diagnostics.empty());
 }
 
+TEST_CASE("an owner or group may be any that has an account") {
+  CHECK(want_of<IdWant>(load_rule("owner = { known = true }"), Aspect::owner).known);
+  CHECK(want_of<IdWant>(load_rule("group.known = true"), Aspect::group).known);
+  CHECK(places(load_rule("owner = { known = false }")) == Strings{"E0203 5:19"});
+  CHECK(places(load_rule("owner = { known = 1 }")) == Strings{"E0202 5:19"});
+  CHECK(places(load_rule("owner = {}")) == Strings{"E0204 5:9"});
+  CHECK(codes_of(load_rule("owner = { unknown = true }")).size() == 1);
+}
+
+TEST_CASE("a default ACL is an array in which base entries may stand") {
+  const auto want = want_of<DefaultAclWant>(
+      load_rule("default_acl = ['u:bob:rX', 'g::r-x', 'o::-', 'm::rwx']"), Aspect::default_acl);
+  CHECK(want.named.size() == 1);
+  CHECK(want.named[0].permissions == 5);
+  CHECK_FALSE(want.user_obj);
+  CHECK(want.group_obj == 5);
+  CHECK(want.mask == 7);
+  CHECK(want.other == 0);
+  CHECK(want_of<DefaultAclWant>(load_rule("default_acl = []"), Aspect::default_acl).none());
+  CHECK(want_of<TypeWant>(load_rule("default_acl = []"), Aspect::type).allowed ==
+        TypeSet(Type::directory));
+  CHECK(places(load_rule("default_acl = ['o::r', 'other::r']")) == Strings{"E0422 5:25"});
+  CHECK(places(load_rule("default_acl = ['d:u:bob:r', 'default']")) ==
+        Strings{"E0421 5:17", "E0421 5:30"});
+  CHECK(places(load_rule("default_acl = { at_most = [] }")) == Strings{"E0202 5:15"});
+  CHECK(places(load_rule("default_acl = ['u:bob:-', 'g::-']")) == Strings{"E0424 5:1"});
+  CHECK(places(load_rule("default_acl = ['m::-']")) == Strings{"E0424 5:1"});
+  CHECK(load_rule("default_acl = ['u:bob:-']").diagnostics.empty());
+  CHECK(places(load_rule("type = 'file'\ndefault_acl = []")) == Strings{"E0501 6:1"});
+  CHECK(load_rule("directories = { default_acl = [], entries = [] }").diagnostics.empty());
+  CHECK(places(load_rule("files = { default_acl = [] }")) == Strings{"E0501 5:11"});
+}
+
+TEST_CASE("entries are globs on names") {
+  const auto want =
+      want_of<EntriesWant>(load_rule("entries = ['a', '*.conf', '{b,c}']"), Aspect::entries);
+  CHECK(want.names.size() == 3);
+  CHECK(matches(want.names[1], ".conf"));
+  CHECK(want_of<EntriesWant>(load_rule("entries = []"), Aspect::entries).names.empty());
+  CHECK(places(load_rule("entries = ['a/b']")).size() == 1);
+  CHECK(places(load_rule("entries = ['[']")).size() == 1);
+  CHECK(places(load_rule("entries = '*'")) == Strings{"E0202 5:11"});
+}
+
+TEST_CASE("content is one or several digests, and what is pinned is of a later version") {
+  const std::string digest(64, 'a');
+  CHECK(want_of<ContentWant>(load_rule("content = { sha256 = '" + digest + "' }"), Aspect::content)
+            .sha256.at(0)[31] == 0xaa);
+  CHECK(want_of<ContentWant>(
+            load_rule("content.sha256 = ['" + digest + "', '" + std::string(64, 'B') + "']"),
+            Aspect::content)
+            .sha256.size() == 2);
+  CHECK(places(load_rule("content = { sha256 = '" + digest + "a' }")) == Strings{"E0203 5:23"});
+  CHECK(places(load_rule("content = { sha256 = '" + std::string(64, 'g') + "' }")).size() == 1);
+  CHECK(places(load_rule("content = { sha256 = [] }")) == Strings{"E0203 5:22"});
+  CHECK(places(load_rule("content = {}")) == Strings{"E0204 5:11"});
+  CHECK(places(load_rule("content = 1")) == Strings{"E0202 5:11"});
+  CHECK(places(load_rule("content = 'pin'")) == Strings{"E0203 5:12"});
+  CHECK(places(load_rule("content = 'pinned'")) == Strings{"E0205 5:11"});
+  CHECK(places(load_rule("type = 'symlink'\ncontent.sha256 = '" + digest + "'")) ==
+        Strings{"E0501 6:1"});
+}
+
+TEST_CASE("alternatives are tables of demands, numbered as they stand") {
+  const Loaded loaded =
+      load_rule("any_of = [{ owner = 'root', mode = '0640' }, { group = 'adm', acl = [] }]");
+  REQUIRE(loaded.diagnostics.empty());
+  const Rule& rule = only_rule(loaded);
+  CHECK(rule.alternatives == 2);
+  std::vector<std::uint32_t> of;
+  for (const Clause& clause : rule.clauses) of.push_back(clause.alternative);
+  CHECK(of == std::vector<std::uint32_t>{0, 0, 1, 1, 2, 2});
+  CHECK(find_clause(rule, Aspect::owner) == nullptr);
+  CHECK(places(load_rule("any_of = []")) == Strings{"E0203 5:10"});
+  CHECK(places(load_rule("any_of = [{ owner = 'root' }, {}]")) == Strings{"E0204 5:31"});
+  CHECK(places(load_rule("any_of = ['owner']")) == Strings{"E0202 5:11"});
+  CHECK(places(load_rule("any_of = { owner = 'root' }")) == Strings{"E0202 5:10"});
+  CHECK(places(load_rule("any_of = [{ files = {} }]")) == Strings{"E0201 5:13"});
+  CHECK(places(load_rule("type = 'file'\nany_of = [{ target = 'x' }, { mode = '0600' }]")) ==
+        Strings{"E0501 6:13"});
+  CHECK(places(load_rule("presence = 'forbidden'\nany_of = [{ owner = 'root' }]")) ==
+        Strings{"E0502 6:1"});
+  CHECK(places(load_rule("any_of = [{ acl = ['u:bob:-'], mode = '0600' }, { mode = '0640' }]")) ==
+        Strings{"E0424 5:13"});
+  CHECK(load_rule("any_of = [{ acl = ['u:bob:-'], mode = '0640' }, { mode = '0600' }]")
+            .diagnostics.empty());
+}
+
 TEST_CASE("every demand has a key, and presence and type are none") {
   CHECK(demand_of_key("mode")->aspect == Aspect::mode);
   CHECK(demand_of_key("max_links")->aspect == Aspect::links);

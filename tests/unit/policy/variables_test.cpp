@@ -72,8 +72,9 @@ TEST_CASE("names of variables are plain, and those of accounts reserved") {
   CHECK(places(load_text("[variables]\n'a b' = 'x'\nhome = 'x'\nuser = 'x'\ngroup = 'x'\n"
                          "'' = 'x'\nz = 1\n")) ==
         Strings{"E0307 3:1", "E0307 4:1", "E0307 5:1", "E0307 6:1", "E0307 7:1", "E0202 8:5"});
-  CHECK(only_mistake(load_title("", "${home}/x")) ==
-        "'${home}' is not in this version of permward");
+  CHECK(only_mistake(load_text("[variables]\nconf = '${home}/x'\n")) ==
+        "'${home}' stands for a user only in a rule (write it in the rule itself, which is then "
+        "expanded once for each user)");
 }
 
 TEST_CASE("a place behind a variable is that of the whole string") {

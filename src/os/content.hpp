@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The digest of a file's content. Layer `os`.
+#pragma once
+
+#include "base/sha256.hpp"
+#include "model/observation.hpp"
+#include "os/kernel.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace permward {
+
+// A file that is longer is not hashed: a sparse one can be as long as its owner likes.
+inline constexpr std::uint64_t longest_content = std::uint64_t{64} << 30;
+
+// The SHA-256 of the file behind `file`, any descriptor of it, O_PATH too; read in pieces, never
+// mapped, so that whoever cuts it meanwhile does no harm. `unreadable`, with the error: EFBIG
+// longer than `longest_content` or, where most of it is holes, than can be waited for; EBUSY
+// written to all the while; EINTR `stop` became true; EWOULDBLOCK another process holds a write
+// lease; others of open(2) and read(2).
+[[nodiscard]] Readout<Sha256::Digest> content_digest(const Kernel& kernel, int file,
+                                                     const std::atomic<bool>* stop);
+
+}  // namespace permward

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// `any_of`: one alternative is to hold whole.
+#include "decide/compare.hpp"
+#include "decide/conflict.hpp"
+#include "support/catch.hpp"
+#include "support/observations.hpp"
+#include "support/policies.hpp"
+#include "support/verdicts.hpp"
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+namespace permward {
+namespace {
+
+using test::acl;
+using test::at_least;
+using test::at_most;
+using test::complaints;
+using test::exact;
+using test::on;
+using test::policy_of;
+using test::RuleSpec;
+using test::Seen;
+using test::seen;
+using test::symbolic;
+using test::Texts;
+
+Seen file(unsigned mode) { return seen(Type::file).mode(mode); }
+
+Texts said(const std::vector<RuleSpec>& rules, const Observed& observed) {
+  return complaints(policy_of(rules), "/x", observed);
+}
+
+// root's 0644, or bob's 0600.
+RuleSpec two() {
+  return on("/x")
+      .alternative(on("").owner({"root"}).mode(exact(0644)))
+      .alternative(on("").owner({"bob"}).mode(exact(0600)));
+}
+
+TEST_CASE("one alternative that holds whole is enough, and a half of each is not") {
+  CHECK(said({two()}, file(0644)).empty());
+  CHECK(said({two()}, file(0600).owner(1001)).empty());
+  CHECK(
+      said({two()}, file(0600)) ==
+      Texts{"r0 mode: 0600, expected 0644 (group may not read; others may not read; none of the 2 "
+            "alternatives holds)"});
+  CHECK(said({two()}, file(0640).owner(7)) ==
+        Texts{"r0 owner: 7, expected root (none of the 2 alternatives holds)",
+              "r0 mode: 0640, expected 0644 (others may not read; none of the 2 alternatives "
+              "holds)"});
+}
+
+TEST_CASE("what a stronger rule decides is left out, and an alternative with nothing left holds") {
+  const RuleSpec tree = on("/")
+                            .recursive()
+                            .alternative(on("").owner({"root"}).mode(exact(0644)))
+                            .alternative(on("").mode(exact(0600)));
+  CHECK(said({tree}, file(0640)).size() == 1);
+  // The literal rule decides the whole mode: nothing is left of the second.
+  CHECK(said({tree, on("/x").mode(at_most(0777))}, file(0640).owner(7)).empty());
+  // Some bits of it: the others are compared.
+  CHECK(said({tree, on("/x").mode(symbolic("g-w"))}, file(0640).owner(7)).size() == 2);
+}
+
+TEST_CASE("alternatives silence weaker rules in what any of them speaks of") {
+  const RuleSpec tree = on("/").recursive().owner({"daemon"}).group({"adm"}).mode(exact(0755));
+  const Texts lines = said({tree, two()}, file(0644));
+  CHECK(lines == Texts{"r0 group: root, expected adm"});
+}
+
+TEST_CASE("a type that has nothing of an alternative meets it") {
+  const RuleSpec rule = on("/*")
+                            .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
+                            .alternative(on("").owner({"bob"}));
+  CHECK(said({rule}, file(0644)).empty());
+  CHECK(said({rule}, seen(Type::symlink).target("z")).size() == 1);
+}
+
+TEST_CASE("where an alternative could hold and was not verified, it is an error") {
+  const RuleSpec rule =
+      on("/x").alternative(on("").mode(exact(0600))).alternative(on("").acl(acl({})));
+  CHECK(said({rule}, file(0644).acl_unreadable(EIO)) ==
+        Texts{"r0 mode error: 0644, expected 0600 (group may read; others may read; another "
+              "alternative could not be verified; none of the 2 alternatives is known to hold)"});
+  CHECK(said({rule}, file(0600).acl_unreadable(EIO)).empty());
+  CHECK(said({rule}, file(0644)).empty());
+}
+
+TEST_CASE("a mode speaks of base entries only beside an ACL of its own alternative") {
+  const Seen one =
+      seen(Type::file).acl({"user::rw-", "user:1001:r--", "group::---", "mask::r--", "other::---"});
+  const RuleSpec beside = on("/x")
+                              .alternative(on("").mode(exact(0600)).acl(acl({"user:bob:r"})))
+                              .alternative(on("").owner({"bob"}));
+  const RuleSpec apart = on("/x")
+                             .alternative(on("").mode(exact(0600)))
+                             .alternative(on("").owner({"bob"}).acl(acl({})));
+  CHECK(said({beside}, one).empty());
+  CHECK(said({apart}, one).size() == 1);  // stat(2) shows 0640
+}
+
+TEST_CASE("X beside an alternative reads the mode as all of it leaves it") {
+  const RuleSpec rule = on("/x").mode(symbolic("u+x")).alternative(on("").mode(symbolic("g+X")));
+  CHECK(said({rule}, file(0750)).empty());
+  CHECK(said({rule}, file(0740)).size() == 1);
+}
+
+TEST_CASE("passes are those of the alternative that holds") {
+  const Policy policy = policy_of({two()});
+  CHECK(test::verdicts(policy, "/x", file(0600).owner(1001)) ==
+        Texts{"r0 presence pass", "r0 type pass", "r0 owner pass", "r0 mode pass"});
+}
+
+TEST_CASE("rules on one path contradict each other where no alternative holds beside the other") {
+  const auto clash = [](const std::vector<RuleSpec>& rules) {
+    const Policy policy = policy_of(rules);
+    return conflicts(policy, targets_as_written(policy)).size();
+  };
+  CHECK(clash({two(), on("/x").owner({"bob"})}) == 0);
+  CHECK(clash({two(), on("/x").owner({"daemon"})}) == 1);
+  CHECK(clash({two(), on("/x").owner({"root"}).mode(at_most(0600))}) == 1);
+  CHECK(clash({two(), two()}) == 0);
+  CHECK(clash({two(), on("/x").alternative(on("").owner({"root"}).mode(exact(0600)))}) == 1);
+  CHECK(clash({two().owner({"root", "bob"})}) == 0);
+  CHECK(clash({two().owner({"daemon"})}) == 1);
+}
+
+TEST_CASE("what alternatives ask for is read, and entries of each are counted") {
+  const RuleSpec rule = on("/x")
+                            .alternative(on("").want(Aspect::entries, EntriesWant{}))
+                            .alternative(on("").acl(acl({})));
+  const Policy policy = policy_of({rule});
+  test::Walk walk(policy);
+  const FacetSet asks = walk.demand("/x", Type::directory).asks;
+  CHECK(asks.has(Facet::entries));
+  CHECK(asks.has(Facet::acl));
+  test::Walk unselected(policy, {}, {}, {false});
+  CHECK(unselected.demand("/x", Type::directory).empty());
+}
+
+}  // namespace
+}  // namespace permward
