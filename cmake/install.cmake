@@ -16,6 +16,9 @@ install(FILES ${policies} DESTINATION "${CMAKE_INSTALL_DATADIR}/permward/policie
 file(GLOB schemas CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/policies/*.schema.json")
 install(FILES ${schemas} DESTINATION "${CMAKE_INSTALL_DATADIR}/permward")
 
+install(FILES "${PROJECT_SOURCE_DIR}/man/permward.8" DESTINATION "${CMAKE_INSTALL_MANDIR}/man8")
+install(FILES "${PROJECT_SOURCE_DIR}/man/permward-policy.5" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
+
 # A directory without a name is made, and stays empty: here administrators drop their policies ...
 install(DIRECTORY DESTINATION "${CMAKE_INSTALL_SYSCONFDIR}/permward/policy.d"
   DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})

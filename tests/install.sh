@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# tests/install.sh BUILD PREFIX POLICIES...: installs the build directory below a DESTDIR of its own
-# and looks at what is there. PREFIX is the one that was configured, POLICIES the base names of the
-# policies that are shipped.
+# tests/install.sh BUILD PREFIX MANDIR POLICIES...: installs the build directory below a DESTDIR of its
+# own and looks at what is there. PREFIX and MANDIR are those that were configured, POLICIES the base
+# names of the policies that are shipped.
 set -euo pipefail
 
-build=$1 prefix=$2
-shift 2
+build=$1 prefix=$2 mandir=$3
+shift 3
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 failed=0
@@ -24,8 +24,10 @@ if ! log=$(DESTDIR=$root cmake --install "$build"); then
   exit 1
 fi
 
-for name in "${@/#/policies/}" permward-policy.schema.json permward-report.schema.json; do
-  file=$root$prefix/share/permward/$name
+pages=("$mandir/man8/permward.8" "$mandir/man5/permward-policy.5")
+schemas=(permward-policy.schema.json permward-report.schema.json)
+shared=("${@/#/policies/}" "${schemas[@]}")
+for file in "${shared[@]/#/$root$prefix/share/permward/}" "${pages[@]/#/$root}"; do
   if [[ ! -f $file ]]; then
     wrong "${file#"$root"} is not installed"
   elif [[ $(stat -c %a "$file") != 644 ]]; then
@@ -67,6 +69,7 @@ while IFS= read -r -d '' file; do
     "$prefix/bin/permward" | "$prefix/share/permward/policies/"*.toml) ;;
     "$prefix/share/permward/permward-policy.schema.json") ;;
     "$prefix/share/permward/permward-report.schema.json") ;;
+    "$mandir/man8/permward.8" | "$mandir/man5/permward-policy.5") ;;
     *) wrong "${file#"$root"} was not to be installed" ;;
   esac
 done < <(find "$root" -type f -print0)

@@ -1,0 +1,347 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""manual_test.py --program PERMWARD: the manual says what the program does, and nothing else.
+
+Each check is a function that returns what is wrong. All of them run on the pages as they are, where they
+find nothing, and on pages that are broken on purpose, where they have to.
+"""
+
+import difflib
+import functools
+import json
+import re
+import subprocess
+
+import cli_test
+import manual
+import reports
+import sandbox
+import schema_test
+
+ROOT = manual.ROOT
+LANGUAGE = "permward-policy.5"
+COMMAND = "permward.8"
+GUIDES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/how-to").glob("*.md"))]
+
+# What no fragment of a policy that can be shown ends in: where it comes from, the machine, sizes, bytes.
+WITHOUT_EXAMPLE = {"E0001", "E0002", "E0003", "E0004", "W0001", "W0002", "W0003", "W0004",
+                   "W0005", "E0101", "E0102", "E0103", "E0105", "E0108", "E0199", "W0199", "E0505",
+                   "W0608", "W0609"}
+OF_CHECK = {"E0005"}  # what validate accepts, and check does not
+MAY_WARN = {"W0607"}  # an account that is not in the sandbox
+
+# The machine on which the examples of permward(8) are run.
+MACHINE = """
+mkdir -p /etc/nginx/conf.d /etc/nginx/tls /etc/permward/policy.d /run /var/log
+touch /etc/nginx/nginx.conf /etc/nginx/conf.d/shop.conf /etc/nginx/tls/server.key
+chmod 0666 /etc/nginx/conf.d/shop.conf
+chmod 0640 /etc/nginx/tls/server.key
+"""
+
+
+def source(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def both(there, told, what):
+    """What of two sets is missing in one."""
+    return ([f"{what} {name} is not in the page" for name in sorted(there - told)]
+            + [f"the page has {what} {name}, which does not exist" for name in sorted(told - there)])
+
+
+# What there is.
+
+def codes():
+    return set(re.findall(r'\{Code::\w+, "([EW]\d{4})"', source("src/model/codes.cpp")))
+
+
+def keys():
+    """Of every table of the language, from the schema and from the loader."""
+    out = set(schema_test.demand_keys())
+    for _, node in schema_test.tables():
+        out.update(node["properties"])
+    for _, found in schema_test.loader_tables():
+        out.update(found)
+    return out
+
+
+def aspects():
+    return set(re.findall(r'\{Aspect::\w+,\s*"(\w+)"', source("src/model/aspect.hpp")))
+
+
+def exit_statuses():
+    enum = source("src/cli/exit_status.hpp").partition("enum class ExitStatus")[2].partition("};")[0]
+    return set(re.findall(r" = (\d+),", enum))
+
+
+def environment():
+    return set(re.findall(r'value_of\("(\w+)"\)', source("src/cli/environment.cpp")))
+
+
+def search_path():
+    text = source("src/os/policy_files.hpp").partition("policy_search_path = {")[2].partition("}")[0]
+    return {f"{directory}/*.toml" for directory in re.findall(r'"([^"]+)"', text)}
+
+
+def later_commands():
+    return set(re.findall(r'\blater\("([\w-]+)"\)', source("src/cli/commands.cpp")))
+
+
+def members(*definitions):
+    """Of those parts of the schema of reports, and of what is in them."""
+    def within(node):
+        for name, member in node.get("properties", {}).items():
+            yield name
+            yield from within(member)
+        for part in [node.get("items"), *node.get("allOf", [])]:
+            if isinstance(part, dict):
+                yield from within(part)
+
+    schema = json.loads(reports.SCHEMA.read_text(encoding="utf-8"))["definitions"]
+    return {name for definition in definitions or schema for name in within(schema[definition])}
+
+
+@functools.cache
+def help_of(box):
+    """(commands, options) by the program's own help."""
+    def said(command):
+        status, out, _ = box.run(command)
+        assert status == 0, command
+        return out.decode("utf-8")
+
+    texts = [said("permward --help")]
+    commands = set(re.findall(r"^  ([a-z-]+) +\S", texts[0].partition("Commands:\n")[2]
+                              .partition("\n\n")[0], re.MULTILINE))
+    texts += [said(f"permward help {command}") for command in commands]
+    options = set()
+    for text in texts:
+        for short, long in re.findall(r"^  (?:(-\w), |    )(--[\w-]+)", text, re.MULTILINE):
+            options.update({short, long} - {""})
+    return commands, options
+
+
+# The checks. Each takes a sandbox and the two pages.
+
+def lint_mistakes(_, language, command):
+    return language.lint() + command.lint()
+
+
+def code_mistakes(_, language, command):
+    told = language.words("Li", "DIAGNOSTICS", head=True)
+    return both(codes(), {word for word in told if re.fullmatch(r"[EW]\d+", word)}, "code")
+
+
+def key_mistakes(box, language, command):
+    told = language.words("Cm")
+    return both(keys(), told - help_of(box)[0], "key")
+
+
+def option_mistakes(box, language, command):
+    there = help_of(box)[1]
+    told = command.words("Fl", "OPTIONS", head=True)
+    elsewhere = (command.words("Fl") | language.words("Fl")) - told
+    out = both(there, told | elsewhere, "option")
+    return out + [f"option {name} is not explained" for name in sorted(there - told)]
+
+
+def command_mistakes(box, language, command):
+    out = both(help_of(box)[0], command.words("Cm", "COMMANDS", head=True), "command")
+    out += both(help_of(box)[0] | command.words("Cm", "COMMANDS", head=True), command.words("Cm"), "command")
+    out += both(later_commands(), command.words("Li", "NOT IN THIS VERSION"), "command of later versions")
+    for name in sorted(later_commands()):
+        status, _, err = box.run(f"permward {name}")
+        if status != 64 or b"is not in this version" not in err:
+            out.append(f"command {name} is in this version now")
+    return out
+
+
+def word_mistakes(box, language, command):
+    out = both(exit_statuses(), command.words("Li", "EXIT STATUS", head=True), "exit status")
+    out += both(environment(), command.words("Ev"), "variable")
+    for page in (language, command):
+        out += both(search_path(), {path for path in page.words("Pa") if path.endswith(".d/*.toml")},
+                    "directory")
+    for told in (language.words("Li", "WAIVERS"), command.words("Li", "REPORTS")):
+        out += [f"aspect {name} is not in a page" for name in sorted(aspects() - told)]
+    return out
+
+
+def member_mistakes(_, language, command):
+    told = command.words("Va")
+    here = members("run_members", "finding", "summary", "host", "tool", "policy", "policy_files", "source",
+                   "error", "errors", "diagnostics", "validation", "explanation", "explained_rules",
+                   "clause", "decision", "explained_waiver", "explanations_members")
+    return ([f"member {name} is not in the page" for name in sorted(here - told)]
+            + [f"the page has member {name}, which does not exist" for name in sorted(told - members())])
+
+
+def answers(box, policies, command="validate"):
+    """For each policy, (code, message) of all that is said of it."""
+    box.run("rm -rf tried; mkdir tried")
+    for number, text in enumerate(policies):
+        (box.work / f"tried/{number}.toml").write_text(text, encoding="utf-8")
+    box.run(f"cd tried; for f in *.toml; do permward {command} -p $f -f json >$f.json; done", timeout=300)
+    for number in range(len(policies)):
+        answer = json.loads((box.work / f"tried/{number}.toml.json").read_bytes())
+        yield [(error["code"], error["message"])
+               for error in answer.get("errors", []) + answer.get("warnings", [])]
+
+
+def found_codes(said):
+    return {code for code, _ in said}
+
+
+def policy_mistakes(box, language, command):
+    """Of the examples outside DIAGNOSTICS: they are valid, and nothing but an account is warned of."""
+    shown = [(display.text, set()) for display in language.literals() if display.section != "DIAGNOSTICS"]
+    shown += [(fence.text, fence.codes) for text in [source("README.md"), *GUIDES]
+              for fence in manual.fences(text) if fence.language == "toml"]
+    out = [] if len(shown) > 20 else ["there are hardly any examples"]
+    for (text, wanted), said in zip(shown, answers(box, [manual.completed(text) for text, _ in shown])):
+        if found_codes(said) - MAY_WARN != wanted:
+            out.append(f"{said}\n{text}")
+    return out
+
+
+def diagnostic_mistakes(box, language, command):
+    """Of the examples of codes: each ends in its code and nothing else."""
+    shown = [(display.item, display.text) for display in language.literals("DIAGNOSTICS")]
+    out = [f"{code} has no example" for code in sorted(codes() - WITHOUT_EXAMPLE - {code for code, _ in shown})]
+    for command_name, wanted in [("validate", codes() - OF_CHECK), ("check", OF_CHECK)]:
+        tried = [(code, manual.completed(text, code)) for code, text in shown if code in wanted]
+        for (code, text), said in zip(tried, answers(box, [text for _, text in tried], command_name)):
+            if {found for found, _ in said} != {code}:
+                out.append(f"an example of {code} ends in {said}\n{text}")
+    out += [f"'{code}' stands above an example and is no code" for code, _ in shown if code not in codes()]
+    return out
+
+
+def said_by(box, command):
+    with box.popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                   stderr=subprocess.STDOUT) as process:
+        out, _ = process.communicate(timeout=60)
+    return process.returncode, out.decode("utf-8")
+
+
+def story_mistakes(box, transcript):
+    out = []
+    for command, expected in manual.commands_in(transcript):
+        _, said = said_by(box, command)
+        if said != expected:
+            difference = difflib.unified_diff(expected.splitlines(), said.splitlines(), "the page",
+                                              "what it says now", lineterm="")
+            out.append("\n".join([command, *difference]))
+    return out
+
+
+def example_mistakes(box, language, command):
+    """Of the examples of permward(8): what they show is what is said, one after the other."""
+    box = sandbox.Sandbox(box.program)
+    assert box.run(MACHINE)[0] == 0
+    policy = manual.completed(language.literals("EXAMPLES")[0].text)
+    (box.root / "etc/permward/policy.d/web.toml").write_text(policy, encoding="utf-8")
+    shown = command.literals("EXAMPLES")
+    out = [] if len(shown) > 5 else ["there are hardly any examples"]
+    for display in shown:
+        out += story_mistakes(box, display.text)
+    return out
+
+
+def line_mistakes(box, language, command):
+    """Of commands that cannot be run anywhere: the command line is understood."""
+    out = []
+    for line in command.lines():
+        status, said = said_by(box, line.removeprefix("# "))
+        if not line.startswith("# permward ") or status not in (0, 2, 65):
+            out.append(f"{line}: {status} {said}")
+    return out
+
+
+def guide_mistakes(box, guide):
+    """Of one of docs/how-to: policies are written to the files that they name, commands say what is shown."""
+    box = sandbox.Sandbox(box.program)
+    out = []
+    fences = manual.fences(guide)
+    for fence in fences:
+        if fence.language == "toml":
+            (box.work / fence.file).write_text(fence.text, encoding="utf-8")
+        elif fence.language == "console":
+            out += story_mistakes(box, fence.text)
+    languages = {fence.language for fence in fences}
+    return out + [f"it has no block of {name}" for name in sorted({"toml", "console"} - languages)]
+
+
+CHECKS = [lint_mistakes, code_mistakes, key_mistakes, option_mistakes, command_mistakes, word_mistakes,
+          member_mistakes, policy_mistakes, diagnostic_mistakes, example_mistakes, line_mistakes]
+
+# (check, page, what is there, what it becomes): each has to be found.
+BREAKS = [
+    (lint_mistakes, COMMAND, ".Sh EXIT STATUS", ".Sh EXIT STATUS\n.Bl -tag"),
+    (lint_mistakes, LANGUAGE, ".Sh OVERRIDES", ".Sh OVERRIDES\n.Xx"),
+    (code_mistakes, LANGUAGE, ".It Li E0441\n", ".It Li E0442\n"),
+    (key_mistakes, LANGUAGE, ".It Cm approved_by", ".It Li approved_by"),
+    (key_mistakes, LANGUAGE, ".It Cm recurse", ".It Cm recursive"),
+    (option_mistakes, COMMAND, ".It Fl -all", ".It Fl -alle"),
+    (option_mistakes, COMMAND, ".It Fl j Ar N , Fl -jobs Ar N", ".It Fl -jobs Ar N"),
+    (option_mistakes, COMMAND, ".Op Fl -strict", ".Op Fl -stricter"),
+    (option_mistakes, LANGUAGE, "Fl -tag .", "Fl -tags ."),
+    (command_mistakes, COMMAND, ".It Cm explain Ar", ".It Li explain Ar"),
+    (command_mistakes, COMMAND, ".It Cm validate\n", ".It Cm lint\n"),
+    (command_mistakes, COMMAND, ".Li apply , snapshot", ".Li snapshot"),
+    (word_mistakes, COMMAND, ".It Li 77", ".It Li 78"),
+    (word_mistakes, COMMAND, ".It Ev NO_COLOR", ".It Ev NO_COLOUR"),
+    (word_mistakes, LANGUAGE, "/run/permward/policy.d/*.toml", "/var/permward/policy.d/*.toml"),
+    (word_mistakes, LANGUAGE, "attributes , capabilities , links ,", "attributes , capabilities ,"),
+    (member_mistakes, COMMAND, "started , duration_ms", "started , duration"),
+    (member_mistakes, COMMAND, ".It Va stopped_at", ".It Li stopped_at"),
+    (policy_mistakes, LANGUAGE, 'mode = "u+rw,go-w"', 'mode = "u+rw,go"'),
+    (policy_mistakes, LANGUAGE, "max_links = 1 }", "max_link = 1 }"),
+    (diagnostic_mistakes, LANGUAGE, 'severity = "severe"', 'severity = "low"'),
+    (diagnostic_mistakes, LANGUAGE, 'owner = "rot"', 'onwer = "rot"'),
+    (example_mistakes, COMMAND, "Valid: 1 file, 2 rules.", "Valid: 1 file, 3 rules."),
+    (example_mistakes, COMMAND, "# permward validate --strict", "# permward validate --srict"),
+    (line_mistakes, COMMAND, "-p site.toml", "--plicy site.toml"),
+]
+
+
+class Manual(cli_test.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pages = {name: manual.read(name) for name in (LANGUAGE, COMMAND)}
+
+    def mistakes(self, check, pages):
+        return check(self.box, pages[LANGUAGE], pages[COMMAND])
+
+    def test_the_pages_are_true(self):
+        for check in CHECKS:
+            with self.subTest(check.__name__):
+                self.assertEqual("\n".join(self.mistakes(check, self.pages)), "")
+
+    def test_the_guides_are_true(self):
+        self.assertNotEqual(GUIDES, [])
+        for guide in GUIDES:
+            with self.subTest(guide.partition("\n")[0]):
+                self.assertEqual("\n".join(guide_mistakes(self.box, guide)), "")
+
+    def test_what_is_false_is_found(self):
+        self.assertEqual({check for check, *_ in BREAKS}, set(CHECKS))
+        for check, name, old, new in BREAKS:
+            with self.subTest(check.__name__, old=old, new=new):
+                text = self.pages[name].source
+                self.assertTrue(old in text)
+                pages = {**self.pages, name: manual.Page(text.replace(old, new, 1))}
+                self.assertNotEqual(self.mistakes(check, pages), [])
+
+    def test_what_is_false_in_a_guide_is_found(self):
+        for guide in GUIDES:
+            for old, new in [(r"^No violations in", "1 violation in"), (r"^mode  = .*", 'mode  = "0664"'),
+                             (r"^# permward check ", "# permward chek "), (r"^```console", "```text")]:
+                with self.subTest(guide.partition("\n")[0], old=old):
+                    broken = re.sub(old, new, guide, flags=re.MULTILINE)
+                    self.assertNotEqual(broken, guide)
+                    self.assertNotEqual(guide_mistakes(self.box, broken), [])
+
+
+if __name__ == "__main__":
+    cli_test.main()
