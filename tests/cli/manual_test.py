@@ -32,7 +32,8 @@ MAY_WARN = {"W0607"}  # an account that is not in the sandbox
 
 # The machine on which the examples of permward(8) are run.
 MACHINE = """
-mkdir -p /etc/nginx/conf.d /etc/nginx/tls /etc/permward/policy.d /run /var/log
+mkdir -p /etc/nginx/conf.d /etc/nginx/tls /etc/permward/policy.d /run /var/log /mnt/image/etc
+cp /etc/passwd /etc/group /mnt/image/etc
 touch /etc/nginx/nginx.conf /etc/nginx/conf.d/shop.conf /etc/nginx/tls/server.key
 chmod 0666 /etc/nginx/conf.d/shop.conf
 chmod 0640 /etc/nginx/tls/server.key
@@ -249,6 +250,8 @@ def example_mistakes(box, language, command):
 
 def line_mistakes(box, language, command):
     """Of commands that cannot be run anywhere: the command line is understood."""
+    box = sandbox.Sandbox(box.program)
+    assert box.run(MACHINE)[0] == 0
     out = []
     for line in command.lines():
         status, said = said_by(box, line.removeprefix("# "))
