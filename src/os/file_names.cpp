@@ -4,31 +4,17 @@
 #include "os/read_file.hpp"
 #include "os/user_list.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <utility>
-
 namespace permward {
 namespace {
 
 constexpr const char* passwd_path = "/etc/passwd";
 constexpr const char* group_path = "/etc/group";
-constexpr const char* reading = "read in the root";
 constexpr std::size_t most_names = 10'000;  // for suggestions
 
 std::uint32_t id_of_entry(const PasswdEntry& entry) { return entry.uid; }
 std::uint32_t id_of_entry(const GroupEntry& entry) { return entry.gid; }
 
 }  // namespace
-
-Result<std::string> read_file_of(PolicyTrust& way, const std::string& path, std::size_t most) {
-  TRY_ASSIGN(const OpenedPolicy opened, way.open(path));
-  if (opened.type == Type::directory) return system_error(EISDIR, reading, path);
-  if (opened.type != Type::file) return system_error(EOPNOTSUPP, reading, path);
-  TRY_ASSIGN(std::string text, read_up_to(opened.fd.get(), most + 1, path));
-  if (text.size() > most) return system_error(EFBIG, reading, path);
-  return text;
-}
 
 FileNames::Table FileNames::read(PolicyTrust& way, AccountKind kind) {
   Table out;

@@ -66,9 +66,4 @@ class FileNames final : public NameService {
   Table groups_;
 };
 
-// A small file of a root: no more than `most` bytes, else an error (EFBIG). `way` walks from the
-// root. Errors: those of `PolicyTrust::open`; `unsupported` where it is no regular file.
-[[nodiscard]] Result<std::string> read_file_of(PolicyTrust& way, const std::string& path,
-                                               std::size_t most);
-
 }  // namespace permward

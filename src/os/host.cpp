@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/host.hpp"
 
-#include "os/file_names.hpp"
+#include "os/read_file.hpp"
 
 #include <algorithm>
 #include <array>

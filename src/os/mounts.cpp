@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/mounts.hpp"
 
+#include "os/read_file.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <climits>
 #include <fcntl.h>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -183,18 +186,6 @@ class Visibility {
   std::set<std::pair<std::uint64_t, std::string>> on_;  // mount, and where something lies on it
 };
 
-Result<std::string> read_all(int fd) {
-  std::string text;
-  std::array<char, 65536> buffer;  // NOLINT: filled before it is read
-  for (;;) {
-    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-    if (got == 0) return text;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(errno, "read", "/proc/self/mountinfo");
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-}
-
 Result<std::vector<Line>> parse_lines(std::string_view mountinfo) {
   std::vector<Line> lines;
   while (!mountinfo.empty()) {
@@ -210,12 +201,9 @@ Result<std::vector<Line>> parse_lines(std::string_view mountinfo) {
 }
 
 // By path, each once.
-Mounts sorted(std::map<std::string, Mount> by_path) {
+Mounts sorted(const std::map<std::string, Mount>& by_path) {
   Mounts out;
-  for (auto& [path, mount] : by_path) {
-    mount.path = path;
-    out.push_back(std::move(mount));
-  }
+  for (const auto& [path, mount] : by_path) out.emplace_back(mount).path = path;
   return out;
 }
 
@@ -223,7 +211,7 @@ Result<std::string> read_mountinfo(const Kernel& kernel) {
   if (kernel.procfs() < 0) return Error{ErrorKind::io, "find a procfs at", "/proc", 0};
   const Fd fd(::openat(kernel.procfs(), "self/mountinfo", O_RDONLY | O_CLOEXEC));
   if (!fd) return system_error(errno, "open", "/proc/self/mountinfo");
-  return read_all(fd.get());
+  return read_up_to(fd.get(), std::numeric_limits<std::size_t>::max(), "/proc/self/mountinfo");
 }
 
 Result<struct statx> mount_of(int directory, const char* name, const std::string& path) {
@@ -259,7 +247,7 @@ Result<Mounts> parse_mounts(std::string_view mountinfo) {
   for (const Line& line : lines) {
     if (visibility.on_top(line)) on_top[line.mount.path] = line.mount;
   }
-  return sorted(std::move(on_top));
+  return sorted(on_top);
 }
 
 Result<Mounts> parse_mounts_below(std::string_view mountinfo, const MountedPlace& root) {
@@ -274,7 +262,7 @@ Result<Mounts> parse_mounts_below(std::string_view mountinfo, const MountedPlace
       on_top[line.mount.path.substr(above)] = line.mount;
     }
   }
-  return sorted(std::move(on_top));
+  return sorted(on_top);
 }
 
 Result<Mounts> read_mounts(const Kernel& kernel) {

@@ -56,6 +56,19 @@ std::string rule(const std::string& id, const std::string& paths, const std::str
 
 }  // namespace
 
+TEST_CASE(
+    "a rule for hosts of some name is in force where the host has it, and nowhere without one") {
+  RootTree root;
+  const Policy policy =
+      policy_of(rule("any", "\"/a\"", "when = { hostname = \"*\" }") +
+                rule("web", "\"/a\"", "when = { hostname = \"web*\" }") + rule("all", "\"/a\""));
+  using Active = std::vector<bool>;
+  REQUIRE(active_rules(policy, root.safe_open, "web1") == Active{true, true, true});
+  REQUIRE(active_rules(policy, root.safe_open, "db1") == Active{true, false, true});
+  REQUIRE(active_rules(policy, root.safe_open, "") == Active{true, false, true});
+  REQUIRE(active_rules(policy, root.safe_open, std::nullopt) == Active{false, false, true});
+}
+
 TEST_CASE("paths without links are what they say, there or not") {
   RootTree root;
   root.tree.directory("etc/ssh");
