@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/environment.hpp"
 #include "cli/messages.hpp"
+#include "cli/observing_process.hpp"
 #include "cli/option_set.hpp"
 #include "cli/outputs.hpp"
 #include "cli/policy_input.hpp"
@@ -68,6 +69,7 @@ class Check {
 
  private:
   ExitStatus run_on(const SystemInput& found);
+  ExitStatus observe(const System& system, const Shortfalls& shortfalls, CheckOptions& asked);
   Result<CheckOutcome> look(const System& system, CheckOptions& asked);
   ExitStatus finish();
   ExitStatus give_up(const Error& error);
@@ -109,8 +111,17 @@ ExitStatus Check::run_on(const SystemInput& found) {
   asked.jobs = options_.jobs.value_or(usable_cpus());
   asked.selected = std::move(std::get<std::vector<bool>>(selected));
   asked.paths = std::move(*paths);
+  const auto status = in_observing_process(
+      outputs_, observer_of(found.system), [&](const Result<Shortfalls>& lowered) {
+        return lowered.ok() ? observe(found.system, *lowered, asked) : give_up(lowered.error());
+      });
+  return status.ok() ? *status : give_up(status.error());
+}
 
-  auto outcome = look(found.system, asked);
+// In the process that could change nothing.
+ExitStatus Check::observe(const System& system, const Shortfalls& shortfalls, CheckOptions& asked) {
+  take_shortfalls(shortfalls, options_, report_);
+  auto outcome = look(system, asked);
   if (!outcome) return give_up(outcome.error());
   if (!outcome->uncovered.empty()) return refuse_paths(outcome->uncovered);
   if (!outcome->conflicts.empty()) {

@@ -2,6 +2,7 @@
 #include "cli/explain.hpp"
 
 #include "cli/messages.hpp"
+#include "cli/observing_process.hpp"
 #include "cli/outputs.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/runs.hpp"
@@ -77,8 +78,14 @@ ExitStatus Explain::run_on(const SystemInput& found) {
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);
   auto paths = absolute_paths(invocation_.words);
   if (!paths) return give_up(paths.error());
-  return answer(found.system,
-                {std::move(*paths), std::move(std::get<std::vector<bool>>(selected))});
+  const ExplainOptions asked{std::move(*paths), std::move(std::get<std::vector<bool>>(selected))};
+  const auto status = in_observing_process(
+      outputs_, observer_of(found.system), [&](const Result<Shortfalls>& lowered) {
+        if (!lowered.ok()) return give_up(lowered.error());
+        take_shortfalls(*lowered, invocation_.options, report_.run);
+        return answer(found.system, asked);
+      });
+  return status.ok() ? *status : give_up(status.error());
 }
 
 ExitStatus Explain::answer(const System& system, const ExplainOptions& asked) {

@@ -20,11 +20,37 @@ class FileSink final : public Sink {
   ReportFile& file_;
 };
 
-// Whether `write` got all of it into its place; what failed is told.
-template <class Write>
-bool fill(ReportFile& file, const Write& write) {
-  FileSink sink(file);
-  write(sink);
+class SenderSink final : public Sink {
+ public:
+  SenderSink(ReportSender& sender, std::uint32_t place) : sender_(sender), place_(place) {}
+  void write(std::string_view bytes) override { sender_.write(place_, bytes); }
+
+ private:
+  ReportSender& sender_;
+  std::uint32_t place_;
+};
+
+// Writers hand over many small pieces; through a pipe they would cost a call each.
+class BufferedSink final : public Sink {
+ public:
+  explicit BufferedSink(Sink& to) : to_(to) {}
+  ~BufferedSink() override = default;
+  void write(std::string_view bytes) override {
+    buffer_ += bytes;
+    if (buffer_.size() >= most_frame_bytes) flush();
+  }
+  void flush() {
+    to_.write(buffer_);
+    buffer_.clear();
+  }
+
+ private:
+  Sink& to_;
+  std::string buffer_;
+};
+
+// Whether the file is whole and in its place; what failed is told.
+bool put_in_place(ReportFile& file) {
   const auto done = file.commit();
   if (!done) complain(done.error());
   return done.ok();
@@ -53,13 +79,54 @@ void Outputs::add(const ReportTarget& target, TextOptions text) {
   }
 }
 
+// Whether `write` got all of it into its place, as far as can be told here.
+bool Outputs::fill(std::size_t place, const std::function<void(Sink&)>& write) {
+  if (!sender_) {
+    FileSink sink(*places_[place].file);
+    write(sink);
+    return put_in_place(*places_[place].file);
+  }
+  const auto number = static_cast<std::uint32_t>(place);
+  SenderSink sender(*sender_, number);
+  BufferedSink sink(sender);
+  write(sink);
+  sink.flush();
+  sender_->commit(number);
+  return true;
+}
+
 ExitStatus Outputs::write_places(const std::function<void(const Place&, Sink&)>& write,
                                  ExitStatus status) {
-  for (Place& place : places_) {
-    const bool done = fill(place.file, [&](Sink& sink) { write(place, sink); });
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const bool done = fill(i, [&](Sink& sink) { write(places_[i], sink); });
     if (!done) status = ExitStatus::incomplete;
   }
   return status;
+}
+
+void Outputs::send_to(Fd pipe) {
+  sender_.emplace(std::move(pipe));
+  for (Place& place : places_) place.file.reset();
+}
+
+void Outputs::end(ExitStatus status) { sender_->end(status); }
+
+Result<Outputs::Received> Outputs::receive(int pipe) {
+  Received out;
+  bool failed = false;
+  ReportReceiver receiver;
+  receiver.write = [&](std::uint32_t place, std::string_view bytes) {
+    out.began = true;
+    places_[place].file->write(bytes);
+  };
+  receiver.commit = [&](std::uint32_t place) {
+    out.began = true;
+    if (!put_in_place(*places_[place].file)) failed = true;
+  };
+  TRY_ASSIGN(out.status,
+             receive_reports(pipe, static_cast<std::uint32_t>(places_.size()), receiver));
+  if (out.status && failed) out.status = ExitStatus::incomplete;
+  return out;
 }
 
 ExitStatus Outputs::write(const RunReport& report, ExitStatus status) {
@@ -85,10 +152,11 @@ ExitStatus Outputs::write(const Validation& validation, ExitStatus status) {
 
 ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,
                                  ExitStatus status) {
-  for (Place& place : places_) {
-    if (place.format == Format::text) continue;
-    const bool done = fill(place.file, [&](Sink& sink) {
-      permward::write_errors(place.format, command, std::string(version_text()), errors, sink);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Format format = places_[i].format;
+    if (format == Format::text) continue;
+    const bool done = fill(i, [&](Sink& sink) {
+      permward::write_errors(format, command, std::string(version_text()), errors, sink);
     });
     if (!done) status = ExitStatus::incomplete;
   }
@@ -101,8 +169,8 @@ ExitStatus print_answer(const std::string& text) {
     complain(file.error());
     return ExitStatus::incomplete;
   }
-  const bool done = fill(*file, [&text](Sink& sink) { sink.write(text); });
-  return done ? ExitStatus::in_policy : ExitStatus::incomplete;
+  file->write(text);
+  return put_in_place(*file) ? ExitStatus::in_policy : ExitStatus::incomplete;
 }
 
 }  // namespace permward

@@ -3,9 +3,11 @@
 // Where the reports of a run go: stdout or `--output`, and each `--report`. Layer `cli`.
 #pragma once
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
+#include "cli/report_channel.hpp"
 #include "model/explanation.hpp"
 #include "model/run.hpp"
 #include "model/validation.hpp"
@@ -35,16 +37,31 @@ class Outputs {
   [[nodiscard]] ExitStatus write_errors(const std::string& command, const Diagnostics& errors,
                                         ExitStatus status);
 
+  // From now on what is written goes to another process that has these outputs too; its places are
+  // closed here. After the last report `end` tells it what the run came to.
+  void send_to(Fd pipe);
+  void end(ExitStatus status);
+
+  // Writes what that process sends. Errors: those of `receive_reports`.
+  struct Received {
+    bool began = false;                // something was written
+    std::optional<ExitStatus> status;  // none: not everything was sent
+  };
+  [[nodiscard]] Result<Received> receive(int pipe);
+
  private:
   struct Place {
     Format format;
     TextOptions text;
-    ReportFile file;
+    std::optional<ReportFile> file;  // none once it is somebody else's to write
   };
 
   void add(const ReportTarget& target, TextOptions text);
   ExitStatus write_places(const std::function<void(const Place&, Sink&)>& write, ExitStatus status);
+  bool fill(std::size_t place, const std::function<void(Sink&)>& write);
+
   std::vector<Place> places_;
+  std::optional<ReportSender> sender_;
   std::optional<Error> error_;
 };
 

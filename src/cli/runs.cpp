@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/messages.hpp"
+#include "cli/observing_process.hpp"
 #include "cli/paths.hpp"
 #include "cli/source_lines.hpp"
 #include "cli/version.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <unistd.h>
 #include <utility>
@@ -64,6 +66,12 @@ void take_policy(const PolicyInput& input, const Options& options, RunReport& re
       std::chrono::system_clock::now() - report.started);
   spdlog::debug("{} rules of {} policy files, {} ms", report.rules, input.policy.files.size(),
                 elapsed.count());
+}
+
+void take_shortfalls(const Shortfalls& shortfalls, const Options& options, RunReport& report) {
+  Diagnostics warnings = shortfall_warnings(shortfalls);
+  if (!options.quiet) show(warnings, options);
+  std::move(warnings.begin(), warnings.end(), std::back_inserter(report.warnings));
 }
 
 ExitStatus refuse_policy(Diagnostics diagnostics, const PolicyInput& input,

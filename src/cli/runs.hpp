@@ -11,6 +11,7 @@
 #include "model/diagnostic.hpp"
 #include "model/policy.hpp"
 #include "model/run.hpp"
+#include "os/privilege.hpp"
 
 #include <chrono>
 #include <optional>
@@ -36,6 +37,9 @@ namespace permward {
 
 // A policy without errors goes to the report, and its warnings to stderr too.
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report);
+
+// What the process that looks could not give up or lacks goes there as well.
+void take_shortfalls(const Shortfalls& shortfalls, const Options& options, RunReport& report);
 
 // Shows the mistakes, on stderr and in all reports.
 ExitStatus refuse_policy(Diagnostics diagnostics, const PolicyInput& input,

@@ -2,18 +2,21 @@
 #include "cli/signals.hpp"
 
 #include <csignal>
+#include <new>
+#include <sys/mman.h>
 
 namespace permward {
 namespace {
 
-std::atomic<bool> stop{false};
+// Shared with the process that looks, which is told by nothing else.
+std::atomic<bool>* stop = nullptr;
 std::atomic<int> received{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
               "what a signal handler touches");
 
 void on_signal(int number) {
   received.store(number);
-  stop.store(true);
+  stop->store(true);
 }
 
 void watch(int number) {
@@ -26,11 +29,18 @@ void watch(int number) {
   (void)::sigaction(number, &action, nullptr);
 }
 
+std::atomic<bool>* shared_flag() {
+  void* const page = ::mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) throw std::bad_alloc();
+  return new (page) std::atomic<bool>(false);
+}
 }  // namespace
 
 const std::atomic<bool>& stop_on_signals() {
+  if (stop == nullptr) stop = shared_flag();
   for (const int number : {SIGINT, SIGTERM}) watch(number);
-  return stop;
+  return *stop;
 }
 
 void die_of_signal() {

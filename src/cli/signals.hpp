@@ -9,6 +9,7 @@ namespace permward {
 
 // From now on the first of these signals only sets the flag; the second ends the process as if
 // nobody had asked. A signal that was ignored (nohup, a shell's background) stays ignored.
+// Processes that are forked off afterwards share the flag.
 const std::atomic<bool>& stop_on_signals();
 
 // Ends the process by the signal that came, if one did: whoever waits for it sees what happened.

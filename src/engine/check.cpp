@@ -100,7 +100,7 @@ std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
 
 // One after the other, as the pipeline has it. Runs in a thread apart.
 Result<CheckOutcome> look(const Policy& policy, const System& system, const CheckOptions& options) {
-  const Kernel kernel;
+  const Kernel& kernel = system.kernel;
   TRY_ASSIGN(const Mounts mounts, read_mounts(kernel, system.root));
   TRY_ASSIGN(Fd root, open_root_directory(system.root.get()));
   Observer observer(kernel, mounts);

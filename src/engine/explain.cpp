@@ -273,7 +273,7 @@ std::vector<Names> Explainer::leads(const Names& link) {
 
 Result<ExplainOutcome> answer_all(const Policy& policy, const System& system,
                                   const ExplainOptions& options) {
-  const Kernel kernel;
+  const Kernel& kernel = system.kernel;
   TRY_ASSIGN(const Mounts mounts, read_mounts(kernel, system.root));
   Observer observer(kernel, mounts, system.names.get());
   SafeOpen safe_open(kernel, observer, system.root.get());

@@ -16,6 +16,8 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::untrusted_names, "W0003", "others than root decide what names mean under --root"},
     {Code::unreadable_names, "W0004", "a file of names under --root cannot be read"},
     {Code::malformed_names, "W0005", "a file of names under --root has lines that are no accounts"},
+    {Code::observer_rights, "W0006",
+     "the process that looks has more rights than to read, or fewer"},
 
     {Code::file_too_large, "E0101", "the file is too large to be a policy"},
     {Code::nul_byte, "E0102", "the file has a NUL byte"},

@@ -29,6 +29,7 @@ enum class Code : std::uint8_t {
   untrusted_names,
   unreadable_names,
   malformed_names,
+  observer_rights,
 
   file_too_large,
   nul_byte,

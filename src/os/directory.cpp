@@ -29,8 +29,10 @@ Error open_error(int number, const char* name) {
 // Not every caller may leave the access time alone (open(2), O_NOATIME); the directory may be read
 // all the same.
 int open_to_list(const Kernel& kernel, int parent, const char* name, std::uint64_t resolve) {
-  const int fd = kernel.open_at(parent, name, list_flags | O_NOATIME, resolve);
-  return fd == -EPERM ? kernel.open_at(parent, name, list_flags, resolve) : fd;
+  const int flags = list_flags | kernel.no_access_time();
+  const int fd = kernel.open_at(parent, name, flags, resolve);
+  const bool again = fd < 0 && kernel.refused_access_time(flags, -fd);
+  return again ? kernel.open_at(parent, name, list_flags, resolve) : fd;
 }
 
 std::optional<Type> type_of_entry(unsigned char type) {

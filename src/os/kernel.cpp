@@ -131,14 +131,23 @@ long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte
   return got >= 0 ? got : -errno;
 }
 
+int Kernel::no_access_time() const { return access_times_move_.get() ? 0 : O_NOATIME; }
+
+bool Kernel::refused_access_time(int flags, int error) const {
+  const bool refused = error == EPERM && (flags & O_NOATIME) != 0;
+  if (refused) access_times_move_.set();
+  return refused;
+}
+
 int Kernel::open_to_read(int descriptor) const {
   if (!procfs_) return -EBADF;
   std::array<char, 32> link{};
   std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
-  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  int fd = ::openat(procfs_.get(), link.data(), flags | O_NOATIME);
-  if (fd < 0 && errno == EPERM) fd = ::openat(procfs_.get(), link.data(), flags);
-  return fd >= 0 ? fd : -errno;
+  const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | no_access_time();
+  const int fd = ::openat(procfs_.get(), link.data(), flags);
+  if (fd >= 0) return fd;
+  const int error = errno;
+  return refused_access_time(flags, error) ? open_to_read(descriptor) : -error;
 }
 
 long Kernel::inode_flags_of(int descriptor) const {

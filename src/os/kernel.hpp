@@ -7,6 +7,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +19,22 @@ namespace permward {
 struct Resolve {
   static constexpr std::uint64_t no_links = 0x02 | 0x04;  // RESOLVE_NO_MAGICLINKS, NO_SYMLINKS
   static constexpr std::uint64_t no_mount = 0x01;         // RESOLVE_NO_XDEV
+};
+
+// One bit that threads may set.
+class SharedFlag {
+ public:
+  SharedFlag() = default;
+  SharedFlag(SharedFlag&& other) noexcept : set_(other.get()) {}
+  SharedFlag& operator=(SharedFlag&& other) noexcept {
+    set_.store(other.get(), std::memory_order_relaxed);
+    return *this;
+  }
+  void set() { set_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool get() const { return set_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<bool> set_{false};
 };
 
 // Probed once, then shared by all threads; every member function may be called from any of them.
@@ -46,6 +63,12 @@ class Kernel {
   [[nodiscard]] long xattr_of(int descriptor, const char* attribute,
                               std::span<std::byte> buffer) const;
 
+  // O_NOATIME, or 0 once that was refused to this process: it is for whoever owns a file, or has
+  // CAP_FOWNER (open(2)), and a refusal costs a call each time.
+  [[nodiscard]] int no_access_time() const;
+  // Takes note of an open(2) with `flags` that failed with `error`. True: try again, without.
+  [[nodiscard]] bool refused_access_time(int flags, int error) const;
+
   // The file or directory behind any descriptor, open for reading through self/fd, and its access
   // time left alone where the caller may. Never of FIFOs and devices, which act on it. Returns the
   // new descriptor, or -errno: -EWOULDBLOCK where another process holds a write lease.
@@ -66,6 +89,7 @@ class Kernel {
 
  private:
   Fd procfs_;
+  mutable SharedFlag access_times_move_;
   bool has_openat2_ = false;
   bool has_getxattrat_ = false;
 };

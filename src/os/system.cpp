@@ -9,7 +9,7 @@ namespace permward {
 
 Result<System> host_system() {
   TRY_ASSIGN(Root root, Root::host());
-  return System{std::move(root), std::make_unique<HostNames>(), host_name()};
+  return System{std::move(root), std::make_unique<HostNames>(), host_name(), {}};
 }
 
 Result<RootedSystem> rooted_system(const std::string& directory, std::uint32_t caller) {
@@ -21,7 +21,7 @@ Result<RootedSystem> rooted_system(const std::string& directory, std::uint32_t c
   auto names = std::make_unique<FileNames>(inside);
   const auto account_files = names->sources();
   auto hostname = host_name_of(inside);
-  RootedSystem out{{std::move(root), std::move(names), std::nullopt},
+  RootedSystem out{{std::move(root), std::move(names), std::nullopt, {}},
                    way.distrust(),
                    inside.distrust(),
                    account_files,

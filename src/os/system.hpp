@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "os/file_names.hpp"
+#include "os/kernel.hpp"
 #include "os/name_service.hpp"
 #include "os/policy_trust.hpp"
 #include "os/root.hpp"
@@ -23,6 +24,7 @@ struct System {
   Root root;
   std::unique_ptr<NameService> names;   // never null
   std::optional<std::string> hostname;  // nothing: no host name holds
+  Kernel kernel{};                      // probed with the rights of who made this
 };
 
 // This host, by its name service. Errors: `/` cannot be opened.

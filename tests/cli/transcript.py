@@ -97,6 +97,7 @@ def answers(box, sign, command):
     """What a transcript says below the command, and the bytes of its stdout."""
     if sign == "%":
         status, output = run_on_terminal(box, command)
+        output = sandbox.without_rights_warning(output)
         return shown(output) + status_lines(status), output
     status, out, err = box.run(command)
     return shown(out) + ["! " + line for line in shown(err)] + status_lines(status), out
