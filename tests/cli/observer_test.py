@@ -57,7 +57,7 @@ class Observer(cli_test.TestCase):
     def calls(self, arguments, status):
         """Of the one process and of the other: [(call, line)], the first from its fork on."""
         got, _, err = self.box.run(
-            f"strace -f -y -o trace -e trace={','.join('?' + name for name in FORKING + CHANGING + LOWERING)} "
+            f"{cli_test.TRACEABLE} strace -f -y -o trace -e trace={','.join('?' + name for name in FORKING + CHANGING + LOWERING)} "
             f"permward {arguments}")
         self.assertEqual(got, status, err)
         writer, observer, forked = [], [], None

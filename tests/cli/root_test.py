@@ -54,7 +54,7 @@ class Root(cli_test.TestCase):
     def calls(self, arguments):
         """(call, path, line) of what succeeded; `path` of what was opened."""
         status, _, err = self.box.run(
-            "strace -f -y -o trace -e trace=open,openat,openat2,execve,execveat,socket,connect "
+            f"{cli_test.TRACEABLE} strace -f -y -o trace -e trace=open,openat,openat2,execve,execveat,socket,connect "
             f"permward {arguments}")
         self.assertIn(status, [0, 2], err)
         trace = (self.box.work / "trace").read_text(encoding="utf-8", errors="replace")

@@ -115,7 +115,8 @@ class Looker {
       return observer_->of_open_directory(opened.get(), Facet::default_acl, out);
     });
     take([&](Observed& out) {
-      return observer_->by_name(where.get(), path.substr(slash + 1).c_str(), Facet::default_acl, out);
+      return observer_->by_name(where.get(), path.substr(slash + 1).c_str(), Facet::default_acl,
+                                out);
     });
     REQUIRE(all[0] == all[1]);
     REQUIRE(all[0] == all[2]);
