@@ -115,7 +115,7 @@ class Steps {
   std::set<TreeConflict> conflicts_;
 };
 
-// The errors for rules that the tree brought together.
+// The errors for rules that the tree brought together: one a pair of rules.
 [[nodiscard]] Diagnostics conflict_errors(const Policy& policy,
                                           const std::set<TreeConflict>& conflicts);
 

@@ -4,8 +4,10 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
+import time
 
 import cli_test
 
@@ -80,6 +82,24 @@ class Endings(cli_test.TestCase):
         process.stdout.close()
         self.assertIn(b"could not write /dev/stdout: Broken pipe", process.stderr.read())
         self.assertEqual(process.wait(timeout=60), 1)
+
+    def test_a_run_that_lasts_shows_on_a_terminal_how_far_it_is(self):
+        ours, theirs = pty.openpty()
+        process = self.box.popen("exec permward check -j1 -p p.toml", {"TERM": "xterm"},
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+        self.addCleanup(process.__exit__, None, None, None)
+        while len(list((self.proc(process) / "task").iterdir())) < 4:  # it looks at the tree
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.2)
+        process.send_signal(signal.SIGCONT)
+        out, _ = process.communicate(timeout=60)
+        shown = os.read(ours, 65536)
+        os.close(ours)
+        self.assertTrue(out.startswith(b"No violations"))
+        self.assertRegex(shown, rb"^\r\x1b\[K\d+ objects, \d+ a second")
+        self.assertTrue(shown.endswith(b"\r\x1b[K"))
 
     def test_nothing_of_the_process_is_for_others(self):
         process = self.start("")

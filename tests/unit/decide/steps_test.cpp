@@ -384,6 +384,16 @@ TEST_CASE("recursions that a glob began on one top and that cannot hold together
   REQUIRE(walk.steps().conflicts().size() == 1);
 }
 
+TEST_CASE("rules that the tree brought together have one error, of however many types") {
+  const Policy policy = policy_of(
+      {on("/srv/www").recursive().owner({"root"}), on("/srv/w*").recursive().owner({"bob"})});
+  Walk walk(policy);
+  (void)walk.demand("/srv/www", Type::directory);
+  (void)walk.demand("/srv/www/x", Type::file);
+  REQUIRE(walk.steps().conflicts().size() == 2);
+  REQUIRE(conflict_errors(policy, walk.steps().conflicts()).size() == 1);
+}
+
 TEST_CASE("recursions that a glob began and that can hold together are no conflict") {
   const Policy policy = policy_of({on("/srv/www").recursive().owner({"root", "bob"}),
                                    on("/srv/w*").recursive().owner({"bob"}),

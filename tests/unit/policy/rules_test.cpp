@@ -216,7 +216,10 @@ TEST_CASE("nobody sets the owner, group or mode of everything by one rule") {
   CHECK(said("recurse = 1\ngroup = 'a'\nmode = '0755'", "/") == Strings{"E0503", "E0503"});
   CHECK(said("recurse = true\nfiles = { mode = '0644' }", "/") == Strings{"E0503"});
   CHECK(said("owner = 'a'", "/**") == Strings{"E0503"});
+  CHECK(said("recurse = true\nany_of = [{ owner = 'a' }, { mode = 'o-w' }]", "/") ==
+        Strings{"E0503"});
   CHECK(said("recurse = true\nowner = 'a'\nenforce = false", "/").empty());
+  CHECK(said("recurse = true\nowner = { known = true }\ngroup = { known = true }", "/").empty());
   CHECK(said("recurse = true\nmode = 'o-w'", "/").empty());
   CHECK(said("recurse = true\nmode = { at_most = '7775' }", "/").empty());
   CHECK(said("owner = 'a'\nmode = '0755'", "/").empty());

@@ -34,6 +34,35 @@ TEST_CASE("variables are replaced in every string of a rule") {
   CHECK(rule.tags == Strings{"web"});
 }
 
+TEST_CASE("there is no string of a rule in which a variable stays as it is written") {
+  const std::string digest(64, 'a');
+  const Loaded loaded = load_text(
+      "[variables]\nx = 'a'\nt = 'file'\nd = '" + digest + "'\nw = 'high'\n[[rule]]\nid = 'r'\n" +
+      "path = '/a'\ntype = '${t}'\nseverity = '${w}'\nrationale = '${x}'\nremediation = '${x}'\n"
+      "references = { c = ['${x}'] }\nwhen = { path_exists = '/${x}', hostname = '${x}*' }\n"
+      "trust = ['@${x}']\ngroup = ['${x}']\ncontent = { sha256 = '${d}' }\n"
+      "any_of = [{ acl = ['u:${x}:r'] }, { owner = '${x}' }]\nverify = ['${x}']\n");
+  const Rule& rule = only_rule(loaded);
+  CHECK(want_of<TypeWant>(loaded, Aspect::type).allowed == TypeSet(Type::file));
+  CHECK(rule.severity == Severity::high);
+  CHECK(rule.rationale == "a");
+  CHECK(rule.remediation == "a");
+  CHECK(rule.references.at(0).second == Strings{"a"});
+  CHECK(rule.when->path_exists == "/a");
+  CHECK(matches(rule.when->hostname.value(), "ab"));
+  for (const Account& account : loaded.policy.accounts) CHECK(account.text == "a");
+  CHECK(loaded.policy.accounts.size() == 2);  // a user and a group
+  CHECK(want_of<TargetWant>(load_text("[variables]\nx = 'a'\n[[rule]]\nid = 'r'\npath = '/a'\n"
+                                      "target = ['${x}', '/${x}']\n"),
+                            Aspect::target)
+            .texts == Strings{"a", "/a"});
+  const Loaded directory = load_text(
+      "[variables]\nx = 'a'\n[[rule]]\nid = 'r'\npath = '/a'\nentries = ['${x}*']\n"
+      "default_acl = ['u:${x}:r']\n");
+  CHECK(matches(want_of<EntriesWant>(directory, Aspect::entries).names.at(0), "ab"));
+  CHECK(directory.policy.accounts.at(0).text == "a");
+}
+
 TEST_CASE("two dollars are one, and a dollar before anything else is an error") {
   CHECK(title_of("", "costs $$5, $${a}") == "costs $5, ${a}");
   for (const char* title : {"$5", "$", "${}", "${a", "${a b}", "$a", "a${ä}"}) {
