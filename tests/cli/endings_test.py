@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """endings_test.py --program PERMWARD: how a run ends that is not let to its end."""
 
+import contextlib
 import json
 import os
 import pty
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import cli_test
 
@@ -83,17 +85,36 @@ class Endings(cli_test.TestCase):
         self.assertIn(b"could not write /dev/stdout: Broken pipe", process.stderr.read())
         self.assertEqual(process.wait(timeout=60), 1)
 
+    @staticmethod
+    def child_of(process):
+        """The process that looks; None where there is none yet."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                text = stat.read_text(encoding="utf-8", errors="replace")
+                parent = text.rpartition(")")[2].split()[1]
+                if int(parent) == process.pid:
+                    return int(stat.parent.name)
+        return None
+
+    @staticmethod
+    def threads(pid):
+        with contextlib.suppress(OSError):
+            return len(list(Path(f"/proc/{pid}/task").iterdir()))
+        return 0
+
     def test_a_run_that_lasts_shows_on_a_terminal_how_far_it_is(self):
         ours, theirs = pty.openpty()
         process = self.box.popen("exec permward check -j1 -p p.toml", {"TERM": "xterm"},
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs)
         os.close(theirs)
         self.addCleanup(process.__exit__, None, None, None)
-        while len(list((self.proc(process) / "task").iterdir())) < 4:  # it looks at the tree
+        looking = None
+        while not looking or self.threads(looking) < 4:  # until it looks at the tree
             self.assertIsNone(process.poll())
-        process.send_signal(signal.SIGSTOP)
+            looking = self.child_of(process)
+        os.kill(looking, signal.SIGSTOP)
         time.sleep(1.2)
-        process.send_signal(signal.SIGCONT)
+        os.kill(looking, signal.SIGCONT)
         out, _ = process.communicate(timeout=60)
         shown = os.read(ours, 65536)
         os.close(ours)
