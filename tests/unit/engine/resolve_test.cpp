@@ -125,6 +125,7 @@ TEST_CASE("a rule is there where what it waits for is, and where that cannot be 
   REQUIRE(here(R"(hostname = "web*")"));
   REQUIRE_FALSE(here(R"(hostname = "db*")"));
   REQUIRE_FALSE(here(R"(hostname = "web*", path_exists = "/gone")"));
+  REQUIRE_FALSE(here(R"(hostname = "db*", path_exists = "/usr")"));
   REQUIRE(here(R"(hostname = "web1", path_exists = "/usr")"));
   if (geteuid() != 0) REQUIRE(here(R"(path_exists = "/closed/d")"));
 }
