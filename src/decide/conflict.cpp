@@ -308,9 +308,13 @@ std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
     return clash(policy, rule, alternative, other, others, type, meeting);
   };
   if (const auto found = between(0, 0)) return found;
-  // Some alternative of each must hold beside all that the other demands.
+  // Some alternative of each must hold beside all that its own rule and the other demand.
+  const auto possible = [&](const Rule& of, std::uint32_t alternative) {
+    return alternative == 0 || !clash(policy, of, 0, of, alternative, type, Meeting::path);
+  };
   std::optional<Disagreement> first;
   const auto holds = [&](std::uint32_t a, std::uint32_t b) {
+    if (!possible(rule, a) || !possible(other, b)) return false;
     std::optional<Disagreement> found;
     if (a != 0) found = between(a, 0);
     if (!found && b != 0) found = between(0, b);

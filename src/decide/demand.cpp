@@ -285,9 +285,12 @@ std::vector<Claim> claims(const Policy& policy, std::span<const Target> targets,
   return out;
 }
 
-bool demands(const Clause& clause, Type type) {
-  const auto* presence = std::get_if<PresenceWant>(&clause.want);
+bool demands(const Policy& policy, std::span<const Target> targets, const Decided& decided,
+             Type type) {
+  const auto* presence = std::get_if<PresenceWant>(&decided.clause->want);
   if (presence == nullptr) return true;
+  const bool glob = pattern_of(policy, targets[decided.target]).glob();
+  if (glob && presence->optional_for_globs) return false;
   if (type == Type::absent) return presence->presence == Presence::required;
   return presence->presence != Presence::optional;
 }
@@ -328,7 +331,7 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
   }
   out.counted = !out.choices.empty() ||
                 std::any_of(out.decided.begin(), out.decided.end(),
-                            [type](const Decided& d) { return demands(*d.clause, type); });
+                            [&](const Decided& d) { return demands(policy, targets, d, type); });
 }
 
 bool Demand::empty() const { return decided.empty() && choices.empty(); }

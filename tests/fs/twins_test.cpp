@@ -8,6 +8,7 @@
 #include "policy/mode_text.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
+#include "support/dice.hpp"
 #include "support/image_mount.hpp"
 #include "support/programs.hpp"
 #include "support/real_acl.hpp"
@@ -19,7 +20,6 @@
 #include <iostream>
 #include <map>
 #include <optional>
-#include <random>
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
@@ -58,20 +58,6 @@ unsigned rights_of(const std::string& text) {
   return (text.at(0) == 'r' ? 4U : 0U) | (text.at(1) == 'w' ? 2U : 0U) |
          (text.at(2) == 'x' ? 1U : 0U);
 }
-
-class Dice {
- public:
-  explicit Dice(unsigned seed) : engine_(seed) {}
-  unsigned below(unsigned bound) { return static_cast<unsigned>(engine_() % bound); }
-  bool one_in(unsigned n) { return below(n) == 0; }
-  template <class T>
-  T from(const std::vector<T>& pool) {
-    return pool[below(static_cast<unsigned>(pool.size()))];
-  }
-
- private:
-  std::mt19937 engine_;
-};
 
 // Who has named entries, few enough that lists meet.
 struct Named {
@@ -572,8 +558,7 @@ class Case {
 TEST_CASE("verdicts on modes and ACLs are what chmod and setfacl would change") {
   const std::size_t demands =
       sample(200, 1500, "demands on modes and ACLs, each of 30 objects, on ext4 and on tmpfs");
-  const char* const seed_text = std::getenv("PERMWARD_TWINS_SEED");
-  const unsigned seed = seed_text != nullptr ? static_cast<unsigned>(std::stoul(seed_text)) : 1;
+  const unsigned seed = seed_in("PERMWARD_TWINS_SEED");
   for (const FileSystem file_system : {FileSystem::ext4, FileSystem::tmpfs}) {
     INFO(name(file_system) << ", PERMWARD_TWINS_SEED=" << seed);
     ImageMount mount(file_system);

@@ -128,6 +128,19 @@ TEST_CASE("rules on one path contradict each other where no alternative holds be
   CHECK(clash({two().owner({"daemon"})}) == 1);
 }
 
+TEST_CASE("an alternative that its own rule leaves impossible does not make two rules agree") {
+  const auto clash = [](const std::vector<RuleSpec>& rules) {
+    const Policy policy = policy_of(rules);
+    return conflicts(policy, targets_as_written(policy)).size();
+  };
+  // Of `two` only root's 0644 is left by the mode beside it.
+  const RuleSpec roots = two().mode(at_least(0044));
+  CHECK(clash({roots}) == 0);
+  CHECK(clash({roots, on("/x").owner({"root"})}) == 0);
+  CHECK(clash({roots, on("/x").owner({"bob"})}) == 1);
+  CHECK(clash({on("/x").owner({"bob"}), roots}) == 1);
+}
+
 TEST_CASE("what alternatives ask for is read, and entries of each are counted") {
   const RuleSpec rule = on("/x")
                             .alternative(on("").want(Aspect::entries, EntriesWant{}))

@@ -298,6 +298,15 @@ TEST_CASE("an object counts where some rule demands something of it") {
   REQUIRE(walk.demand("/e", Type::file).empty());
 }
 
+TEST_CASE("of what a glob beside a literal path matches no presence is demanded") {
+  const Policy policy = policy_of({on_all({"/a", "/d/*"}).owner({"root"}, Type::directory)});
+  Walk walk(policy);
+  REQUIRE(walk.demand("/a", Type::file).counted);
+  REQUIRE(walk.absent("/a").counted);
+  REQUIRE(walk.demand("/d/x", Type::directory).counted);
+  REQUIRE_FALSE(walk.demand("/d/x", Type::file).counted);
+}
+
 TEST_CASE("an ACL is asked for only where one is demanded") {
   const Policy policy =
       policy_of({on("/a").recursive().mode(exact(0644)), on("/a/b").acl(acl({}))});
