@@ -20,7 +20,11 @@ std::uint16_t parts_of(const Clause& clause, Type type) {
 }
 
 // What is absent is nobody's match: that a glob matches nothing shows when all was looked at.
-bool contributes(AcceptKind kind, Aspect aspect, Type type) {
+bool contributes(AcceptKind kind, const Clause& clause, Type type) {
+  const Aspect aspect = clause.aspect;
+  const auto* presence = std::get_if<PresenceWant>(&clause.want);
+  const bool glob = kind == AcceptKind::glob || kind == AcceptKind::glob_top;
+  if (glob && presence != nullptr && presence->silent_for_globs) return false;
   if (type == Type::absent && kind != AcceptKind::literal && kind != AcceptKind::literal_top) {
     return false;
   }
@@ -224,8 +228,9 @@ void claim(const Policy& policy, std::span<const Target> targets, std::span<cons
       if (silence(policy, targets, accepts, at, type) != Silence::none) continue;
       for (const Clause& clause : policy.rules[targets[accepts[at].target].rule].clauses) {
         const auto aspect = static_cast<std::size_t>(clause.aspect);
-        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause.aspect, type))
+        if (!clause.types.has(type) || !contributes(accepts[at].kind, clause, type)) {
           continue;
+        }
         const std::uint16_t says = parts_of(clause, type);
         const auto decides = static_cast<std::uint16_t>(says & ~before[aspect]);
         claimed[aspect] = static_cast<std::uint16_t>(claimed[aspect] | decides);
@@ -285,12 +290,9 @@ std::vector<Claim> claims(const Policy& policy, std::span<const Target> targets,
   return out;
 }
 
-bool demands(const Policy& policy, std::span<const Target> targets, const Decided& decided,
-             Type type) {
-  const auto* presence = std::get_if<PresenceWant>(&decided.clause->want);
+bool demands(const Clause& clause, Type type) {
+  const auto* presence = std::get_if<PresenceWant>(&clause.want);
   if (presence == nullptr) return true;
-  const bool glob = pattern_of(policy, targets[decided.target]).glob();
-  if (glob && presence->optional_for_globs) return false;
   if (type == Type::absent) return presence->presence == Presence::required;
   return presence->presence != Presence::optional;
 }
@@ -331,7 +333,7 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
   }
   out.counted = !out.choices.empty() ||
                 std::any_of(out.decided.begin(), out.decided.end(),
-                            [&](const Decided& d) { return demands(policy, targets, d, type); });
+                            [type](const Decided& d) { return demands(*d.clause, type); });
 }
 
 bool Demand::empty() const { return decided.empty() && choices.empty(); }

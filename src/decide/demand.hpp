@@ -98,10 +98,9 @@ struct Choice {
 // What must be read of an object to compare it with the clause.
 [[nodiscard]] FacetSet facets_of(const Clause& clause);
 
-// Whether what was decided can be out of policy for an object of that type at all; an optional
-// presence cannot.
-[[nodiscard]] bool demands(const Policy& policy, std::span<const Target> targets,
-                           const Decided& decided, Type type);
+// Whether the clause can be out of policy for an object of that type at all; an optional presence
+// cannot.
+[[nodiscard]] bool demands(const Clause& clause, Type type);
 
 // Of an object of `type` which `accepts`, strongest first, speak of. `selected` has one entry a
 // rule, or none for all: what is not selected still decides, and is then left out. A literal's

@@ -131,11 +131,16 @@ std::vector<ExplainedRule> explain_rules(const Rules& rules, std::span<const Acc
     clause.outranked = stronger(rules, accepts, all, i);
     out[all[i].accept].clauses.push_back(std::move(clause));
   }
-  for (ExplainedRule& rule : out) {
-    note_empty(rule, observed.type);
-    note_choice(rule, rules.policy->rules[rule.rule].alternatives);
+  std::vector<ExplainedRule> told;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    // Of what it matched a glob that recurses speaks as a recursion, but for its presence.
+    const bool top = accepts[i].kind == AcceptKind::glob_top && out[i].note.empty();
+    if (top && out[i].clauses.empty()) continue;
+    note_empty(out[i], observed.type);
+    note_choice(out[i], rules.policy->rules[out[i].rule].alternatives);
+    told.push_back(std::move(out[i]));
   }
-  return out;
+  return told;
 }
 
 std::vector<ExplainedRule> explain_idle_rules(const Rules& rules, std::span<const Accept> accepts,

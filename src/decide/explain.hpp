@@ -15,8 +15,9 @@
 
 namespace permward {
 
-// Of `accepts`, strongest first, in that order; one entry each. `observed` has the type that is
-// spoken of; the rest of it is asked only by what depends on the object (`X` in an ACL).
+// Of `accepts`, strongest first, in that order; one entry each, but for the top of a glob that
+// recurses where its presence is not spoken of. `observed` has the type that is spoken of; the rest
+// of it is asked only by what depends on the object (`X` in an ACL).
 [[nodiscard]] std::vector<ExplainedRule> explain_rules(const Rules& rules,
                                                        std::span<const Accept> accepts,
                                                        const Observed& observed,

@@ -215,7 +215,7 @@ void Explainer::compare(const Demand& demand, const Observed& observed,
                         const std::string& real_path, Explanation& out) {
   for (const Judged& judged : judge_all(policy_, demand, observed)) {
     const Clause& clause = *judged.decided->clause;
-    if (!demands(policy_, machine_.rules().targets, *judged.decided, observed.type)) continue;
+    if (!demands(clause, observed.type)) continue;
     const bool wrong_type = clause.aspect == Aspect::type && judged.status != Status::pass;
     out.wrong_type = out.wrong_type || wrong_type;
     out.decided.push_back({judge_.finding_of(judged, observed, real_path), judged.decided->parts});

@@ -56,8 +56,7 @@ void Judge::examined(const Demand& demand, const Observed& observed, const MakeP
   for (const Judged& judged : judge_all(*rules_.policy, demand, observed)) {
     const bool pass = judged.status == Status::pass;
     clean = clean && pass;
-    const bool demanded = demands(*rules_.policy, rules_.targets, *judged.decided, observed.type);
-    if (pass && !(passes_ && demanded)) continue;
+    if (pass && !(passes_ && demands(*judged.decided->clause, observed.type))) continue;
     if (real_path.empty()) real_path = path();
     findings_.push_back(finding_of(judged, observed, real_path));
   }

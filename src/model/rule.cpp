@@ -24,7 +24,7 @@ bool requires_matches(const Rule& rule) {
   const Clause* clause = find_clause(rule, Aspect::presence);
   if (clause == nullptr) return false;
   const auto& want = std::get<PresenceWant>(clause->want);
-  return want.presence == Presence::required && !want.optional_for_globs;
+  return want.presence == Presence::required && !want.silent_for_globs;
 }
 
 }  // namespace permward

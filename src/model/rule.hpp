@@ -41,9 +41,9 @@ enum class Presence : std::uint8_t { required, optional, forbidden };
 
 struct PresenceWant {
   Presence presence = Presence::optional;
-  // Of a rule with literal paths and globs that does not state its presence: `required` holds for
-  // the literal ones, and what a glob matches need not be there.
-  bool optional_for_globs = false;
+  // Of a rule that does not state it, and demands something else: it says nothing about the presence
+  // of what its globs match. `presence` is that of its literal paths.
+  bool silent_for_globs = false;
 };
 
 struct TypeWant {

@@ -57,7 +57,7 @@ class RuleMaker {
     // Not every user has what most of them have.
     const bool required = (shape_.literals && !draft_.of_a_user) || !draft_.demand_key;
     want.presence = required ? Presence::required : Presence::optional;
-    want.optional_for_globs = shape_.literals && shape_.globs && draft_.demand_key.has_value();
+    want.silent_for_globs = shape_.globs && draft_.demand_key.has_value();
     if (draft_.presence) want = {draft_.presence->value, false};
     // What is literal is there or not whatever its type; a glob speaks of what it selects.
     const TypeSet types = shape_.literals ? TypeSet::all() : rule_.selects | Type::absent;

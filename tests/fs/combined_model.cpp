@@ -515,9 +515,9 @@ class World {
       Said what;
       what.rule = rule;
       what.holds = presence != Presence::forbidden;
-      // The default is said too: a later glob without a presence lets be what an earlier one
-      // forbids.
-      say(all, path, kind, what);
+      // What is only a default of globs is not said: what an earlier one forbids stays forbidden.
+      const bool said = keys.presence || at_literal || !demands_anything(keys);
+      if (said) say(all, path, kind, what);
       what.aspect = Aspect::type;
       what.holds = allowed_kinds(keys).count(kind) != 0;
       if (at_literal && presence != Presence::forbidden) say(all, path, kind, what);

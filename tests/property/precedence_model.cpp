@@ -195,12 +195,15 @@ std::vector<std::size_t> PrecedenceModel::tops(std::uint32_t target, const Names
 
 std::vector<PrecedenceModel::Strength> PrecedenceModel::ways(std::uint32_t target,
                                                              const Names& path, Type type,
-                                                             Aspect aspect) const {
+                                                             const Clause& clause) const {
   constexpr int by_recursion = 1;
   constexpr int by_glob = 2;
   constexpr int literally = 3;
   const Rule& said = rule(target);
   const bool recursive = said.recurse != not_recursive;
+  const Aspect aspect = clause.aspect;
+  const auto* presence = std::get_if<PresenceWant>(&clause.want);
+  const bool unsaid = presence != nullptr && presence->silent_for_globs;
   const bool of_the_name = aspect == Aspect::presence || aspect == Aspect::type;
   std::vector<Strength> out;
   if (!glob(target)) {
@@ -208,7 +211,7 @@ std::vector<PrecedenceModel::Strength> PrecedenceModel::ways(std::uint32_t targe
     if (there && (!recursive || of_the_name)) out.emplace_back(literally, 0);
   } else if (type != Type::absent && said.selects.has(type) && glob_matches(target, path)) {
     const bool speaks = recursive ? aspect == Aspect::presence : aspect != Aspect::type;
-    if (speaks) out.emplace_back(by_glob, order(target));
+    if (speaks && !unsaid) out.emplace_back(by_glob, order(target));
   }
   if (of_the_name || type == Type::absent) return out;
   for (const std::size_t top : tops(target, path)) {
@@ -229,7 +232,7 @@ Decisions PrecedenceModel::decisions(const Names& path, Type type) const {
   for (std::uint32_t target = 0; target < targets_.size(); ++target) {
     for (const Clause& clause : rule(target).clauses) {
       if (!clause.types.has(type)) continue;
-      for (const Strength& strength : ways(target, path, type, clause.aspect)) {
+      for (const Strength& strength : ways(target, path, type, clause)) {
         all.push_back({targets_[target].rule, &clause, strength});
       }
     }

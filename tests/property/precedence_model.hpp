@@ -70,7 +70,7 @@ class PrecedenceModel {
   std::vector<std::size_t> tops(std::uint32_t target, const Names& path) const;
   // All the ways in which the target speaks of the aspect.
   std::vector<Strength> ways(std::uint32_t target, const Names& path, Type type,
-                             Aspect aspect) const;
+                             const Clause& clause) const;
 
   const Policy& policy_;
   std::vector<Target> targets_;

@@ -348,7 +348,7 @@ class PolicyMaker {
     PresenceWant want;
     const bool demands = !spec.demanded_.empty();
     want.presence = literals || !demands ? Presence::required : Presence::optional;
-    want.optional_for_globs = literals && globs && demands;
+    want.silent_for_globs = globs && demands;
     if (spec.presence_) want = {*spec.presence_, false};
     const TypeSet types = literals ? TypeSet::all() : rule.selects | Type::absent;
     rule.clauses.push_back({Aspect::presence, types, want, {}});

@@ -6,6 +6,7 @@
 #include "support/policies.hpp"
 #include "support/verdicts.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ using test::nothing;
 using test::on;
 using test::on_all;
 using test::policy_of;
+using test::RuleSpec;
 using test::seen;
 using test::symbolic;
 using test::Texts;
@@ -38,7 +40,7 @@ TEST_CASE("a literal path decides before a glob, and a glob before a recursion")
                  on("/etc/passwd").owner({"bob"})});
   REQUIRE(decided(policy, "/etc/passwd", Type::file) ==
           Texts{"r2 presence", "r2 type", "r2 owner"});
-  REQUIRE(decided(policy, "/etc/group", Type::file) == Texts{"r1 presence", "r1 owner"});
+  REQUIRE(decided(policy, "/etc/group", Type::file) == Texts{"r1 owner"});
   REQUIRE(decided(policy, "/etc/ssh/config", Type::file) == Texts{"r0 owner"});
 }
 
@@ -55,18 +57,15 @@ TEST_CASE("of two recursions the deeper top decides, whatever the order in the p
 TEST_CASE("of two different globs the later decides, of what it speaks of") {
   const Policy policy = policy_of(
       {on("/etc/*.conf").owner({"root"}).mode(at_most(0644)), on("/etc/a*").owner({"bob"})});
-  REQUIRE(decided(policy, "/etc/a.conf", Type::file) ==
-          Texts{"r1 presence", "r1 owner", "r0 mode 7777"});
-  REQUIRE(decided(policy, "/etc/b.conf", Type::file) ==
-          Texts{"r0 presence", "r0 owner", "r0 mode 7777"});
+  REQUIRE(decided(policy, "/etc/a.conf", Type::file) == Texts{"r1 owner", "r0 mode 7777"});
+  REQUIRE(decided(policy, "/etc/b.conf", Type::file) == Texts{"r0 owner", "r0 mode 7777"});
 }
 
 TEST_CASE("rules of one glob speak together, where the last of them stands") {
   const Policy policy =
       policy_of({on("/etc/*.conf").owner({"root", "bob"}), on("/etc/a*").owner({"daemon"}),
                  on("/etc/*.conf").owner({"bob"})});
-  REQUIRE(decided(policy, "/etc/a.conf", Type::file) ==
-          Texts{"r0 presence", "r0 owner", "r2 presence", "r2 owner"});
+  REQUIRE(decided(policy, "/etc/a.conf", Type::file) == Texts{"r0 owner", "r2 owner"});
 }
 
 TEST_CASE("rules of one path speak together, each for itself") {
@@ -268,10 +267,25 @@ TEST_CASE("a glob that also recurses ranks as a recursion from what it matched")
   const Policy policy = policy_of({on("/srv/*/cache").recursive().owner({"bob"}),
                                    on("/srv/a").recursive().owner({"root"}),
                                    on("/srv/a/cache/deep").recursive().owner({"daemon"})});
-  REQUIRE(decided(policy, "/srv/a/cache", Type::directory) == Texts{"r0 presence", "r0 owner"});
+  REQUIRE(decided(policy, "/srv/a/cache", Type::directory) == Texts{"r0 owner"});
   REQUIRE(decided(policy, "/srv/a/cache/x/y", Type::file) == Texts{"r0 owner"});
   REQUIRE(decided(policy, "/srv/a/cache/deep/x", Type::file) == Texts{"r2 owner"});
   REQUIRE(decided(policy, "/srv/a/other", Type::file) == Texts{"r1 owner"});
+}
+
+TEST_CASE("a glob that does not state its presence leaves forbidden what an earlier one forbids") {
+  const RuleSpec backups = on("/x/*.bak").presence(Presence::forbidden);
+  const auto stays_forbidden = [&backups](const RuleSpec& later) {
+    const Texts all = verdicts(policy_of({backups, later}), "/x/a.bak", seen(Type::file));
+    return std::find(all.begin(), all.end(), "r0 presence violation") != all.end();
+  };
+  REQUIRE(stays_forbidden(on("/x/*").owner({"root"})));
+  REQUIRE(stays_forbidden(on("/x/*").recursive().owner({"root"})));
+  REQUIRE(stays_forbidden(on_all({"/x/*", "/y"}).owner({"root"})));
+  REQUIRE_FALSE(stays_forbidden(on("/x/*").owner({"root"}).presence(Presence::optional)));
+  // Without a demand, and on a literal path, it demands that it is there.
+  REQUIRE_FALSE(stays_forbidden(on("/x/*")));
+  REQUIRE_FALSE(stays_forbidden(on("/x/a.bak").owner({"root"})));
 }
 
 TEST_CASE("an optional presence silences a forbidden one of a weaker rule") {

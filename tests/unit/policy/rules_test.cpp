@@ -115,11 +115,11 @@ TEST_CASE("an own demand that both tables override is gone") {
 TEST_CASE("a rule of paths and globs requires its paths alone") {
   const Loaded loaded = load_paths("['/etc/passwd', '/etc/shadow*']", "owner = 'root'");
   CHECK(presence(loaded).presence == Presence::required);
-  CHECK(presence(loaded).optional_for_globs);
+  CHECK(presence(loaded).silent_for_globs);
   CHECK(clauses(loaded) == Strings{"presence all 2:1", "type present 2:1", "owner present 5:1"});
   CHECK(only_rule(loaded).paths.at(1).pos == Pos{0, 4, 26});
   const Loaded stated = load_paths("['/a', '/b*']", "owner = 'root'\npresence = 'required'");
-  CHECK_FALSE(presence(stated).optional_for_globs);
+  CHECK_FALSE(presence(stated).silent_for_globs);
 }
 
 TEST_CASE("a rule with no demand at all demands its presence") {
@@ -129,7 +129,7 @@ TEST_CASE("a rule with no demand at all demands its presence") {
   CHECK(codes_of(load_rule("recurse = true")) == Strings{"W0604"});
   CHECK(codes_of(load_rule("presence = 'required'", "/a*")).empty());
   const Loaded mixed = load_paths("['/a', '/b*']");
-  CHECK_FALSE(presence(mixed).optional_for_globs);
+  CHECK_FALSE(presence(mixed).silent_for_globs);
 }
 
 TEST_CASE("what is forbidden has no demands, and may be forbidden of one type") {
