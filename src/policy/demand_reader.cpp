@@ -3,8 +3,9 @@
 
 #include "policy/account_text.hpp"
 #include "policy/acl_reader.hpp"
+#include "policy/attributes_reader.hpp"
 #include "policy/capability_text.hpp"
-#include "policy/mode_text.hpp"
+#include "policy/mode_reader.hpp"
 #include "policy/pattern_text.hpp"
 #include "policy/words.hpp"
 
@@ -65,159 +66,6 @@ class IdReader {
   AccountTable& accounts_;
   AccountKind kind_;
   IdWant want_;
-};
-
-// The mode that was meant by a number without quotes.
-std::string quoted_mode(const Value& value) {
-  std::string_view digits = value.spelling();
-  if (digits.starts_with("0o")) digits.remove_prefix(2);
-  const bool octal = digits.size() >= 3 && digits.size() <= 4 && parse_octal_mode(digits);
-  return octal ? '"' + std::string(digits.size() == 3 ? "0" : "") + std::string(digits) + '"'
-               : std::string("\"0640\"");
-}
-
-bool is_string_of_mode(Reading& reading, const Entry& entry) {
-  if (!entry.value().is(Value::Kind::integer)) {
-    return reading.expect(entry.value(), Value::Kind::string, entry.key());
-  }
-  reading.fail(
-      Code::wrong_type, entry.value().pos(),
-      quoted(entry.key()) + " is a number, which could be read as octal or as decimal",
-      "write it in quotes: " + std::string(entry.key()) + " = " + quoted_mode(entry.value()));
-  return false;
-}
-
-class ModeReader {
- public:
-  explicit ModeReader(Reading& reading) : reading_(reading) {}
-
-  std::optional<ModeWant> bounds(const Entry& entry) {
-    static constexpr std::array<KeyRow<ModeReader>, 2> rows = {
-        {{"at_most", &ModeReader::at_most}, {"at_least", &ModeReader::at_least}}};
-    const std::vector<Entry> entries = entry.value().entries();
-    read_table(*this, reading_, rows, "'mode'", entries);
-    if (entries.empty()) {
-      reading_.fail(Code::missing_key, entry.value().pos(), "'mode' has no bound",
-                    "write 'at_most', 'at_least' or both, or a mode as a string");
-    }
-    if (!at_most_ && !at_least_) return std::nullopt;
-    const auto excess = at_least_.value_or(0) & ~at_most_.value_or(all_mode_bits);
-    if (excess != 0) {
-      reading_.fail(Code::mode_bounds, entry.value().pos(),
-                    "'at_least' demands " + mode_text(static_cast<unsigned>(excess)) +
-                        ", which 'at_most' bars",
-                    "allow in 'at_most' what 'at_least' demands");
-      return std::nullopt;
-    }
-    return ModeWant::bounds(at_most_.value_or(0), at_most_.has_value(), at_least_.value_or(0),
-                            at_least_.has_value());
-  }
-
- private:
-  void at_most(const Entry& entry) { at_most_ = octal(entry); }
-  void at_least(const Entry& entry) { at_least_ = octal(entry); }
-
-  std::optional<std::uint16_t> octal(const Entry& entry) {
-    if (!is_string_of_mode(reading_, entry)) return std::nullopt;
-    const auto text = reading_.text(entry);
-    if (!text) return std::nullopt;
-    const auto mode = parse_octal_mode(text->text);
-    if (mode) return *mode;
-    reading_.fail(mode.error(), *text);
-    return std::nullopt;
-  }
-
-  Reading& reading_;
-  std::optional<std::uint16_t> at_most_;
-  std::optional<std::uint16_t> at_least_;
-};
-
-std::optional<ModeWant> read_mode(Reading& reading, const Entry& entry) {
-  if (entry.value().is(Value::Kind::table)) return ModeReader(reading).bounds(entry);
-  if (!is_string_of_mode(reading, entry)) return std::nullopt;
-  const auto text = reading.text(entry);
-  if (!text) return std::nullopt;
-  auto mode = parse_mode(text->text);
-  if (mode) return std::move(*mode);
-  reading.fail(mode.error(), *text);
-  return std::nullopt;
-}
-
-// `attributes`: an array, chattr(1)'s letters, or what is to be set and what is not to be.
-class AttributesReader {
- public:
-  explicit AttributesReader(Reading& reading) : reading_(reading) {}
-
-  std::optional<AttributesWant> read(const Entry& entry) {
-    if (!entry.value().is(Value::Kind::table)) {
-      set(entry);
-    } else {
-      static constexpr std::array<KeyRow<AttributesReader>, 2> rows = {
-          {{"set", &AttributesReader::set}, {"clear", &AttributesReader::clear}}};
-      const std::vector<Entry> entries = entry.value().entries();
-      for (const Entry& one : entries)
-        failed_ = failed_ || (one.key() != "set" && one.key() != "clear");
-      read_table(*this, reading_, rows, "'attributes'", entries);
-    }
-    if (failed_) return std::nullopt;
-    const AttributeSet both = want_.set & want_.clear;
-    if (!both.empty()) {
-      reading_.fail(Code::bad_value, entry.value().pos(),
-                    "'set' and 'clear' both name " + attributes_text(both),
-                    "write it in one of them");
-      return std::nullopt;
-    }
-    if ((want_.set | want_.clear).empty()) {
-      reading_.fail(Code::bad_value, entry.value().pos(), "'attributes' names none",
-                    "what must not be set stands in 'clear': { clear = [\"immutable\"] }");
-      return std::nullopt;
-    }
-    return want_;
-  }
-
- private:
-  void set(const Entry& entry) { want_.set = attributes(entry); }
-  void clear(const Entry& entry) { want_.clear = attributes(entry); }
-
-  AttributeSet attributes(const Entry& entry) {
-    AttributeSet out;
-    const Value value = entry.value();
-    const bool list = value.is(Value::Kind::array);
-    for (const Value& item : list ? value.items() : std::vector<Value>{value}) {
-      const auto text = reading_.text(item, entry.key());
-      const auto read = text ? one_or_letters(*text, entry.key(), list) : std::nullopt;
-      failed_ = failed_ || !read;
-      if (read) out = out | *read;
-    }
-    return out;
-  }
-
-  std::optional<AttributeSet> one_or_letters(const Text& text, std::string_view key, bool in_list) {
-    if (!in_list || text.text.size() == 1) return letters(text);
-    const auto word = reading_.word(text, key, attribute_names);
-    if (!word) return std::nullopt;
-    return AttributeSet(static_cast<Attribute>(*word));
-  }
-
-  std::optional<AttributeSet> letters(const Text& text) {
-    AttributeSet out;
-    for (std::size_t i = 0; i < text.text.size(); ++i) {
-      const std::size_t letter = attribute_letters.find(text.text[i]);
-      if (letter == attribute_letters.npos) {
-        reading_.fail(Code::bad_value, text.pos(i),
-                      quoted(text.text) + " is not made of letters of chattr(1)",
-                      "write names in an array, as in [\"immutable\"], or letters among '" +
-                          std::string(attribute_letters) + "'");
-        return std::nullopt;
-      }
-      out = out | static_cast<Attribute>(letter);
-    }
-    return out;
-  }
-
-  Reading& reading_;
-  AttributesWant want_;
-  bool failed_ = false;
 };
 
 std::optional<CapabilitiesWant> read_capabilities(Reading& reading, const Entry& entry) {
@@ -389,7 +237,7 @@ void read_demand(Reading& reading, AccountTable& accounts, const AspectRow& aspe
     case Aspect::default_acl:
       return add(clauses, aspect, entry, read_default_acl(reading, accounts, entry));
     case Aspect::attributes:
-      return add(clauses, aspect, entry, AttributesReader(reading).read(entry));
+      return add(clauses, aspect, entry, read_attributes(reading, entry));
     case Aspect::capabilities:
       return add(clauses, aspect, entry, read_capabilities(reading, entry));
     case Aspect::links:
