@@ -75,6 +75,7 @@ class Worker {
   void not_opened(Dir& dir, int parent, const Error& error);
   void visit_named(const Here& here);
   void list(Here& here);
+  void note_moved(const DirectoryEntry& entry);
   void look_at_moved(Here& here);
   bool look_again(const Here& here, Moved& moved, const InodeNames& names);
   bool goes_elsewhere(Moved& moved, const InodeNames& names, Dir& listed_in);
