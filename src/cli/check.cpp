@@ -107,7 +107,6 @@ ExitStatus Check::run_on(const SystemInput& found) {
   if (!paths) return give_up(paths.error());
   CheckOptions asked;
   asked.passes = options_.all;
-  asked.offline = options_.offline;
   asked.jobs = options_.jobs.value_or(usable_cpus());
   asked.selected = std::move(std::get<std::vector<bool>>(selected));
   asked.paths = std::move(*paths);

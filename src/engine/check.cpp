@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/check.hpp"
 
-#include "decide/conflict.hpp"
 #include "decide/steps.hpp"
 #include "engine/apart.hpp"
 #include "engine/judge.hpp"
@@ -107,14 +106,11 @@ Result<CheckOutcome> look(const Policy& policy, const System& system, const Chec
   SafeOpen safe_open(kernel, observer, system.root.get());
 
   CheckOutcome out;
-  const std::vector<bool> active = active_rules(policy, safe_open, system.hostname);
-  out.rules_here = count_rules(policy, [&](const Rule& rule) {
-    return active[static_cast<std::size_t>(&rule - policy.rules.data())];
-  });
-  Resolution resolution = resolve(policy, active, safe_open);
-  follow_globs(policy, mounts, safe_open, resolution);
-  out.conflicts = conflicts(policy, resolution.targets);
+  Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
+  out.rules_here = placed.rules_here;
+  out.conflicts = std::move(placed.conflicts);
   if (!out.conflicts.empty()) return out;
+  Resolution& resolution = placed.resolution;
 
   std::vector<Names> scope;
   for (const std::string& path : options.paths) {

@@ -54,9 +54,8 @@ struct CheckOptions {
   std::vector<std::string> paths;
   // One per rule: whether its findings are wanted. Empty: all. Does not change what decides.
   std::vector<bool> selected;
-  bool passes = false;   // findings of status `pass` too
-  unsigned jobs = 1;     // threads, at least 1
-  bool offline = false;  // nobody else acts on the tree
+  bool passes = false;  // findings of status `pass` too
+  unsigned jobs = 1;    // threads, at least 1
   Progress* progress = nullptr;
   const std::atomic<bool>* stop = nullptr;  // becomes true: end soon, with what there is
 };

@@ -279,21 +279,13 @@ Result<ExplainOutcome> answer_all(const Policy& policy, const System& system,
   SafeOpen safe_open(kernel, observer, system.root.get());
 
   ExplainOutcome out;
-  std::vector<InForce> states;
-  std::vector<bool> active;
-  for (const Rule& rule : policy.rules) {
-    states.push_back(in_force(rule, safe_open, system.hostname));
-    active.push_back(states.back() == InForce::yes);
-  }
-  out.rules_here = count_rules(policy, [&](const Rule& rule) {
-    return active[static_cast<std::size_t>(&rule - policy.rules.data())];
-  });
-  Resolution resolution = resolve(policy, active, safe_open);
-  follow_globs(policy, mounts, safe_open, resolution);
-  out.conflicts = conflicts(policy, resolution.targets);
+  Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
+  out.rules_here = placed.rules_here;
+  out.conflicts = std::move(placed.conflicts);
   if (!out.conflicts.empty()) return out;
 
-  IdleTargets idle = idle_targets(policy, states, resolution.unresolved, safe_open);
+  Resolution& resolution = placed.resolution;
+  IdleTargets idle = idle_targets(policy, placed.states, resolution.unresolved, safe_open);
   const Machine machine(policy, std::move(resolution.targets), mounts, {}, options.selected);
   const Machine idle_machine(policy, std::move(idle.targets), mounts, {}, {});
   Explainer explainer(machine, idle_machine, idle.why, system, safe_open, observer);

@@ -97,13 +97,20 @@ InForce in_force(const Rule& rule, SafeOpen& safe_open,
   return InForce::yes;
 }
 
-std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
-                               const std::optional<std::string>& hostname) {
-  std::vector<bool> out;
-  out.reserve(policy.rules.size());
+Placement place_rules(const Policy& policy, const Mounts& mounts, SafeOpen& safe_open,
+                      const std::optional<std::string>& hostname) {
+  Placement out;
+  std::vector<bool> active;
   for (const Rule& rule : policy.rules) {
-    out.push_back(in_force(rule, safe_open, hostname) == InForce::yes);
+    out.states.push_back(in_force(rule, safe_open, hostname));
+    active.push_back(out.states.back() == InForce::yes);
   }
+  out.rules_here = count_rules(policy, [&](const Rule& rule) {
+    return active[static_cast<std::size_t>(&rule - policy.rules.data())];
+  });
+  out.resolution = resolve(policy, active, safe_open);
+  follow_globs(policy, mounts, safe_open, out.resolution);
+  out.conflicts = conflicts(policy, out.resolution.targets);
   return out;
 }
 

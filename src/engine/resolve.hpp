@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "decide/target.hpp"
+#include "model/diagnostic.hpp"
 #include "model/mount.hpp"
 #include "model/policy.hpp"
 #include "os/safe_open.hpp"
@@ -51,9 +52,15 @@ enum class InForce : std::uint8_t {
 [[nodiscard]] InForce in_force(const Rule& rule, SafeOpen& safe_open,
                                const std::optional<std::string>& hostname);
 
-// One a rule: whether it is enabled and its `when` holds here.
-[[nodiscard]] std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
-                                             const std::optional<std::string>& hostname);
+// What of a policy is in force here, and where its paths lead.
+struct Placement {
+  std::vector<InForce> states;   // one a rule
+  std::uint64_t rules_here = 0;  // those in force, as they are written
+  Resolution resolution;         // of their paths, links that globs match followed
+  Diagnostics conflicts;         // of rules that cannot hold together there: errors
+};
+[[nodiscard]] Placement place_rules(const Policy& policy, const Mounts& mounts, SafeOpen& safe_open,
+                                    const std::optional<std::string>& hostname);
 
 // An absolute path, as its names after links among its directories; a trailing slash follows the
 // last component too, if it is a link.

@@ -37,7 +37,7 @@ struct Swept {
     Observer observer(kernel, mounts);
     Fd root(open(tree.root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     SafeOpen safe_open(kernel, observer, root.get());
-    Resolution resolution = resolve(policy, active_rules(policy, safe_open, "web1"), safe_open);
+    Resolution resolution = place_rules(policy, mounts, safe_open, "web1").resolution;
     if (!resolution.unresolved.empty()) throw std::runtime_error("a path is refused");
     const Machine machine(policy, std::move(resolution.targets), mounts, {}, {});
     happens();

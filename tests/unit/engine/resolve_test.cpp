@@ -19,6 +19,15 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+std::vector<bool> active_rules(const Policy& policy, SafeOpen& safe_open,
+                               const std::optional<std::string>& hostname) {
+  std::vector<bool> out;
+  for (const Rule& rule : policy.rules) {
+    out.push_back(in_force(rule, safe_open, hostname) == InForce::yes);
+  }
+  return out;
+}
+
 // A tree in the place of `/`. That it belongs to whoever runs the test makes links in it somebody
 // else's, unless that is root.
 struct RootTree {
