@@ -2,10 +2,8 @@
 """automount_test.py --program PERMWARD: no look at an object mounts what an automounter has for it - T96."""
 
 import re
-import shutil
 
 import cli_test
-import sandbox
 
 POLICY = """\
 schema = 1
@@ -30,24 +28,18 @@ CALLS = ["statx", "newfstatat", "lstat", "stat", "access", "faccessat", "faccess
 LOOK = re.compile(rf"\b(?P<call>{'|'.join(CALLS)})\(")
 
 
-class Automount(cli_test.TestCase):
+class Automount(cli_test.TracedTestCase):
+    policy = POLICY
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not shutil.which("strace"):
-            sandbox.skip("needs strace")
-        (cls.box.work / "p.toml").write_text(POLICY, encoding="ascii")
         (cls.box.work / "tree/d").mkdir(parents=True)
         (cls.box.work / "tree/d/f").touch()
 
     def looks(self, arguments):
         """The calls by which something in the tree is looked at by its name."""
-        traced = ",".join("?" + call for call in CALLS)
-        status, _, err = self.box.run(f"{cli_test.TRACEABLE} strace -f -y -o trace -e trace={traced} "
-                                      f"permward {arguments} -p p.toml")
-        self.assertIn(status, [0, 2], err)
-        trace = (self.box.work / "trace").read_text(encoding="utf-8", errors="replace")
-        return [line for line in trace.splitlines()
+        return [line for line in self.trace(CALLS, f"{arguments} -p p.toml", [0, 2])
                 if LOOK.search(line) and re.search(r'/w/tree|/w>, "tree"', line)]
 
     def test_t96_an_automount_is_not_set_off(self):

@@ -2,15 +2,12 @@
 """What the tests share that are more than a transcript: a sandbox of their own."""
 
 import argparse
+import shutil
 import sys
 import unittest
 from pathlib import Path
 
 import sandbox
-
-
-# Before strace: a sanitizer cannot look for leaks in a process that is traced.
-TRACEABLE = "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0"
 
 
 class TestCase(unittest.TestCase):
@@ -24,6 +21,29 @@ class TestCase(unittest.TestCase):
     @staticmethod
     def proc(process):
         return Path("/proc") / str(process.pid)
+
+
+class TracedTestCase(TestCase):
+    """Of which system calls a run makes, by strace(1)."""
+
+    policy = ""  # in /w/p.toml
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not shutil.which("strace"):
+            sandbox.skip("needs strace")
+        (cls.box.work / "p.toml").write_text(cls.policy, encoding="ascii")
+
+    def trace(self, calls, arguments, statuses):
+        """The lines that strace writes of these calls, with the paths of descriptors, while `permward
+        ARGUMENTS` runs. Calls that it does not know are left out. A sanitizer cannot look for leaks in a
+        process that is traced."""
+        traced = ",".join("?" + call for call in calls)
+        status, _, err = self.box.run("ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -y -o trace "
+                                      f"-e trace={traced} permward {arguments}")
+        self.assertIn(status, statuses, err)
+        return (self.box.work / "trace").read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def main():

@@ -7,7 +7,6 @@ of the tree. strace(1) tells.
 """
 
 import re
-import shutil
 
 import cli_test
 import sandbox
@@ -42,28 +41,24 @@ CALL = re.compile(r"(?P<pid>\d+) +(?P<name>\w+)\((?P<rest>.*)")
 WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND")
 
 
-class Observer(cli_test.TestCase):
+class Observer(cli_test.TracedTestCase):
+    policy = POLICY
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not shutil.which("strace"):
-            sandbox.skip("needs strace")
         work = cls.box.work
-        (work / "p.toml").write_text(POLICY, encoding="ascii")
         (work / "tree/a").mkdir(parents=True)
         (work / "tree/a/f").write_text("content\n", encoding="ascii")
         (work / "reports").mkdir()
 
     def calls(self, arguments, status):
         """Of the one process and of the other: [(call, line)], the first from its fork on."""
-        got, _, err = self.box.run(
-            f"{cli_test.TRACEABLE} strace -f -y -o trace -e trace={','.join('?' + name for name in FORKING + CHANGING + LOWERING)} "
-            f"permward {arguments}")
-        self.assertEqual(got, status, err)
+        lines = self.trace(FORKING + CHANGING + LOWERING, arguments, [status])
         writer, observer, forked = [], [], None
         first = None
         threads = set()
-        for line in (self.box.work / "trace").read_text(encoding="utf-8").splitlines():
+        for line in lines:
             if not (found := CALL.match(line)):
                 continue
             pid, name = found["pid"], found["name"]

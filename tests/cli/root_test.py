@@ -4,10 +4,8 @@
 
 import os
 import re
-import shutil
 
 import cli_test
-import sandbox
 
 POLICY = """\
 schema = 1
@@ -31,14 +29,13 @@ SUCCESS = re.compile(r"\b(?P<call>openat2?|open|execve|execveat|socket|connect)\
                      r"(?P<fd>\d+)(?:<(?P<path>[^>]*)>)?")
 
 
-class Root(cli_test.TestCase):
+class Root(cli_test.TracedTestCase):
+    policy = POLICY
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not shutil.which("strace"):
-            sandbox.skip("needs strace")
         work = cls.box.work
-        (work / "p.toml").write_text(POLICY, encoding="ascii")
         for directory in ["etc", "lib/x86_64-linux-gnu", "usr/lib/locale"]:
             (work / "img" / directory).mkdir(parents=True)
         files = {"etc/passwd": "svc:x:4242:4242:::\n", "etc/group": "svc:x:4243:\n",
@@ -53,13 +50,9 @@ class Root(cli_test.TestCase):
 
     def calls(self, arguments):
         """(call, path, line) of what succeeded; `path` of what was opened."""
-        status, _, err = self.box.run(
-            f"{cli_test.TRACEABLE} strace -f -y -o trace -e trace=open,openat,openat2,execve,execveat,socket,connect "
-            f"permward {arguments}")
-        self.assertIn(status, [0, 2], err)
-        trace = (self.box.work / "trace").read_text(encoding="utf-8", errors="replace")
+        calls = "open openat openat2 execve execveat socket connect".split()
         out = []
-        for line in trace.splitlines():
+        for line in self.trace(calls, arguments, [0, 2]):
             if found := SUCCESS.search(line):
                 out.append((found["call"], found["path"], line))
         return out
