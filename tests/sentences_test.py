@@ -37,7 +37,6 @@ BREAKS = [
     (STATEMENT, STATEMENT + "     -\n", "no source has such a test case"),
     ("== 10 ACLs\n", "", "stands below the topic 9"),
     ("== 10 ACLs\n", "== 11 ACLs\n", "neither the next topic nor a row"),
-    ("     -\n", "     cli/endings\n", "among those that wait for a test"),
     ("     fuzz_policy/corpus\n", "     fuzz_policy/corpus\n     fuzz_policy/corpus\n", "named twice"),
     ("9.4  So are other counts of digits.", "9.4  A backslash with nothing behind it is an error.",
      "9.4 says what 8.10 says"),
@@ -57,12 +56,6 @@ class Sentences(unittest.TestCase):
                 self.assertIn(old, self.text)
                 found = sentences.mistakes_of(self.known, self.text.replace(old, new, 1))
                 self.assertTrue(any(said in one for one in found), found)
-
-    def test_a_row_that_waits_for_a_test_cannot_be_left_out(self):
-        start = self.text.index("\n== 12 ")
-        end = self.text.index("\n== 13 ")
-        found = sentences.mistakes_of(self.known, self.text[:start] + self.text[end:])
-        self.assertTrue(any("there is no row 12.25" in one for one in found), found)
 
     def test_a_program_that_is_not_built_is_known_by_its_sources(self):
         known = self.known
