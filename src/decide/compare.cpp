@@ -301,14 +301,15 @@ void judge_choice(const Policy& policy, const Choice& choice, const Observed& ob
   };
   const auto& all = choice.alternatives;
   const auto holding = std::find_if(all.begin(), all.end(), holds);
-  const Demand& shown = holding == all.end() ? all.front() : *holding;
+  const bool none = holding == all.end();
+  const Demand& shown = none ? all.front() : *holding;
+  const std::size_t in_vain = none ? policy.rules[choice.rule].alternatives : 0;
   // Where another one could hold, it is not known that anything is violated.
   const bool known = judge(policy, choice, observed) != Status::error;
   for (const Decided& decided : shown.decided) {
     const Status status = judge(policy, shown, decided, observed);
     const bool unsure = status == Status::violation && !known;
-    out.push_back(
-        {&shown, &decided, unsure ? Status::error : status, holding == all.end() ? all.size() : 0});
+    out.push_back({&shown, &decided, unsure ? Status::error : status, in_vain});
   }
 }
 

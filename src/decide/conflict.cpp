@@ -103,6 +103,18 @@ std::optional<Disagreement> clash(const Policy& policy, const Rule& rule, std::u
   return std::nullopt;
 }
 
+// The alternatives of which one is to hold for an object of `type`: those that have an aspect which
+// it can have. Where there is none, what is demanded outright stands alone: 0.
+std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type) {
+  std::vector<std::uint32_t> out;
+  for (const Clause& clause : rule.clauses) {
+    if (clause.alternative == 0 || !clause.types.has(type)) continue;
+    if (out.empty() || out.back() != clause.alternative) out.push_back(clause.alternative);
+  }
+  if (out.empty()) out.push_back(0);
+  return out;
+}
+
 }  // namespace
 
 std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
@@ -111,25 +123,31 @@ std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
     return clash(policy, rule, alternative, other, others, type, meeting);
   };
   if (const auto found = between(0, 0)) return found;
+  if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
   // Some alternative of each must hold beside all that its own rule and the other demand.
-  const auto possible = [&](const Rule& of, std::uint32_t alternative) {
-    return alternative == 0 || !clash(policy, of, 0, of, alternative, type, Meeting::path);
+  const auto possible = [&](const Rule& of) {
+    std::vector<std::uint32_t> out = alternatives_for(of, type);
+    std::erase_if(out, [&](std::uint32_t alternative) {
+      return alternative != 0 && clash(policy, of, 0, of, alternative, type, Meeting::path);
+    });
+    return out;
   };
   std::optional<Disagreement> first;
-  const auto holds = [&](std::uint32_t a, std::uint32_t b) {
-    if (!possible(rule, a) || !possible(other, b)) return false;
-    std::optional<Disagreement> found;
-    if (a != 0) found = between(a, 0);
-    if (!found && b != 0) found = between(0, b);
-    if (!found && a != 0 && b != 0) found = between(a, b);
-    if (found && !first) first = found;
-    return !found;
+  const auto left = [&](std::vector<std::uint32_t> of_one, const auto& against) {
+    std::erase_if(of_one, [&](std::uint32_t alternative) {
+      const auto found = alternative == 0 ? std::nullopt : against(alternative);
+      if (found && !first) first = found;
+      return found.has_value();
+    });
+    return of_one;
   };
-  const std::uint32_t begin = rule.alternatives == 0 ? 0 : 1;
-  const std::uint32_t others_begin = other.alternatives == 0 ? 0 : 1;
-  for (std::uint32_t a = begin; a <= rule.alternatives; ++a) {
-    for (std::uint32_t b = others_begin; b <= other.alternatives; ++b) {
-      if (holds(a, b)) return std::nullopt;
+  const auto mine = left(possible(rule), [&](std::uint32_t a) { return between(a, 0); });
+  const auto others = left(possible(other), [&](std::uint32_t b) { return between(0, b); });
+  for (const std::uint32_t a : mine) {
+    for (const std::uint32_t b : others) {
+      const auto found = a == 0 || b == 0 ? std::nullopt : between(a, b);
+      if (!found) return std::nullopt;
+      if (!first) first = found;
     }
   }
   return first;
@@ -140,7 +158,8 @@ namespace {
 // The first of a rule's own clauses that no alternative of it agrees with, beside one of those.
 std::optional<Disagreement> own_disagreement(const Policy& policy, const Rule& rule, Type type) {
   std::optional<Disagreement> first;
-  for (std::uint32_t alternative = 1; alternative <= rule.alternatives; ++alternative) {
+  for (const std::uint32_t alternative : alternatives_for(rule, type)) {
+    if (alternative == 0) return std::nullopt;
     const auto found = clash(policy, rule, 0, rule, alternative, type, Meeting::path);
     if (!found) return std::nullopt;
     if (!first) first = found;

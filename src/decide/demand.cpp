@@ -151,8 +151,6 @@ void drop_unselected(std::vector<Entry>& entries, const std::vector<bool>& selec
   std::erase_if(entries, [&selected](const Entry& entry) { return !selected[entry.rule]; });
 }
 
-bool is_acl(const Decided& decided) { return decided.clause->aspect == Aspect::acl; }
-
 void merge_into(Screen& screen, const std::vector<Decided>& decided, Type type,
                 const Policy& policy) {
   for (const Decided& one : decided) {
@@ -168,20 +166,50 @@ Choice& choice_of(std::vector<Choice>& choices, std::uint32_t rule, std::uint32_
   return choices.emplace_back(Choice{rule, target, std::vector<Demand>(alternatives)});
 }
 
-// What each alternative is compared beside: the modes and ACLs that are demanded anyway.
-void complete(std::vector<Choice>& choices, const Demand& demand, const Policy& policy) {
+// Leaves the choices, and of them the alternatives, that something is to be compared with. Those
+// that were spoken of have a type.
+void leave_open(std::vector<Choice>& choices) {
   const auto holds = [](const Demand& alternative) { return alternative.decided.empty(); };
+  for (Choice& choice : choices) {
+    std::erase_if(choice.alternatives, [](const Demand& one) { return one.type == Type::absent; });
+  }
   std::erase_if(choices, [&holds](const Choice& choice) {
     return std::any_of(choice.alternatives.begin(), choice.alternatives.end(), holds);
   });
+}
+
+bool decides_acl(const Demand& demand) {
+  return std::any_of(demand.decided.begin(), demand.decided.end(),
+                     [](const Decided& decided) { return decided.clause->aspect == Aspect::acl; });
+}
+
+bool decides_acl(const Choice& choice) {
+  return std::any_of(choice.alternatives.begin(), choice.alternatives.end(),
+                     [](const Demand& alternative) { return decides_acl(alternative); });
+}
+
+// Where `acl` is decided outright or by some alternative. A mode of an alternative is not about
+// the base entries because another alternative of its rule, which need not hold, has an ACL.
+void tell_modes_of_acl(Demand& demand) {
+  const bool outright = decides_acl(demand);
+  std::size_t choices = 0;
+  for (const Choice& choice : demand.choices) choices += decides_acl(choice) ? 1U : 0U;
+  demand.mode_is_base = outright || choices > 0;
+  for (Choice& choice : demand.choices) {
+    const bool beside = outright || choices > (decides_acl(choice) ? 1U : 0U);
+    for (Demand& alternative : choice.alternatives) {
+      alternative.mode_is_base = beside || decides_acl(alternative);
+    }
+  }
+}
+
+// What each alternative is compared beside: the modes and ACLs that are demanded anyway.
+void complete(std::vector<Choice>& choices, const Demand& demand, const Policy& policy) {
   for (Choice& choice : choices) {
     for (Demand& alternative : choice.alternatives) {
-      const std::vector<Decided>& own = alternative.decided;
-      alternative.type = demand.type;
-      alternative.mode_is_base = demand.mode_is_base || std::any_of(own.begin(), own.end(), is_acl);
       alternative.screen.mode = demand.screen.mode;
-      merge_into(alternative.screen, own, demand.type, policy);
-      alternative.asks = facets_of(own);
+      merge_into(alternative.screen, alternative.decided, demand.type, policy);
+      alternative.asks = facets_of(alternative.decided);
     }
   }
 }
@@ -312,20 +340,23 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
     if (one.clause->alternative != 0) {
       const std::uint32_t count = policy.rules[rule].alternatives;
       Choice& choice = choice_of(out.choices, rule, target, count);
-      decided = &choice.alternatives[one.clause->alternative - 1].decided;
+      Demand& alternative = choice.alternatives[one.clause->alternative - 1];
+      alternative.type = type;
+      decided = &alternative.decided;
     }
     if (one.decides != 0) decided->push_back({rule, target, one.clause, one.decides});
   });
   if (keep_only_wrong_type(out.decided, type)) out.choices.clear();
-  out.mode_is_base = std::any_of(out.decided.begin(), out.decided.end(), is_acl);
+  leave_open(out.choices);
+  tell_modes_of_acl(out);
   // Merged before the filter: what is left out still decides what `X` reads.
   merge_into(out.screen, out.decided, type, policy);
   complete(out.choices, out, policy);
-  const FacetSet all = facets_of(out.decided);
   drop_unselected(out.decided, selected);
   drop_unselected(out.choices, selected);
   if (!out.choices.empty()) out.screen.may_acquit = false;
-  out.asks = facets_of(out.decided) | facets_of(out.choices) | (all & mode_depends_on);
+  out.asks = facets_of(out.decided) | facets_of(out.choices);
+  if (out.mode_is_base) out.asks = out.asks | mode_depends_on;
   out.matched_globs.clear();
   for (const Accept& accept : accepts) {
     const Rule& rule = policy.rules[targets[accept.target].rule];

@@ -75,7 +75,8 @@ struct Demand {
   std::vector<Choice> choices;   // of each, one alternative is to hold whole
   bool counted = false;          // some selected rule demands something: it is an object of the run
   FacetSet asks;                 // what must be read of it to compare
-  // `mode` speaks of the base entries, since `acl` is decided too.
+  // `mode` speaks of the base entries, since `acl` is decided too. Outright, it does where some
+  // alternative decides `acl`; in an alternative, where that one or another rule's does.
   bool mode_is_base = false;
   Screen screen;
   // Targets of globs whose presence is required, and which an object of this type matches.
@@ -90,7 +91,8 @@ struct Demand {
 struct Choice {
   std::uint32_t rule = 0;
   std::uint32_t target = 0;
-  // In the order of the policy. Each has its own clauses in `decided`, and is compared as if they
+  // In the order of the policy; without those that have no aspect that an object of this type can
+  // have, which it cannot meet. Each has its own clauses in `decided`, and is compared as if they
   // were demanded beside what is demanded anyway; its `screen` acquits nobody.
   std::vector<Demand> alternatives;
 };

@@ -39,8 +39,8 @@ Description describe_presence(const PresenceWant& want, const Observed& observed
 }
 
 Description describe_type(const TypeWant& want, const Observed& observed) {
-  return {want.stated ? types_text(want.allowed) : "not a symlink",
-          std::string(name(observed.type)), ""};
+  const std::string unstated = want.allowed.has(Type::symlink) ? "of any type" : "not a symlink";
+  return {want.stated ? types_text(want.allowed) : unstated, std::string(name(observed.type)), ""};
 }
 
 Description describe_id(const Policy& policy, const Decided& decided, const IdWant& want,
@@ -315,7 +315,7 @@ Description describe(const Policy& policy, const Judged& judged, const Observed&
   // What it comes to by itself has the better words.
   const Status own = judge(policy, *judged.demand, *judged.decided, observed);
   Description out = describe(policy, *judged.demand, *judged.decided, observed, own, names);
-  if (judged.of_alternatives == 0 || judged.status == Status::pass) return out;
+  if (judged.of_alternatives < 2 || judged.status == Status::pass) return out;
   std::vector<std::string> parts;
   if (!out.message.empty()) parts.push_back(out.message);
   if (own != judged.status) parts.emplace_back("another alternative could not be verified");

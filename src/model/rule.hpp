@@ -41,14 +41,16 @@ enum class Presence : std::uint8_t { required, optional, forbidden };
 
 struct PresenceWant {
   Presence presence = Presence::optional;
-  // Of a rule that does not state it, and demands something else: it says nothing about the presence
-  // of what its globs match. `presence` is that of its literal paths.
+  // Of a rule that does not state it, and demands something else: it says nothing about the
+  // presence of what its globs match. `presence` is that of its literal paths.
   bool silent_for_globs = false;
 };
 
 struct TypeWant {
   TypeSet allowed;
-  bool stated = true;  // false: the rule says nothing, and so anything but a symlink is allowed
+  // False: the rule says nothing, and so anything is allowed but a symlink; that too where some
+  // alternative demands what only a symlink has.
+  bool stated = true;
 };
 
 // `owner` and `group`: any of these, or any that has an account.

@@ -12,6 +12,8 @@
 namespace permward {
 namespace {
 
+constexpr TypeSet no_symlink = TypeSet::all_present().without(Type::symlink);
+
 class RuleMaker {
  public:
   RuleMaker(Reading& reading, RuleDraft& draft)
@@ -34,22 +36,44 @@ class RuleMaker {
   }
 
   // On a literal path `target` is of a symlink, `default_acl` of a directory: what has another type
-  // cannot meet it.
+  // cannot meet it. In an alternative it says so of that alternative.
   void imply_type() {
     if (draft_.type || !shape_.literals || shape_.recursive) return;
-    for (const Clause& clause : draft_.own) {
-      const auto one = only_type(clause.types);
-      if (!one) continue;
-      draft_.type = Stated<TypeSet>{*one, clause.pos};
-      return;
+    if (const Clause* clause = of_one_type(draft_.own, 0)) {
+      draft_.type = Stated<TypeSet>{clause->types, clause->pos};
+    } else if (!draft_.any_of.empty()) {
+      imply_types_of_alternatives();
     }
   }
 
-  static std::optional<Type> only_type(TypeSet types) {
-    for (std::size_t i = 0; i < type_count; ++i) {
-      if (types == TypeSet(static_cast<Type>(i))) return static_cast<Type>(i);
+  void imply_types_of_alternatives() {
+    TypeSet implied;
+    bool by_all = true;
+    for (std::uint32_t at = 1; at <= draft_.any_of.back().alternative; ++at) {
+      const Clause* clause = of_one_type(draft_.any_of, at);
+      by_all = by_all && clause != nullptr;
+      if (clause != nullptr) implied = implied | clause->types;
     }
-    return std::nullopt;
+    if (by_all) {
+      draft_.type = Stated<TypeSet>{implied, draft_.any_of.front().pos};
+    } else if (!shape_.selects()) {
+      implied_by_some_ = implied;
+    }
+  }
+
+  // The first clause of that alternative which only one type can have.
+  static const Clause* of_one_type(const std::vector<Clause>& clauses, std::uint32_t alternative) {
+    const auto it = std::find_if(clauses.begin(), clauses.end(), [&](const Clause& clause) {
+      return clause.alternative == alternative && is_one_type(clause.types);
+    });
+    return it == clauses.end() ? nullptr : &*it;
+  }
+
+  static bool is_one_type(TypeSet types) {
+    for (std::size_t i = 0; i < type_count; ++i) {
+      if (types == TypeSet(static_cast<Type>(i))) return true;
+    }
+    return false;
   }
 
   void add_presence() {
@@ -72,8 +96,8 @@ class RuleMaker {
       add(Aspect::type, TypeSet::all_present(), TypeWant{draft_.type->value, true},
           draft_.type->pos);
     } else if (!forbidden) {
-      const TypeSet no_symlink = TypeSet::all_present().without(Type::symlink);
-      add(Aspect::type, TypeSet::all_present(), TypeWant{no_symlink, false}, rule_.pos);
+      add(Aspect::type, TypeSet::all_present(), TypeWant{no_symlink | implied_by_some_, false},
+          rule_.pos);
     }
   }
 
@@ -112,13 +136,33 @@ class RuleMaker {
     rule_.alternatives = std::max(rule_.alternatives, clause.alternative);
     Clause own = clause;
     own.types = left_of(clause.types, clause);
+    if (!own.types.empty()) own.types = left_by_its_alternative(own);
     if (!own.types.empty()) rule_.clauses.push_back(std::move(own));
+  }
+
+  // On one literal path an alternative is of the one type that it implies, and of no symlink where
+  // it implies none.
+  TypeSet left_by_its_alternative(const Clause& clause) {
+    if (!shape_.literals || shape_.selects()) return clause.types;
+    const Clause* implies = of_one_type(draft_.any_of, clause.alternative);
+    if (implies == nullptr) {
+      return draft_.type ? clause.types : clause.types & no_symlink;
+    }
+    const TypeSet left = clause.types & implies->types;
+    if (left.empty()) {
+      reading_.fail(Code::type_cannot_have, clause.pos,
+                    quoted(row(clause.aspect).key) + " beside " + quoted(row(implies->aspect).key) +
+                        ": nothing can have both",
+                    "write two alternatives");
+    }
+    return left;
   }
 
   Reading& reading_;
   RuleDraft& draft_;
   Rule& rule_;
   RuleShape shape_;
+  TypeSet implied_by_some_;  // of the alternatives, not by all
 };
 
 }  // namespace

@@ -71,12 +71,56 @@ TEST_CASE("alternatives silence weaker rules in what any of them speaks of") {
   CHECK(lines == Texts{"r0 group: root, expected adm"});
 }
 
-TEST_CASE("a type that has nothing of an alternative meets it") {
+TEST_CASE("an alternative with no aspect that an object can have is none for that object") {
   const RuleSpec rule = on("/*")
                             .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
                             .alternative(on("").owner({"bob"}));
-  CHECK(said({rule}, file(0644)).empty());
+  CHECK(said({rule}, file(0644)) ==
+        Texts{"r0 owner: root, expected bob (none of the 2 alternatives holds)"});
+  CHECK(said({rule}, file(0644).owner(1001)).empty());
   CHECK(said({rule}, seen(Type::symlink).target("z")).size() == 1);
+  CHECK(said({rule}, seen(Type::symlink).target("y")).empty());
+}
+
+TEST_CASE("where a type can meet no alternative nothing of them is demanded of it") {
+  const RuleSpec links = on("/*")
+                             .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
+                             .alternative(on("").want(Aspect::target, TargetWant{{"z"}}));
+  const Policy policy = policy_of({links});
+  test::Walk walk(policy);
+  CHECK(walk.demand("/x", Type::file).choices.empty());
+  CHECK(walk.demand("/x", Type::symlink).choices.size() == 1);
+}
+
+TEST_CASE("an alternative by itself is not told as one of several") {
+  CHECK(said({on("/x").alternative(on("").owner({"bob"}))}, file(0644)) ==
+        Texts{"r0 owner: root, expected bob"});
+}
+
+TEST_CASE("a mode outright speaks of base entries where some alternative decides the ACL") {
+  const Seen one =
+      seen(Type::file).acl({"user::rw-", "user:1001:r--", "group::---", "mask::r--", "other::---"});
+  const RuleSpec rule = on("/*")
+                            .mode(exact(0600))
+                            .alternative(on("").acl(acl({"user:bob:r"})))
+                            .alternative(on("").owner({"bob"}));
+  CHECK(said({rule}, one).empty());
+  CHECK(said({rule}, Seen(one).owner(1001)).empty());
+  CHECK(said({rule}, file(0640).owner(1001)).size() == 1);
+  // What a stronger rule leaves of it decides no ACL: stat(2) shows 0640.
+  const RuleSpec owned = on("/x").owner({"root"});
+  CHECK(said({rule, owned}, one).size() == 1);
+}
+
+TEST_CASE("a mode in an alternative of one rule speaks of base entries beside another's ACL") {
+  const Seen one =
+      seen(Type::file).acl({"user::rw-", "user:1001:r--", "group::---", "mask::r--", "other::---"});
+  const RuleSpec modes =
+      on("/x").alternative(on("").mode(exact(0600))).alternative(on("").mode(exact(0400)));
+  const RuleSpec acls = on("/*")
+                            .alternative(on("").acl(acl({"user:bob:r"})))
+                            .alternative(on("").acl(acl({"user:bob:rw"})));
+  CHECK(said({acls, modes}, one).empty());
 }
 
 TEST_CASE("where an alternative could hold and was not verified, it is an error") {
@@ -126,6 +170,13 @@ TEST_CASE("rules on one path contradict each other where no alternative holds be
   CHECK(clash({two(), on("/x").alternative(on("").owner({"root"}).mode(exact(0600)))}) == 1);
   CHECK(clash({two().owner({"root", "bob"})}) == 0);
   CHECK(clash({two().owner({"daemon"})}) == 1);
+  // A directory can only be as the second one wants it.
+  const RuleSpec by_type = on("/x")
+                               .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
+                               .alternative(on("").owner({"bob"}));
+  CHECK(clash({by_type, on("/x").owner({"bob"})}) == 0);
+  CHECK(clash({by_type, on("/x").owner({"root"})}) == 1);
+  CHECK(clash({RuleSpec(by_type).owner({"daemon"})}) == 1);
 }
 
 TEST_CASE("an alternative that its own rule leaves impossible does not make two rules agree") {

@@ -50,6 +50,36 @@ TEST_CASE("a literal rule demands its presence and that it is no symlink") {
   CHECK(type.allowed == TypeSet::all_present().without(Type::symlink));
 }
 
+TEST_CASE("alternatives that each imply a type imply the rule's") {
+  const auto type = [](std::string_view keys) {
+    return want_of<TypeWant>(load_rule(keys), Aspect::type);
+  };
+  const TypeWant all = type("any_of = [{ target = '/b' }, { default_acl = [] }]");
+  CHECK(all.stated);
+  CHECK(all.allowed == TypeSet{Type::symlink, Type::directory});
+  // Some of them: what is no symlink may meet the others.
+  const TypeWant some = type("any_of = [{ target = '/b' }, { owner = 'root' }]");
+  CHECK_FALSE(some.stated);
+  CHECK(some.allowed == TypeSet::all_present());
+  CHECK_FALSE(
+      type("any_of = [{ default_acl = [] }, { owner = 'root' }]").allowed.has(Type::symlink));
+}
+
+TEST_CASE("an alternative is of the type that it implies, and of no symlink else") {
+  const std::string alternatives =
+      "any_of = [{ target = '/b', owner = 'bob' }, { owner = 'root' }]";
+  CHECK(clauses(load_rule(alternatives)) ==
+        Strings{"presence all 2:1", "type present 2:1", "target symlink 5:13", "owner symlink 5:28",
+                "owner file+directory+fifo+socket+char+block 5:47"});
+  // What is selected by a recursion or a glob is of any type.
+  CHECK(clauses(load_rule("recurse = true\n" + alternatives)).back() == "owner present 6:47");
+  CHECK(clauses(load_paths("['/a*']", alternatives)).back() == "owner present 5:47");
+  CHECK(clauses(load_rule("type = ['file', 'symlink']\n" + alternatives)).back() ==
+        "owner file+symlink 6:47");
+  CHECK(places(load_rule("any_of = [{ target = '/b', mode = '0600' }, { owner = 'root' }]")) ==
+        Strings{"E0501 5:28"});
+}
+
 TEST_CASE("what is stated has the position of its key") {
   const Loaded loaded = load_rule("presence = 'optional'\ntype = ['file', 'fifo']\nmode = '0640'");
   CHECK(clauses(loaded) == Strings{"presence all 5:1", "type present 6:1", "mode file+fifo 7:1"});
