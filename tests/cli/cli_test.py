@@ -2,12 +2,16 @@
 """What the tests share that are more than a transcript: a sandbox of their own."""
 
 import argparse
+import re
 import shutil
 import sys
 import unittest
 from pathlib import Path
 
 import sandbox
+
+UNFINISHED = re.compile(r"(?P<begin>(?P<pid>\d+) .*?) ?<unfinished \.\.\.>")
+RESUMED = re.compile(r"(?P<pid>\d+) +<\.\.\. \w+ resumed>(?P<end>.*)")
 
 
 class TestCase(unittest.TestCase):
@@ -21,6 +25,20 @@ class TestCase(unittest.TestCase):
     @staticmethod
     def proc(process):
         return Path("/proc") / str(process.pid)
+
+
+def whole_calls(lines):
+    """With the halves put together of a call during which another process was heard of, where it began."""
+    out, begun = [], {}
+    for line in lines:
+        if half := UNFINISHED.fullmatch(line):
+            begun[half["pid"]] = len(out)
+            out.append(half["begin"])
+        elif half := RESUMED.fullmatch(line):
+            out[begun.pop(half["pid"])] += half["end"]
+        else:
+            out.append(line)
+    return out
 
 
 class TracedTestCase(TestCase):
@@ -43,7 +61,7 @@ class TracedTestCase(TestCase):
         status, _, err = self.box.run("ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -y -o trace "
                                       f"-e trace={traced} permward {arguments}")
         self.assertIn(status, statuses, err)
-        return (self.box.work / "trace").read_text(encoding="utf-8", errors="replace").splitlines()
+        return whole_calls((self.box.work / "trace").read_text(encoding="utf-8", errors="replace").splitlines())
 
 
 def main():

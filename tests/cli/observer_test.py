@@ -129,6 +129,11 @@ class Observer(cli_test.TracedTestCase):
         self.assertRegex(line, WRITING)
         self.assertEqual(CALL.match(line)["name"], "openat")
 
+    def test_a_call_that_another_process_broke_in_two_is_one(self):
+        lines = ["17  clone(flags=SIGCHLD <unfinished ...>", "18  openat(3, \"x\") = 4",
+                 "17  <... clone resumed>) = 18"]
+        self.assertEqual(cli_test.whole_calls(lines), ["17  clone(flags=SIGCHLD) = 18", lines[1]])
+
 
 if __name__ == "__main__":
     cli_test.main()
