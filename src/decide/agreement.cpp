@@ -31,7 +31,7 @@ bool agree(const PresenceWant& a, const PresenceWant& b) {
 bool agree(const TypeWant& a, const TypeWant& b) { return !(a.allowed & b.allowed).empty(); }
 
 bool agree(const Policy& policy, const IdWant& a, const IdWant& b) {
-  if (a.known || b.known) return true;
+  if (a.known || b.known || a.accounts == b.accounts) return true;
   std::set<AccountKey> first;
   for (const std::uint32_t index : a.accounts) first.insert(key_of(policy, index));
   return std::any_of(b.accounts.begin(), b.accounts.end(),

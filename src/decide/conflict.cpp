@@ -85,19 +85,25 @@ using InForceTogether = bool (*)(const Rule& a, const Rule& b);
 
 namespace {
 
-// The first clauses that disagree of `alternative` of one rule and `others` of the other; 0 are
-// those that are demanded outright.
+// Of objects of any of `types`: a demand only depends on whether they are directories.
+bool agree(const Policy& policy, const Clause& a, const Clause& b, TypeSet types) {
+  if (types.has(Type::directory) && !agree(policy, a, b, Type::directory)) return false;
+  return types == TypeSet(Type::directory) || agree(policy, a, b, Type::file);
+}
+
+// The first clauses that disagree of `alternative` of one rule and `others` of the other, for
+// objects of one of `types`; 0 are those that are demanded outright.
 std::optional<Disagreement> clash(const Policy& policy, const Rule& rule, std::uint32_t alternative,
-                                  const Rule& other, std::uint32_t others, Type type,
+                                  const Rule& other, std::uint32_t others, TypeSet types,
                                   Meeting meeting) {
   for (const Clause& a : rule.clauses) {
-    if (a.alternative != alternative || !a.types.has(type) || !is_about(meeting, a.aspect))
-      continue;
-    if (free_to_match_nothing(rule, a, meeting)) continue;
+    if (a.alternative != alternative || !is_about(meeting, a.aspect)) continue;
+    if ((a.types & types).empty() || free_to_match_nothing(rule, a, meeting)) continue;
     for (const Clause& b : other.clauses) {
-      if (b.alternative != others || b.aspect != a.aspect || !b.types.has(type)) continue;
-      if (free_to_match_nothing(other, b, meeting)) continue;
-      if (!agree(policy, a, b, type)) return Disagreement{&a, &b};
+      if (b.alternative != others || b.aspect != a.aspect) continue;
+      const TypeSet common = a.types & b.types & types;
+      if (common.empty() || free_to_match_nothing(other, b, meeting)) continue;
+      if (!agree(policy, a, b, common)) return Disagreement{&a, &b};
     }
   }
   return std::nullopt;
@@ -167,32 +173,66 @@ std::optional<Disagreement> own_disagreement(const Policy& policy, const Rule& r
   return first;
 }
 
-}  // namespace
-
 Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& other,
                           const Disagreement& disagreement) {
   const Pos& pos = disagreement.other->pos;
   const std::string aspect(name(disagreement.clause->aspect));
   const std::string stated =
       " states its " + aspect + " at " + where(policy, disagreement.clause->pos);
-  Diagnostic out =
-      &rule == &other
-          ? make_diagnostic(Code::conflicting_rules,
-                            "no alternative of 'any_of' can hold beside the " + aspect +
-                                " of rule '" + rule.id + "' itself",
-                            "the rule" + stated + "; leave it out there, or here")
-          : make_diagnostic(Code::conflicting_rules,
-                            "rules '" + rule.id + "' and '" + other.id +
-                                "' cannot hold together: no " + aspect + " satisfies both",
-                            "'" + rule.id + "'" + stated +
-                                "; change one of them, or disable it with an [[override]]");
+  std::string message;
+  std::string help;
+  if (&rule == &other) {
+    message = "no alternative of 'any_of' can hold beside the " + aspect + " of rule '" + rule.id +
+              "' itself";
+    help = "the rule" + stated + "; leave it out there, or here";
+  } else if (rule.pos == other.pos) {
+    message = "rule '" + rule.id + "' cannot hold for two of the users: no " + aspect +
+              " satisfies both, and it is about one path";
+    help = "give each a path of its own, with '${home}' or '${user}'";
+  } else {
+    message = "rules '" + rule.id + "' and '" + other.id + "' cannot hold together: no " + aspect +
+              " satisfies both";
+    help =
+        "'" + rule.id + "'" + stated + "; change one of them, or disable it with an [[override]]";
+  }
+  Diagnostic out = make_diagnostic(Code::conflicting_rules, message, help);
   out.file = policy.files[pos.file].path;
   out.line = pos.line;
   out.column = pos.column;
   return out;
 }
 
+}  // namespace
+
+bool ConflictErrors::wants(const Rule& rule, const Rule& other) const {
+  return !more_ && told_.count({rule.pos, other.pos}) == 0;
+}
+
+void ConflictErrors::add(const Rule& rule, const Rule& other, const Disagreement& disagreement) {
+  if (!wants(rule, other)) return;
+  told_.insert({rule.pos, other.pos});
+  more_ = errors_.size() == limit;
+  errors_.push_back(more_ ? make_diagnostic(Code::more_errors,
+                                            "there are further rules that cannot hold together",
+                                            "correct those that are shown first")
+                          : conflict_error(policy_, rule, other, disagreement));
+}
+
+Diagnostics ConflictErrors::take() { return std::move(errors_); }
+
 namespace {
+
+// The first disagreement for objects of any type.
+std::optional<Disagreement> any_disagreement(const Policy& policy, const Rule& rule,
+                                             const Rule& other, Meeting meeting) {
+  if (const auto found = clash(policy, rule, 0, other, 0, TypeSet::all(), meeting)) return found;
+  if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
+  for (std::size_t type = 0; type < type_count; ++type) {
+    const auto found = disagreement(policy, rule, other, static_cast<Type>(type), meeting);
+    if (found) return found;
+  }
+  return std::nullopt;
+}
 
 Diagnostics conflicts_among(const Policy& policy, std::span<const Target> targets,
                             InForceTogether in_force_together) {
@@ -201,32 +241,28 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
     if (target.followed_from) continue;  // its rank is that of the glob, which is among them
     groups[place_key(policy, target)].push_back(&target);
   }
-  Diagnostics out;
+  ConflictErrors errors(policy);
   std::set<std::tuple<std::uint32_t, std::uint32_t, Meeting>> compared;
-  std::set<std::pair<std::uint32_t, std::uint32_t>> reported;
   const auto compare = [&](const Target& a, const Target& b) {
     const std::uint32_t first = std::min(a.rule, b.rule);
     const std::uint32_t second = std::max(a.rule, b.rule);
+    const Rule& rule = policy.rules[first];
+    const Rule& other = policy.rules[second];
     const Meeting meeting = meeting_of(policy, a, b);
-    if (first == second || !compared.insert({first, second, meeting}).second) return;
-    if (reported.count({first, second}) != 0) return;
-    if (!in_force_together(policy.rules[first], policy.rules[second])) return;
-    for (std::size_t type = 0; type < type_count; ++type) {
-      const Rule& rule = policy.rules[first];
-      const Rule& other = policy.rules[second];
-      const auto found = disagreement(policy, rule, other, static_cast<Type>(type), meeting);
-      if (!found) continue;
-      out.push_back(conflict_error(policy, rule, other, *found));
-      reported.insert({first, second});
-      return;
-    }
+    if (first == second || !errors.wants(rule, other)) return;
+    if (!in_force_together(rule, other)) return;
+    // Rules of one path each meet once.
+    const bool may_meet_again = rule.paths.size() > 1 || other.paths.size() > 1;
+    if (may_meet_again && !compared.insert({first, second, meeting}).second) return;
+    const auto found = any_disagreement(policy, rule, other, meeting);
+    if (found) errors.add(rule, other, *found);
   };
   for (const Rule& rule : policy.rules) {
-    if (rule.disabled || rule.alternatives == 0) continue;
+    if (rule.disabled || rule.alternatives == 0 || !errors.wants(rule, rule)) continue;
     for (std::size_t type = 0; type < type_count; ++type) {
       const auto found = own_disagreement(policy, rule, static_cast<Type>(type));
       if (!found) continue;
-      out.push_back(conflict_error(policy, rule, rule, *found));
+      errors.add(rule, rule, *found);
       break;
     }
   }
@@ -235,7 +271,7 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
       for (std::size_t j = i + 1; j < group.size(); ++j) compare(*group[i], *group[j]);
     }
   }
-  return out;
+  return errors.take();
 }
 
 }  // namespace

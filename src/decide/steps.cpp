@@ -287,18 +287,15 @@ void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
 }
 
 Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& conflicts) {
-  Diagnostics out;
-  const TreeConflict* told = nullptr;  // in order, so that a pair of rules stands together
+  ConflictErrors errors(policy);
   for (const TreeConflict& conflict : conflicts) {
-    if (told != nullptr && told->rule == conflict.rule && told->other == conflict.other) continue;
     const Rule& rule = policy.rules[conflict.rule];
     const Rule& other = policy.rules[conflict.other];
+    if (!errors.wants(rule, other)) continue;
     const auto found = disagreement(policy, rule, other, conflict.type, Meeting::tops);
-    if (!found) continue;
-    out.push_back(conflict_error(policy, rule, other, *found));
-    told = &conflict;
+    if (found) errors.add(rule, other, *found);
   }
-  return out;
+  return errors.take();
 }
 
 namespace {

@@ -105,6 +105,32 @@ TEST_CASE("a pair of rules has one error, however many places they share") {
           Texts{"rules 'r0' and 'r1' cannot hold together: no owner satisfies both"});
 }
 
+TEST_CASE("of many pairs of rules the first are told, and that there are more") {
+  std::vector<RuleSpec> rules;
+  for (unsigned i = 0; i < 15; ++i) rules.push_back(on("/x").mode(exact(0600 + i)));
+  const Texts told = found(rules);  // 105 pairs
+  REQUIRE(told.size() == ConflictErrors::limit + 1);
+  CHECK(told.front() == "rules 'r0' and 'r1' cannot hold together: no mode satisfies both");
+  CHECK(told.back() == "there are further rules that cannot hold together");
+  rules.pop_back();
+  CHECK(found(rules).size() == 91);
+}
+
+TEST_CASE("what one table was expanded to is one error, and not about two rules") {
+  std::vector<RuleSpec> rules = {on("/x").owner({"root"}), on("/x").owner({"bob"}),
+                                 on("/x").owner({"daemon"})};
+  Policy policy = policy_of(rules);
+  for (Rule& rule : policy.rules) {
+    rule.pos = policy.rules.front().pos;
+    rule.id = "r0";
+  }
+  const Diagnostics told = conflicts(policy, targets_as_written(policy));
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().message ==
+        "rule 'r0' cannot hold for two of the users: no owner satisfies both, and it is about one "
+        "path");
+}
+
 TEST_CASE("owners are lists, and any common account will do") {
   REQUIRE_FALSE(owners_clash({"root"}, {"root"}));
   REQUIRE_FALSE(owners_clash({"root"}, {"0"}));
