@@ -126,11 +126,28 @@ Cell Block::line_of(const ExplainedRule& explained) const {
   return line;
 }
 
+// Several alternatives of a rule often stand on one line; then what each has is told as one.
+std::vector<OutrankedPart> by_line(const std::vector<OutrankedPart>& outranked) {
+  std::vector<OutrankedPart> out;
+  for (const OutrankedPart& by : outranked) {
+    const auto known = std::find_if(out.begin(), out.end(), [&by](const OutrankedPart& other) {
+      return other.rule == by.rule && other.source.file == by.source.file &&
+             other.source.line == by.source.line;
+    });
+    if (known == out.end()) {
+      out.push_back(by);
+    } else {
+      known->parts = static_cast<std::uint16_t>(known->parts | by.parts);
+    }
+  }
+  return out;
+}
+
 std::string Block::outcome(const ExplainedClause& clause) const {
   std::string out;
   const std::string own = parts_text(clause.aspect, clause.decides);
   if (clause.decides != 0) out = "decides" + (own.empty() ? "" : " " + own);
-  for (const OutrankedPart& by : clause.outranked) {
+  for (const OutrankedPart& by : by_line(clause.outranked)) {
     const std::string parts = parts_text(clause.aspect, by.parts);
     if (!out.empty()) out += "; ";
     out +=
