@@ -2,8 +2,10 @@
 #include "decide/acl_words.hpp"
 
 #include "base/text.hpp"
+#include "decide/describe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace permward {
 
@@ -44,6 +46,14 @@ const EntryText* find_entry(const std::vector<EntryText>& entries, const AclEntr
   return nullptr;
 }
 
+namespace {
+
+std::string and_more(std::size_t count) {
+  return count > most_told ? " and " + std::to_string(count - most_told) + " more" : "";
+}
+
+}  // namespace
+
 std::string acl_text(std::vector<EntryText> entries) {
   if (entries.empty()) return "none";
   std::sort(entries.begin(), entries.end(),
@@ -54,6 +64,23 @@ std::string acl_text(std::vector<EntryText> entries) {
     out += entry.text();
   }
   return out;
+}
+
+std::string present_acl_text(std::vector<EntryText> entries) {
+  const std::size_t count = entries.size();
+  if (count > most_told) {
+    std::partial_sort(
+        entries.begin(), entries.begin() + most_told, entries.end(),
+        [](const EntryText& a, const EntryText& b) { return acl_order(a.entry, b.entry); });
+    entries.resize(most_told);
+  }
+  return acl_text(std::move(entries)) + and_more(count);
+}
+
+std::string differences_text(std::vector<std::string> parts) {
+  const std::size_t count = parts.size();
+  parts.resize(std::min(count, most_told));
+  return joined(parts, "; ") + and_more(count);
 }
 
 }  // namespace permward

@@ -7,6 +7,7 @@
 #include "model/acl.hpp"
 #include "model/policy.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,15 @@ struct EntryText {
 [[nodiscard]] const EntryText* find_entry(const std::vector<EntryText>& entries,
                                           const AclEntry& wanted);
 
+// Of what stands on an object, which is an enemy's to fill, so much is told, and how much more
+// there is. An ACL has up to 8,187 named entries, and each object may have one.
+inline constexpr std::size_t most_told = 100;
+
 // Sorted, with commas; "none" for none.
 [[nodiscard]] std::string acl_text(std::vector<EntryText> entries);
+// The same of what an object has: the first `most_told`.
+[[nodiscard]] std::string present_acl_text(std::vector<EntryText> entries);
+// What tells an ACL from what is demanded: the first `most_told` parts.
+[[nodiscard]] std::string differences_text(std::vector<std::string> parts);
 
 }  // namespace permward

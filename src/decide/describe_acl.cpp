@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace permward {
 
@@ -127,7 +128,7 @@ class AclDescriber {
   }
 
   [[nodiscard]] std::string actual() const {
-    return observed_.acl.state == Read::unreadable ? "unknown" : acl_text(present());
+    return observed_.acl.state == Read::unreadable ? "unknown" : present_acl_text(present());
   }
 
   [[nodiscard]] std::string error() const {
@@ -156,7 +157,7 @@ class AclDescriber {
     }
     for (const EntryText& entry : lower) add_lacking(parts, there, entry);
     if (skipped_by_kernel()) parts.emplace_back("the mask is ---: the kernel skips this ACL");
-    return joined(parts, "; ");
+    return differences_text(std::move(parts));
   }
 
   void add_extra(std::vector<std::string>& parts, const EntryText* bound,

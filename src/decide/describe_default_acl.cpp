@@ -4,6 +4,7 @@
 #include "decide/rights.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace permward {
 namespace {
@@ -30,7 +31,7 @@ class DefaultAclDescriber {
 
   [[nodiscard]] std::string expected() const { return acl_text(wanted_); }
   [[nodiscard]] std::string actual() const {
-    return present_.empty() && !acl_.empty() ? "none of these" : acl_text(present_);
+    return present_.empty() && !acl_.empty() ? "none of these" : present_acl_text(present_);
   }
 
   // What is extra, what lacks, what differs, in the order of acl(5).
@@ -48,7 +49,7 @@ class DefaultAclDescriber {
                         ", not " + permissions_text(entry.entry.permissions));
       }
     }
-    return joined(parts, "; ");
+    return differences_text(std::move(parts));
   }
 
  private:

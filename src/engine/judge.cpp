@@ -3,9 +3,17 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace permward {
+namespace {
+
+constexpr std::size_t most_looked_up = 128;         // entries of an ACL
+constexpr std::size_t most_ids_of_entries = 16384;  // of all ACLs, each asked for
+
+}  // namespace
 
 std::string shown_path(const Target& target, std::string_view real_path) {
   std::size_t head = 0;
@@ -122,14 +130,23 @@ const AccountNames& Judge::names_for(const Observed& observed) {
   for (const Account& account : rules_.policy->accounts) {
     if (account.found()) learn(account.kind, account.id);
   }
-  for (const AclView* acl : {&observed.acl.value, &observed.default_acl.value}) {
-    for (std::size_t i = 0; i < acl->size(); ++i) {
-      const AclEntry entry = (*acl)[i];
-      if (entry.tag == AclTag::user) learn(AccountKind::user, entry.id);
-      if (entry.tag == AclTag::group) learn(AccountKind::group, entry.id);
-    }
-  }
+  learn_entries(observed.acl.value);
+  learn_entries(observed.default_acl.value);
   return names_;
+}
+
+// The ids of an ACL are an enemy's: thousands an object, that nobody has. Those of the greater part
+// are shown as numbers.
+void Judge::learn_entries(const AclView& acl) {
+  for (std::size_t i = 0; i < std::min(acl.size(), most_looked_up); ++i) {
+    const AclEntry entry = acl[i];
+    if (!entry.named()) continue;
+    const AccountKind kind = entry.tag == AclTag::user ? AccountKind::user : AccountKind::group;
+    if (names_.knows(kind, entry.id)) continue;
+    if (ids_of_entries_ == most_ids_of_entries) return;
+    ++ids_of_entries_;
+    learn(kind, entry.id);
+  }
 }
 
 }  // namespace permward

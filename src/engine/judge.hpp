@@ -11,6 +11,7 @@
 #include "model/finding.hpp"
 #include "os/name_service.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -57,6 +58,7 @@ class Judge {
   void count(const Demand& demand, bool clean);
   void mark_globs(const Demand& demand);
   void learn(AccountKind kind, std::uint32_t id);
+  void learn_entries(const AclView& acl);
   void add_unseen(std::uint32_t target, Type type, const Error& error,
                   const std::string& real_path);
   [[nodiscard]] Finding made(std::uint32_t target, const std::string& real_path) const;
@@ -65,6 +67,7 @@ class Judge {
   NameService& service_;
   bool passes_;
   AccountNames names_;
+  std::size_t ids_of_entries_ = 0;  // that only ACLs speak of
   std::vector<Finding> findings_;
   std::vector<bool> matched_globs_;  // one a target
   std::uint64_t objects_ = 0;

@@ -215,6 +215,22 @@ TEST_CASE("T83 with an ACL demanded the mode that is shown is that of the base e
           Texts{"mode: 0660, expected 0640 (group may write)"});
 }
 
+TEST_CASE("of an ACL with thousands of entries the first hundred are told - T80") {
+  std::vector<AclEntry> entries{{AclTag::user_obj, 6, 0}, {AclTag::group_obj, 4, 0}};
+  for (std::uint32_t i = 0; i < 8187; ++i) entries.push_back({AclTag::group, 4, 18186 - i});
+  entries.push_back({AclTag::mask, 4, 0});
+  entries.push_back({AclTag::other, 0, 0});
+  const Texts lines = said(on("/x").acl(acl({})), seen(Type::file).acl(entries));
+  REQUIRE(lines.size() == 1);
+  // The first of acl(5)'s order, in whatever order they stand.
+  CHECK(lines.front().starts_with("acl: group:10000:r--,group:10001:r--,"));
+  CHECK(lines.front().find(",group:10099:r-- and 8087 more, expected none") != std::string::npos);
+  CHECK(lines.front().ends_with("; extra group:10099:r-- and 8087 more)"));
+  entries.erase(entries.begin() + 2 + 100, entries.end() - 2);
+  const std::string all = said(on("/x").acl(acl({})), seen(Type::file).acl(entries)).front();
+  CHECK(all.find("more") == std::string::npos);
+}
+
 TEST_CASE("what passes has its texts too, and no message") {
   const Policy policy = policy_of({on("/x").owner({"root", "bob"}).mode(at_most(0640)).acl(acl({})),
                                    on("/y").presence(Presence::optional)});

@@ -2,6 +2,7 @@
 #include "engine/judge.hpp"
 
 #include "support/catch.hpp"
+#include "support/observations.hpp"
 
 #include <cerrno>
 #include <string>
@@ -18,7 +19,52 @@ Target target(std::vector<std::string> head, std::string shown) {
   return out;
 }
 
+// Counts whom it is asked about.
+class CountingNames final : public NameService {
+ public:
+  Found id_of(AccountKind, const std::string&) override { return {}; }
+  Found has_account(AccountKind, std::uint32_t) override { return {}; }
+  ListedUsers users(UserSource) override { return ListedUsers(Error{}); }
+  std::string name_of(AccountKind, std::uint32_t) override {
+    ++asked;
+    return "name";
+  }
+  std::vector<std::string> names(AccountKind) override { return {}; }
+
+  std::size_t asked = 0;
+};
+
+// Of a file whose ACL names `count` users from `first` on.
+test::Seen file_for(std::uint32_t first, std::uint32_t count) {
+  std::vector<AclEntry> entries{{AclTag::user_obj, 6, 0}};
+  for (std::uint32_t i = 0; i < count; ++i) entries.push_back({AclTag::user, 4, first + i});
+  entries.push_back({AclTag::group_obj, 4, 0});
+  entries.push_back({AclTag::mask, 4, 0});
+  entries.push_back({AclTag::other, 0, 0});
+  return test::seen(Type::file).acl(entries);
+}
+
 }  // namespace
+
+TEST_CASE("the name service is not asked about all that hostile ACLs name") {
+  const Policy policy;
+  Rules rules;
+  rules.policy = &policy;
+  CountingNames names;
+  Judge judge(rules, names, false);
+  const AccountNames& known = judge.names_for(file_for(1000, 100));
+  CHECK(names.asked == 102);  // owner and group too
+  CHECK(known.text(AccountKind::user, 1099) == "name");
+  (void)judge.names_for(file_for(1000, 100));
+  CHECK(names.asked == 102);
+  (void)judge.names_for(file_for(10000, 8187));
+  const std::size_t of_one = names.asked;
+  CHECK(of_one < 102 + 200);
+  CHECK(known.text(AccountKind::user, 18186) == "18186");
+  for (std::uint32_t i = 0; i < 1000; ++i) (void)judge.names_for(file_for(100000 + 128 * i, 128));
+  CHECK(names.asked > of_one + 10000);
+  CHECK(names.asked < of_one + 20000);
+}
 
 TEST_CASE("a path is shown in the policy's words as far as these go") {
   struct {
