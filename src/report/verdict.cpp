@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace permward {
@@ -16,16 +18,18 @@ namespace {
 
 constexpr std::size_t most_mounts_named = 10;
 
-// Findings are sorted by path, so those of one object are neighbours.
-std::uint64_t objects_in_violation(const std::vector<Finding>& findings) {
-  std::uint64_t count = 0;
-  const std::string* last = nullptr;
+// Findings are sorted by the paths of their rules, of which several can lead to one object.
+std::size_t objects_in_violation(const std::vector<Finding>& findings) {
+  std::vector<std::string_view> objects;
+  bool sorted = true;
   for (const Finding& finding : findings) {
     if (finding.status != Status::violation) continue;
-    if (last == nullptr || *last != finding.path) ++count;
-    last = &finding.path;
+    sorted = sorted && finding.resolved.empty();
+    if (objects.empty() || objects.back() != finding.object()) objects.push_back(finding.object());
   }
-  return count;
+  if (!sorted) std::sort(objects.begin(), objects.end());
+  const auto end = std::unique(objects.begin(), objects.end());
+  return static_cast<std::size_t>(end - objects.begin());
 }
 
 std::string rules_text(const RunReport& report) {

@@ -17,6 +17,15 @@ TEST_CASE("the verdict counts violations, the objects that have them, and the ru
   REQUIRE(verdict(report) == "3 violations in 2 of 48 objects (2 rules).");
 }
 
+TEST_CASE("an object to which two paths lead is one") {
+  const Policy rules = policy();
+  std::vector<Finding> findings = {finding("/b/x", Aspect::mode, "0666", "0640"),
+                                   finding("/b/y", Aspect::mode, "0666", "0640"),
+                                   finding("/link/x", Aspect::owner, "bob", "root")};
+  findings.back().resolved = "/b/x";
+  REQUIRE(verdict(run(rules, findings, 2)) == "3 violations in 2 of 2 objects (2 rules).");
+}
+
 TEST_CASE("the verdict says what could not be verified and what was waived") {
   const Policy rules = policy();
   const RunReport report =
