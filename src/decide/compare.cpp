@@ -294,6 +294,19 @@ Status judge_whole(const Policy& policy, const Demand& alternative, const Observ
   return out;
 }
 
+// The first alternative that an object of this type could meet; else the first.
+const Demand& first_of_type(const std::vector<Demand>& alternatives) {
+  const auto of_type = [](const Demand& alternative) {
+    return std::none_of(alternative.decided.begin(), alternative.decided.end(),
+                        [&](const Decided& decided) {
+                          const auto* want = std::get_if<TypeWant>(&decided.clause->want);
+                          return want != nullptr && !want->allowed.has(alternative.type);
+                        });
+  };
+  const auto found = std::find_if(alternatives.begin(), alternatives.end(), of_type);
+  return found == alternatives.end() ? alternatives.front() : *found;
+}
+
 void judge_choice(const Policy& policy, const Choice& choice, const Observed& observed,
                   std::vector<Judged>& out) {
   const auto holds = [&](const Demand& alternative) {
@@ -302,7 +315,7 @@ void judge_choice(const Policy& policy, const Choice& choice, const Observed& ob
   const auto& all = choice.alternatives;
   const auto holding = std::find_if(all.begin(), all.end(), holds);
   const bool none = holding == all.end();
-  const Demand& shown = none ? all.front() : *holding;
+  const Demand& shown = none ? first_of_type(all) : *holding;
   const std::size_t in_vain = none ? policy.rules[choice.rule].alternatives : 0;
   // Where another one could hold, it is not known that anything is violated.
   const bool known = judge(policy, choice, observed) != Status::error;

@@ -30,12 +30,12 @@ struct Judged {
   const Demand* demand = nullptr;  // that it is described by
   const Decided* decided = nullptr;
   Status status = Status::pass;
-  // Of the first alternative that the object could meet of so many, none of which holds; 0: it is
-  // demanded outright, or holds.
+  // Of the first alternative, of so many none of which holds, that is of the object's type; 0: it
+  // is demanded outright, or holds.
   std::size_t of_alternatives = 0;
 };
 // Of every clause that decides; of a choice, those of the first alternative that holds, or else of
-// the first. The demand must outlive it.
+// the first of the object's type. The demand must outlive it.
 [[nodiscard]] std::vector<Judged> judge_all(const Policy& policy, const Demand& demand,
                                             const Observed& observed);
 

@@ -109,13 +109,30 @@ std::optional<Disagreement> clash(const Policy& policy, const Rule& rule, std::u
   return std::nullopt;
 }
 
-// The alternatives of which one is to hold for an object of `type`: those that have an aspect which
-// it can have. Where there is none, what is demanded outright stands alone: 0.
+// Whether the rule, or that alternative of it, wants another type.
+bool excludes(const Rule& rule, std::uint32_t alternative, Type type) {
+  return std::any_of(rule.clauses.begin(), rule.clauses.end(), [&](const Clause& clause) {
+    const auto* want = std::get_if<TypeWant>(&clause.want);
+    return want != nullptr && clause.alternative == alternative && clause.types.has(type) &&
+           !want->allowed.has(type);
+  });
+}
+
+bool asks(const Rule& rule, std::uint32_t alternative, Type type) {
+  return std::any_of(rule.clauses.begin(), rule.clauses.end(), [&](const Clause& clause) {
+    return clause.alternative == alternative && clause.aspect != Aspect::type &&
+           clause.types.has(type);
+  });
+}
+
+// The alternatives of which one is to hold for an object of `type`. Where one holds anyway, or the
+// rule wants another type, what is demanded outright stands alone: 0.
 std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type) {
   std::vector<std::uint32_t> out;
-  for (const Clause& clause : rule.clauses) {
-    if (clause.alternative == 0 || !clause.types.has(type)) continue;
-    if (out.empty() || out.back() != clause.alternative) out.push_back(clause.alternative);
+  for (std::uint32_t at = 1; at <= rule.alternatives; ++at) {
+    if (excludes(rule, at, type)) continue;
+    if (!asks(rule, at, type)) return {0};
+    out.push_back(at);
   }
   if (out.empty()) out.push_back(0);
   return out;
@@ -130,6 +147,8 @@ std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
   };
   if (const auto found = between(0, 0)) return found;
   if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
+  // What one of them excludes is wrong whatever else it is.
+  if (excludes(rule, 0, type) || excludes(other, 0, type)) return std::nullopt;
   // Some alternative of each must hold beside all that its own rule and the other demand.
   const auto possible = [&](const Rule& of) {
     std::vector<std::uint32_t> out = alternatives_for(of, type);

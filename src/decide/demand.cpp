@@ -166,13 +166,8 @@ Choice& choice_of(std::vector<Choice>& choices, std::uint32_t rule, std::uint32_
   return choices.emplace_back(Choice{rule, target, std::vector<Demand>(alternatives)});
 }
 
-// Leaves the choices, and of them the alternatives, that something is to be compared with. Those
-// that were spoken of have a type.
-void leave_open(std::vector<Choice>& choices) {
+void drop_those_that_hold(std::vector<Choice>& choices) {
   const auto holds = [](const Demand& alternative) { return alternative.decided.empty(); };
-  for (Choice& choice : choices) {
-    std::erase_if(choice.alternatives, [](const Demand& one) { return one.type == Type::absent; });
-  }
   std::erase_if(choices, [&holds](const Choice& choice) {
     return std::any_of(choice.alternatives.begin(), choice.alternatives.end(), holds);
   });
@@ -207,6 +202,8 @@ void tell_modes_of_acl(Demand& demand) {
 void complete(std::vector<Choice>& choices, const Demand& demand, const Policy& policy) {
   for (Choice& choice : choices) {
     for (Demand& alternative : choice.alternatives) {
+      alternative.type = demand.type;
+      (void)keep_only_wrong_type(alternative.decided, demand.type);
       alternative.screen.mode = demand.screen.mode;
       merge_into(alternative.screen, alternative.decided, demand.type, policy);
       alternative.asks = facets_of(alternative.decided);
@@ -340,14 +337,12 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
     if (one.clause->alternative != 0) {
       const std::uint32_t count = policy.rules[rule].alternatives;
       Choice& choice = choice_of(out.choices, rule, target, count);
-      Demand& alternative = choice.alternatives[one.clause->alternative - 1];
-      alternative.type = type;
-      decided = &alternative.decided;
+      decided = &choice.alternatives[one.clause->alternative - 1].decided;
     }
     if (one.decides != 0) decided->push_back({rule, target, one.clause, one.decides});
   });
   if (keep_only_wrong_type(out.decided, type)) out.choices.clear();
-  leave_open(out.choices);
+  drop_those_that_hold(out.choices);
   tell_modes_of_acl(out);
   // Merged before the filter: what is left out still decides what `X` reads.
   merge_into(out.screen, out.decided, type, policy);

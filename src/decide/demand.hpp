@@ -87,13 +87,13 @@ struct Demand {
 };
 
 // `any_of` of one rule, as far as no stronger rule decides. There is none where some alternative
-// has nothing left: that one holds.
+// has nothing left for an object of this type: that one holds.
 struct Choice {
   std::uint32_t rule = 0;
   std::uint32_t target = 0;
-  // In the order of the policy; without those that have no aspect that an object of this type can
-  // have, which it cannot meet. Each has its own clauses in `decided`, and is compared as if they
-  // were demanded beside what is demanded anyway; its `screen` acquits nobody.
+  // In the order of the policy. Each has its own clauses in `decided`, and is compared as if they
+  // were demanded beside what is demanded anyway; its `screen` acquits nobody. Where it is of
+  // another type, nothing else of it is compared.
   std::vector<Demand> alternatives;
 };
 

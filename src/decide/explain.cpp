@@ -94,18 +94,22 @@ ExplainedClause clause_of(const Rules& rules, const Claim& claim, const Observed
 
 // An alternative of which nothing is left holds, and with it the whole choice.
 void note_choice(ExplainedRule& rule, std::uint32_t alternatives) {
-  // Of each: not at all (it has no aspect of this type), decided by others, decides.
-  enum class Says : std::uint8_t { nothing, idle, decides };
-  std::vector<Says> says(alternatives + 1, Says::nothing);
-  for (const ExplainedClause& one : rule.clauses) {
-    says[one.alternative] =
-        std::max(says[one.alternative], one.decides != 0 ? Says::decides : Says::idle);
+  const auto decides = [&rule](std::uint32_t alternative) {
+    return std::any_of(rule.clauses.begin(), rule.clauses.end(), [&](const ExplainedClause& one) {
+      return one.alternative == alternative && one.decides != 0;
+    });
+  };
+  std::uint32_t idle = 0;
+  std::uint32_t in_force = 0;
+  for (std::uint32_t alternative = 1; alternative <= alternatives; ++alternative) {
+    if (decides(alternative)) {
+      ++in_force;
+    } else if (idle == 0) {
+      idle = alternative;
+    }
   }
-  const auto begin = says.begin() + 1;
-  const auto idle = std::find(begin, says.end(), Says::idle);
-  if (idle == says.end() || std::find(begin, says.end(), Says::decides) == says.end()) return;
-  rule.note =
-      "'any_of' holds: nothing is left of alternative " + std::to_string(idle - says.begin());
+  if (idle == 0 || in_force == 0) return;
+  rule.note = "'any_of' holds: nothing is left of alternative " + std::to_string(idle);
 }
 
 void note_empty(ExplainedRule& rule, Type type) {

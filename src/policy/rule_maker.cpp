@@ -27,7 +27,7 @@ class RuleMaker {
     for (const Clause& clause : draft_.own) add_own(clause);
     for (const Clause& clause : draft_.files) add_of_type(clause, Type::file);
     for (const Clause& clause : draft_.directories) add_of_type(clause, Type::directory);
-    for (const Clause& clause : draft_.any_of) add_alternative(clause);
+    add_alternatives();
   }
 
  private:
@@ -36,7 +36,7 @@ class RuleMaker {
   }
 
   // On a literal path `target` is of a symlink, `default_acl` of a directory: what has another type
-  // cannot meet it. In an alternative it says so of that alternative.
+  // cannot meet it.
   void imply_type() {
     if (draft_.type || !shape_.literals || shape_.recursive) return;
     if (const Clause* clause = of_one_type(draft_.own, 0)) {
@@ -132,30 +132,43 @@ class RuleMaker {
   }
 
   // All of them count, also those that no type of the rule's can meet, which is reported.
-  void add_alternative(const Clause& clause) {
-    rule_.alternatives = std::max(rule_.alternatives, clause.alternative);
-    Clause own = clause;
-    own.types = left_of(clause.types, clause);
-    if (!own.types.empty()) own.types = left_by_its_alternative(own);
-    if (!own.types.empty()) rule_.clauses.push_back(std::move(own));
+  void add_alternatives() {
+    for (const Clause& clause : draft_.any_of) {
+      if (clause.alternative != rule_.alternatives) add_type_of_alternative(clause);
+      rule_.alternatives = clause.alternative;
+      Clause own = clause;
+      own.types = left_of(clause.types, clause);
+      if (!own.types.empty()) rule_.clauses.push_back(std::move(own));
+    }
   }
 
-  // On one literal path an alternative is of the one type that it implies, and of no symlink where
-  // it implies none.
-  TypeSet left_by_its_alternative(const Clause& clause) {
-    if (!shape_.literals || shape_.selects()) return clause.types;
-    const Clause* implies = of_one_type(draft_.any_of, clause.alternative);
-    if (implies == nullptr) {
-      return draft_.type ? clause.types : clause.types & no_symlink;
+  // On one literal path an alternative, too, is of the one type that it implies, and of no symlink
+  // where it implies none.
+  void add_type_of_alternative(const Clause& first) {
+    if (!shape_.literals || shape_.selects()) return;
+    TypeWant want;
+    Pos pos = first.pos;
+    if (const Clause* implies = of_one_type(draft_.any_of, first.alternative)) {
+      refuse_other_types(*implies);
+      want.allowed = implies->types;
+      pos = implies->pos;
+    } else {
+      want = {draft_.type ? draft_.type->value : no_symlink, false};
     }
-    const TypeSet left = clause.types & implies->types;
-    if (left.empty()) {
+    const TypeSet of_rule = draft_.type ? draft_.type->value : no_symlink | implied_by_some_;
+    if (want.allowed == of_rule) return;
+    rule_.clauses.push_back({Aspect::type, TypeSet::all_present(), want, pos, first.alternative});
+  }
+
+  void refuse_other_types(const Clause& implies) {
+    for (const Clause& clause : draft_.any_of) {
+      if (clause.alternative != implies.alternative) continue;
+      if (!(clause.types & implies.types).empty()) continue;
       reading_.fail(Code::type_cannot_have, clause.pos,
-                    quoted(row(clause.aspect).key) + " beside " + quoted(row(implies->aspect).key) +
+                    quoted(row(clause.aspect).key) + " beside " + quoted(row(implies.aspect).key) +
                         ": nothing can have both",
                     "write two alternatives");
     }
-    return left;
   }
 
   Reading& reading_;

@@ -222,13 +222,12 @@ Demands outright(const Keys& rule, Kind kind) {
   return out;
 }
 
-// What each alternative demands of such an object, as far as it could meet any of it.
+// What each alternative demands of such an object.
 std::vector<Demands> alternatives(const Keys& rule, Kind kind) {
   std::vector<Demands> out = rule.any_of.value_or(std::vector<Demands>());
   for (Demands& one : out) {
     if (kind == Kind::symlink) one.mode.reset();
   }
-  std::erase_if(out, [](const Demands& one) { return !one.owner && !one.group && !one.mode; });
   return out;
 }
 
@@ -591,7 +590,7 @@ class World {
       for (const Said& one : all) {
         if (wrong_type(one)) report(path, one), clean = false;
       }
-      return count(all, node.kind, clean);
+      return count(all, clean);
     }
     const unsigned mode = settled(all, node);
     for (const Said& one : all) {
@@ -600,7 +599,7 @@ class World {
       clean = false;
     }
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
-      const std::size_t choices = alternatives(rules_[rule], node.kind).size();
+      const std::size_t choices = rules_[rule].any_of ? rules_[rule].any_of->size() : 0;
       std::vector<Said> wrong_in_first;
       bool one_holds = choices == 0 || !enabled(rule);
       for (std::size_t choice = 1; choice <= choices; ++choice) {
@@ -616,13 +615,12 @@ class World {
       for (const Said& one : wrong_in_first) report(path, one);
       clean = false;
     }
-    count(all, node.kind, clean);
+    count(all, clean);
   }
 
   // Whether one of the rule's alternatives asks nothing of the object.
-  [[nodiscard]] bool empty_alternative_holds(const std::vector<Said>& all, std::size_t rule,
-                                             Kind kind) const {
-    for (std::size_t choice = 1; choice <= alternatives(rules_[rule], kind).size(); ++choice) {
+  [[nodiscard]] bool empty_alternative_holds(const std::vector<Said>& all, std::size_t rule) const {
+    for (std::size_t choice = 1; choice <= rules_[rule].any_of->size(); ++choice) {
       const bool asks = std::any_of(all.begin(), all.end(), [&](const Said& one) {
         return one.rule == rule && one.alternative == choice;
       });
@@ -631,9 +629,9 @@ class World {
     return false;
   }
 
-  void count(const std::vector<Said>& all, Kind kind, bool clean) {
+  void count(const std::vector<Said>& all, bool clean) {
     const bool counted = std::any_of(all.begin(), all.end(), [&](const Said& one) {
-      if (one.alternative != 0) return !empty_alternative_holds(all, one.rule, kind);
+      if (one.alternative != 0) return !empty_alternative_holds(all, one.rule);
       if (one.aspect != Aspect::presence) return true;
       return !one.holds ||
              presence_at(rules_[one.rule], one.strength.first == Rank::glob) == Presence::required;

@@ -71,25 +71,37 @@ TEST_CASE("alternatives silence weaker rules in what any of them speaks of") {
   CHECK(lines == Texts{"r0 group: root, expected adm"});
 }
 
-TEST_CASE("an alternative with no aspect that an object can have is none for that object") {
+TEST_CASE("a type that has nothing of an alternative meets it") {
   const RuleSpec rule = on("/*")
-                            .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
+                            .alternative(on("").want(Aspect::links, LinksWant{1}))
                             .alternative(on("").owner({"bob"}));
-  CHECK(said({rule}, file(0644)) ==
-        Texts{"r0 owner: root, expected bob (none of the 2 alternatives holds)"});
-  CHECK(said({rule}, file(0644).owner(1001)).empty());
-  CHECK(said({rule}, seen(Type::symlink).target("z")).size() == 1);
-  CHECK(said({rule}, seen(Type::symlink).target("y")).empty());
+  CHECK(said({rule}, seen(Type::directory).links(3)).empty());
+  CHECK(said({rule}, seen(Type::file).links(3)).size() == 1);
+  CHECK(said({rule}, seen(Type::file).links(3).owner(1001)).empty());
 }
 
-TEST_CASE("where a type can meet no alternative nothing of them is demanded of it") {
-  const RuleSpec links = on("/*")
-                             .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
-                             .alternative(on("").want(Aspect::target, TargetWant{{"z"}}));
-  const Policy policy = policy_of({links});
-  test::Walk walk(policy);
-  CHECK(walk.demand("/x", Type::file).choices.empty());
-  CHECK(walk.demand("/x", Type::symlink).choices.size() == 1);
+// A link to y, or a file of bob's.
+RuleSpec link_or_file() {
+  RuleSpec rule = on("/x").type(TypeSet{Type::symlink, Type::file});
+  rule.alternative(on("")
+                       .want(Aspect::type, TypeWant{Type::symlink, true})
+                       .want(Aspect::target, TargetWant{{"y"}}));
+  rule.alternative(on("").want(Aspect::type, TypeWant{Type::file, true}).owner({"bob"}));
+  return rule;
+}
+
+TEST_CASE("an alternative of another type is not met, and not what is told") {
+  CHECK(said({link_or_file()}, file(0644)) ==
+        Texts{"r0 owner: root, expected bob (none of the 2 alternatives holds)"});
+  CHECK(said({link_or_file()}, file(0644).owner(1001)).empty());
+  CHECK(said({link_or_file()}, seen(Type::symlink).target("z")) ==
+        Texts{"r0 target: z, expected y (none of the 2 alternatives holds)"});
+  CHECK(said({link_or_file()}, seen(Type::symlink).target("y")).empty());
+  // Of a type that none is of, one is told, and nothing but its type.
+  RuleSpec any = link_or_file();
+  any.type(TypeSet::all_present());
+  CHECK(said({any}, seen(Type::directory)) ==
+        Texts{"r0 type: directory, expected symlink (none of the 2 alternatives holds)"});
 }
 
 TEST_CASE("an alternative by itself is not told as one of several") {
@@ -170,13 +182,15 @@ TEST_CASE("rules on one path contradict each other where no alternative holds be
   CHECK(clash({two(), on("/x").alternative(on("").owner({"root"}).mode(exact(0600)))}) == 1);
   CHECK(clash({two().owner({"root", "bob"})}) == 0);
   CHECK(clash({two().owner({"daemon"})}) == 1);
-  // A directory can only be as the second one wants it.
-  const RuleSpec by_type = on("/x")
-                               .alternative(on("").want(Aspect::target, TargetWant{{"y"}}))
-                               .alternative(on("").owner({"bob"}));
-  CHECK(clash({by_type, on("/x").owner({"bob"})}) == 0);
-  CHECK(clash({by_type, on("/x").owner({"root"})}) == 1);
-  CHECK(clash({RuleSpec(by_type).owner({"daemon"})}) == 1);
+  // A file can only be as the second one wants it.
+  CHECK(clash({link_or_file(), on("/x").type(Type::file).owner({"bob"})}) == 0);
+  CHECK(clash({link_or_file(), on("/x").type(Type::file).owner({"root"})}) == 1);
+  CHECK(clash({link_or_file().owner({"daemon"})}) == 1);
+  // What a directory has nothing of holds for it.
+  const RuleSpec links = on("/x")
+                             .alternative(on("").want(Aspect::links, LinksWant{1}))
+                             .alternative(on("").owner({"bob"}));
+  CHECK(clash({links, on("/x").type(Type::directory).owner({"root"})}) == 0);
 }
 
 TEST_CASE("an alternative that its own rule leaves impossible does not make two rules agree") {

@@ -68,14 +68,22 @@ TEST_CASE("alternatives that each imply a type imply the rule's") {
 TEST_CASE("an alternative is of the type that it implies, and of no symlink else") {
   const std::string alternatives =
       "any_of = [{ target = '/b', owner = 'bob' }, { owner = 'root' }]";
-  CHECK(clauses(load_rule(alternatives)) ==
-        Strings{"presence all 2:1", "type present 2:1", "target symlink 5:13", "owner symlink 5:28",
-                "owner file+directory+fifo+socket+char+block 5:47"});
-  // What is selected by a recursion or a glob is of any type.
-  CHECK(clauses(load_rule("recurse = true\n" + alternatives)).back() == "owner present 6:47");
-  CHECK(clauses(load_paths("['/a*']", alternatives)).back() == "owner present 5:47");
-  CHECK(clauses(load_rule("type = ['file', 'symlink']\n" + alternatives)).back() ==
-        "owner file+symlink 6:47");
+  const Loaded loaded = load_rule(alternatives);
+  CHECK(clauses(loaded) == Strings{"presence all 2:1", "type present 2:1", "type present 5:13",
+                                   "target symlink 5:13", "owner present 5:28", "type present 5:47",
+                                   "owner present 5:47"});
+  const auto type = [](const Loaded& of, std::size_t at) {
+    return std::get<TypeWant>(only_rule(of).clauses.at(at).want).allowed;
+  };
+  CHECK(type(loaded, 2) == TypeSet(Type::symlink));
+  CHECK(type(loaded, 5) == TypeSet::all_present().without(Type::symlink));
+  // Where the rule says it already, and where a recursion or a glob selects.
+  CHECK(clauses(load_rule("any_of = [{ target = '/b' }, { target = '/c' }]")).size() == 4);
+  CHECK(clauses(load_rule("recurse = true\n" + alternatives)).size() == 5);
+  CHECK(clauses(load_paths("['/a*']", alternatives)).size() == 4);
+  const Loaded stated = load_rule("type = ['file', 'symlink']\n" + alternatives);
+  CHECK(clauses(stated).size() == 6);
+  CHECK(type(stated, 2) == TypeSet(Type::symlink));
   CHECK(places(load_rule("any_of = [{ target = '/b', mode = '0600' }, { owner = 'root' }]")) ==
         Strings{"E0501 5:28"});
 }
