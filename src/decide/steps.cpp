@@ -300,23 +300,33 @@ Diagnostics conflict_errors(const Policy& policy, const std::set<TreeConflict>& 
 
 namespace {
 
-// Whether a selected rule has a path at `names` or below.
-bool names_something_below(const Rules& rules, const std::vector<std::string>& names) {
-  return std::any_of(rules.targets.begin(), rules.targets.end(), [&](const Target& target) {
-    const bool selected = rules.selected.empty() || rules.selected[target.rule];
-    return selected && target.head.size() >= names.size() &&
-           std::equal(names.begin(), names.end(), target.head.begin());
-  });
+// The first path of a selected rule at `names` or below.
+std::optional<std::uint32_t> named_below(const Rules& rules,
+                                         const std::vector<std::string>& names) {
+  const auto found =
+      std::find_if(rules.targets.begin(), rules.targets.end(), [&](const Target& target) {
+        const bool selected = rules.selected.empty() || rules.selected[target.rule];
+        return selected && target.head.size() >= names.size() &&
+               std::equal(names.begin(), names.end(), target.head.begin());
+      });
+  if (found == rules.targets.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - rules.targets.begin());
 }
 
 }  // namespace
 
 bool covered(const Machine& machine, const std::vector<std::string>& names) {
+  return covering(machine, names).has_value();
+}
+
+std::optional<std::uint32_t> covering(const Machine& machine,
+                                      const std::vector<std::string>& names) {
   Steps steps(machine, std::size_t{1} << 20);
   Steps::Place place = steps.place(steps.root());
   bool stopped = false;
   for (const std::string& name : names) place = steps.step(place, name, stopped);
-  return steps.speaker(place).has_value() || names_something_below(machine.rules(), names);
+  const auto speaker = steps.speaker(place);
+  return speaker ? speaker : named_below(machine.rules(), names);
 }
 
 std::string nearest_target(const Machine& machine, const std::vector<std::string>& names) {

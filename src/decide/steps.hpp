@@ -122,6 +122,9 @@ class Steps {
 // Whether a selected rule speaks of the path, or of something below it, whatever the tree looks
 // like.
 [[nodiscard]] bool covered(const Machine& machine, const std::vector<std::string>& names);
+// The target by which it does: where there are several, of the strongest that speaks of the path.
+[[nodiscard]] std::optional<std::uint32_t> covering(const Machine& machine,
+                                                    const std::vector<std::string>& names);
 // The place that a selected rule names which is nearest to the path, as the policy writes it;
 // empty: none is near.
 [[nodiscard]] std::string nearest_target(const Machine& machine,

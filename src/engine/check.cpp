@@ -14,6 +14,7 @@
 #include "os/system.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace permward {
@@ -82,19 +83,59 @@ void add_unmatched_globs(const Policy& policy, const CheckOptions& options,
   }
 }
 
+// Whether a finding tells that a path at that place, or below, could not be followed.
+bool told_of(const std::vector<Unresolved>& unresolved, const CheckOptions& options,
+             const Names& place) {
+  return std::any_of(unresolved.begin(), unresolved.end(), [&](const Unresolved& one) {
+    return wanted(options, one.target.rule) && begins_with(one.target.head, place);
+  });
+}
+
 std::vector<CheckOutcome::Uncovered> uncovered(const Machine& machine,
                                                const std::vector<Unresolved>& unresolved,
                                                const std::vector<Names>& scope,
-                                               const std::vector<std::string>& paths) {
+                                               const CheckOptions& options) {
   std::vector<CheckOutcome::Uncovered> out;
   for (std::size_t i = 0; i < scope.size(); ++i) {
-    const bool spoken_of =
-        std::any_of(unresolved.begin(), unresolved.end(),
-                    [&](const Unresolved& one) { return begins_with(one.target.head, scope[i]); });
-    if (spoken_of || covered(machine, scope[i])) continue;
-    out.push_back({paths[i], nearest_target(machine, scope[i])});
+    if (told_of(unresolved, options, scope[i]) || covered(machine, scope[i])) continue;
+    out.push_back({options.paths[i], nearest_target(machine, scope[i])});
   }
   return out;
+}
+
+// What the run is restricted to.
+struct Arguments {
+  std::vector<Names> scope;                  // one a path; those that fail, as far as they lead
+  std::vector<std::optional<Error>> errors;  // of those that could not be followed to their end
+};
+
+Arguments resolve_arguments(const std::vector<std::string>& paths, SafeOpen& safe_open) {
+  Arguments out;
+  for (const std::string& path : paths) {
+    auto place = resolve_argument(path, safe_open);
+    out.errors.push_back(place.ok() ? std::optional<Error>() : place.error());
+    out.scope.push_back(place.ok() ? std::move(*place) : reached_argument(path, safe_open));
+  }
+  return out;
+}
+
+// Below such a path nothing was looked at, and what a rule says of it could not be verified. Where
+// a rule has a path there, that one is told of already.
+void add_unreached(const Policy& policy, const CheckOptions& options, const Arguments& arguments,
+                   const std::vector<Unresolved>& unresolved, const Machine& machine,
+                   CheckOutcome& out) {
+  for (std::size_t i = 0; i < options.paths.size(); ++i) {
+    if (!arguments.errors[i] || told_of(unresolved, options, arguments.scope[i])) continue;
+    const auto target = covering(machine, arguments.scope[i]);
+    if (!target) continue;
+    Finding finding = finding_of(policy, machine.rules().targets[*target]);
+    finding.aspect = Aspect::path;
+    finding.status = Status::error;
+    finding.path = options.paths[i];
+    finding.message = message_of(*arguments.errors[i]);
+    out.findings.push_back(std::move(finding));
+    ++out.objects;
+  }
 }
 
 // One after the other, as the pipeline has it. Runs in a thread apart.
@@ -112,14 +153,11 @@ Result<CheckOutcome> look(const Policy& policy, const System& system, const Chec
   if (!out.conflicts.empty()) return out;
   Resolution& resolution = placed.resolution;
 
-  std::vector<Names> scope;
-  for (const std::string& path : options.paths) {
-    TRY_ASSIGN(Names place, resolve_argument(path, safe_open));
-    scope.push_back(std::move(place));
-  }
+  const Arguments arguments = resolve_arguments(options.paths, safe_open);
+  const std::vector<Names>& scope = arguments.scope;
   safe_open.rest();
   const Machine machine(policy, std::move(resolution.targets), mounts, scope, options.selected);
-  out.uncovered = uncovered(machine, resolution.unresolved, scope, options.paths);
+  out.uncovered = uncovered(machine, resolution.unresolved, scope, options);
   if (!out.uncovered.empty()) return out;
 
   TRY_ASSIGN(SweepOutcome swept,
@@ -132,6 +170,7 @@ Result<CheckOutcome> look(const Policy& policy, const System& system, const Chec
   out.not_entered = std::move(swept.not_entered);
   out.interrupted = swept.interrupted;
   add_unresolved(policy, options, scope, resolution.unresolved, out);
+  add_unreached(policy, options, arguments, resolution.unresolved, machine, out);
   if (!out.interrupted) {
     add_unmatched_globs(policy, options, scope, machine, swept.matched_globs, out);
   }
