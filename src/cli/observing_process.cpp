@@ -11,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
+#include <optional>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -63,24 +64,30 @@ ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) 
   end_process(status);
 }
 
-std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) {
-    return std::string("by the signal ") + ::sigabbrev_np(WTERMSIG(status));
+// Its status; none where somebody else took it, or SIGCHLD is ignored (waitpid(2)).
+std::optional<int> wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return std::nullopt;
   }
-  return "with the status " + std::to_string(WEXITSTATUS(status));
+  return status;
+}
+
+std::string how_it_ended(std::optional<int> status) {
+  if (!status) return "in a way that cannot be told";
+  if (WIFSIGNALED(*status)) {
+    return std::string("by the signal ") + ::sigabbrev_np(WTERMSIG(*status));
+  }
+  return "with the status " + std::to_string(WEXITSTATUS(*status));
 }
 
 Result<ExitStatus> receive(Outputs& outputs, Fd pipe, pid_t child) {
-  const auto received = outputs.receive(pipe.get());
+  const Outputs::Received received = outputs.receive(pipe.get());
   pipe.reset();
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return system_error(errno, "wait for", "the process that looks");
-  }
-  if (!received.ok()) return received.error();
-  if (received->status) return *received->status;
-  const std::string how = "the process that looks ended " + how_it_ended(status);
-  if (!received->began) return Error{ErrorKind::io, "look", "since " + how, 0};
+  const std::string how = "the process that looks ended " + how_it_ended(wait_for(child));
+  if (received.status) return *received.status;
+  if (!received.began && received.error) return *received.error;
+  if (!received.began) return Error{ErrorKind::io, "look", "since " + how, 0};
   complain(how + ", before its reports were whole");
   return ExitStatus::incomplete;
 }

@@ -231,6 +231,21 @@ TEST_CASE("a process that looks and dies is an error, and its half report is not
   CHECK(stat(file.c_str(), &there) != 0);
 }
 
+TEST_CASE("a process that looks and cannot be waited for is believed what it sent") {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    (void)signal(SIGCHLD, SIG_IGN);
+    Outputs outputs = outputs_to("/dev/null");
+    const auto status = in_observing_process(
+        outputs, {}, [](const Result<Shortfalls>&) { return ExitStatus::findings; });
+    _exit(status.ok() && *status == ExitStatus::findings ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+
 TEST_CASE("in a user namespace where nobody else is known it looks as it is, and says so") {
   const pid_t child = fork();
   REQUIRE(child >= 0);
