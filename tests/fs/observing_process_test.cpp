@@ -6,7 +6,9 @@
 #include "support/image_mount.hpp"
 #include "support/programs.hpp"
 #include "support/real_acl.hpp"
+#include "support/skip.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -21,10 +23,12 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -115,6 +119,27 @@ CapabilitySets capability_sets() {
   };
   return {wide(&__user_cap_data_struct::effective), wide(&__user_cap_data_struct::permitted),
           wide(&__user_cap_data_struct::inheritable)};
+}
+
+// Whether the process that looks does, where whoever starts it has that limit of processes.
+bool starts_a_thread_limited_to(rlim_t soft, rlim_t hard) {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    struct rlimit limit {};
+    if (getrlimit(RLIMIT_NPROC, &limit) != 0) _exit(1);
+    limit = {soft, std::min(hard, limit.rlim_max)};
+    if (setrlimit(RLIMIT_NPROC, &limit) != 0) _exit(1);
+    Outputs outputs = outputs_to("/dev/null");
+    const auto status = in_observing_process(outputs, {}, [](const Result<Shortfalls>&) {
+      std::thread([] {}).join();
+      return ExitStatus::in_policy;
+    });
+    _exit(status.ok() ? static_cast<int>(*status) : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return status == 0;
 }
 
 void make_tree(const ImageMount& mount, TempTree& tree) {
@@ -229,6 +254,16 @@ TEST_CASE("a process that looks and dies is an error, and its half report is not
   }
   struct stat there {};
   CHECK(stat(file.c_str(), &there) != 0);
+}
+
+TEST_CASE("how many processes the user of the one that looks may have does not limit it") {
+  CHECK(starts_a_thread_limited_to(1, RLIM_INFINITY));
+}
+
+TEST_CASE("nor does a limit that only CAP_SYS_RESOURCE may lift") {
+  const bool may_lift = (capability_sets().effective >> CAP_SYS_RESOURCE & 1) != 0;
+  if (!may_lift) SKIP_TEST("needs CAP_SYS_RESOURCE");
+  CHECK(starts_a_thread_limited_to(1, 1));
 }
 
 TEST_CASE("a process that looks and cannot be waited for is believed what it sent") {
