@@ -38,13 +38,14 @@ void leave_signals_to_parent() {
   for (const int number : {SIGINT, SIGTERM}) (void)std::signal(number, SIG_IGN);
 }
 
-ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) {
+// None where it could not go on: then its reports are not whole, and nobody is to be told so.
+std::optional<ExitStatus> observe_here(const Observe& observe, const ObserverAccount& account) {
   try {
     return observe(become_observer(account));
   } catch (const std::exception& error) {  // of the libraries, and of the allocator
     complain("could not go on: " + printable(error.what()));
   }
-  return ExitStatus::incomplete;
+  return std::nullopt;
 }
 
 [[noreturn]] void run_child(Outputs& outputs, Pipe pipe, pid_t parent,
@@ -52,7 +53,7 @@ ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) 
   leave_signals_to_parent();
   pipe.read.reset();
   outputs.send_to(std::move(pipe.write));
-  const ExitStatus status = observe_here(
+  const auto status = observe_here(
       [&](const Result<Shortfalls>& lowered) {
         // A change of ids clears it (prctl(2)), so that it comes after that.
         (void)::prctl(PR_SET_PDEATHSIG, static_cast<long>(SIGKILL), 0L, 0L, 0L);
@@ -60,8 +61,8 @@ ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) 
         return observe(lowered);
       },
       account);
-  outputs.end(status);
-  end_process(status);
+  if (status) outputs.end(*status);
+  end_process(status.value_or(ExitStatus::incomplete));
 }
 
 // Its status; none where somebody else took it, or SIGCHLD is ignored (waitpid(2)).
@@ -84,12 +85,11 @@ std::string how_it_ended(std::optional<int> status) {
 Result<ExitStatus> receive(Outputs& outputs, Fd pipe, pid_t child) {
   const Outputs::Received received = outputs.receive(pipe.get());
   pipe.reset();
-  const std::string how = "the process that looks ended " + how_it_ended(wait_for(child));
+  std::string how = "since the process that looks ended " + how_it_ended(wait_for(child));
   if (received.status) return *received.status;
-  if (!received.began && received.error) return *received.error;
-  if (!received.began) return Error{ErrorKind::io, "look", "since " + how, 0};
-  complain(how + ", before its reports were whole");
-  return ExitStatus::incomplete;
+  if (received.error) return *received.error;
+  if (received.began) how += ", before its reports were whole";
+  return Error{ErrorKind::io, "look", std::move(how), 0};
 }
 
 }  // namespace

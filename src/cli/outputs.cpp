@@ -115,6 +115,12 @@ void Outputs::send_to(Fd pipe) {
 
 void Outputs::end(ExitStatus status) { sender_->end(status); }
 
+void Outputs::drop_halves() {
+  for (Place& place : places_) {
+    if (place.file && !place.file->begin_again()) place.file.reset();
+  }
+}
+
 Outputs::Received Outputs::receive(int pipe) {
   Received out;
   bool failed = false;
@@ -134,6 +140,7 @@ Outputs::Received Outputs::receive(int pipe) {
     out.error = received.error();
   }
   if (out.status && failed) out.status = ExitStatus::incomplete;
+  if (!out.status) drop_halves();
   return out;
 }
 

@@ -42,7 +42,9 @@ class Outputs {
   void send_to(Fd pipe);
   void end(ExitStatus status);
 
-  // Writes what that process sends.
+  // Writes what that process sends. Where that is not everything, nothing is left of a report that
+  // is not whole, and its place can have another; but one that is partly on stdout, or in a device,
+  // stays so, and its place is closed.
   struct Received {
     bool began = false;                // something was written
     std::optional<ExitStatus> status;  // none: not everything was sent
@@ -59,6 +61,7 @@ class Outputs {
 
   void add(const ReportTarget& target, TextOptions text);
   ExitStatus write_places(const std::function<void(const Place&, Sink&)>& write, ExitStatus status);
+  void drop_halves();
   bool fill(std::size_t place, const std::function<void(Sink&)>& write);
 
   std::vector<Place> places_;

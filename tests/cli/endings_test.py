@@ -32,6 +32,7 @@ class Endings(cli_test.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         (cls.box.work / "p.toml").write_text(POLICY, encoding="ascii")
+        (cls.box.work / "many.toml").write_text(POLICY.replace("o-w", "0777"), encoding="ascii")
         for directory in range(DIRECTORIES):
             path = cls.box.work / "tree" / str(directory)
             path.mkdir(parents=True)
@@ -85,6 +86,23 @@ class Endings(cli_test.TestCase):
         process.stdout.close()
         self.assertIn(b"could not write /dev/stdout: Broken pipe", process.stderr.read())
         self.assertEqual(process.wait(timeout=60), 1)
+
+    def check_error_document(self, name, reason):
+        """That this is the report of a run that was ended by that, and nothing is left beside it."""
+        report = json.loads((self.box.work / name).read_text(encoding="utf-8"))
+        self.assertIn(reason, report["error"]["message"])
+        self.assertEqual(report["findings"], [])
+        self.assertIs(report["summary"]["in_policy"], False)
+        self.assertEqual(list(self.box.work.glob(f".{name}.*")), [])
+
+    def test_a_run_that_gets_no_memory_says_so_in_its_report(self):
+        little = "ulimit -v 70000; exec permward"  # enough to begin, and for some of the findings
+        if self.box.run(f"{little} version")[0] != 0:
+            self.skipTest("a sanitizer takes more memory to begin with")
+        status, _, err = self.box.run(f"{little} check -j1 -p many.toml -f json -o r.json")
+        self.assertEqual(status, 1)
+        self.assertIn(b"could not go on: std::bad_alloc", err)
+        self.check_error_document("r.json", "the process that looks ended with the status 1")
 
     @staticmethod
     def child_of(process):

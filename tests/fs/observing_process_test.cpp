@@ -15,8 +15,10 @@
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <new>
 #include <sched.h>
 #include <string>
 #include <sys/ioctl.h>
@@ -279,6 +281,30 @@ TEST_CASE("a process that looks and cannot be waited for is believed what it sen
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK(status == 0);
+}
+
+TEST_CASE(
+    "a process that looks and cannot go on has no status, and leaves what is not whole free") {
+  ImageMount mount(FileSystem::tmpfs);
+  for (const bool whole : {false, true}) {
+    INFO(whole);
+    const std::string file = mount.tree().path(whole ? "whole" : "nothing");
+    Outputs outputs = outputs_to(file);
+    const auto status =
+        in_observing_process(outputs, {}, [&](const Result<Shortfalls>&) -> ExitStatus {
+          if (whole) (void)outputs.write(Validation{}, ExitStatus::in_policy);
+          throw std::bad_alloc();
+        });
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().subject.ends_with("before its reports were whole") == whole);
+    Validation later;
+    later.error = status.error();
+    CHECK(outputs.write(later, ExitStatus::incomplete) == ExitStatus::incomplete);
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    CHECK((text.find("the process that looks ended") == text.npos) == whole);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  }
 }
 
 TEST_CASE("in a user namespace where nobody else is known it looks as it is, and says so") {
