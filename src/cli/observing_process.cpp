@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/messages.hpp"
 #include "cli/process.hpp"
+#include "cli/signals.hpp"
 #include "model/codes.hpp"
 
 #include <cerrno>
@@ -32,10 +33,10 @@ Result<Pipe> make_pipe() {
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-// A signal of a terminal comes to both processes, and one that is sent to the other alone is passed
+// What a terminal sends comes to both processes, and one that is sent to the other alone is passed
 // on by the flag: twice would be once too often.
 void leave_signals_to_parent() {
-  for (const int number : {SIGINT, SIGTERM}) (void)std::signal(number, SIG_IGN);
+  for (const int number : stopping_signals) (void)std::signal(number, SIG_IGN);
 }
 
 // None where it could not go on: then its reports are not whole, and nobody is to be told so.

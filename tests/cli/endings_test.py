@@ -51,7 +51,7 @@ class Endings(cli_test.TestCase):
         self.fail("it did not get to look at the tree")
 
     def test_a_signal_ends_the_run_with_its_report(self):
-        for number in [signal.SIGINT, signal.SIGTERM]:
+        for number in [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]:
             process = self.start("-f json")
             process.send_signal(number)
             out, _ = process.communicate(timeout=60)
@@ -68,11 +68,12 @@ class Endings(cli_test.TestCase):
         self.assertIn(b"Interrupted, this is not all: ", out.splitlines()[-1])
 
     def test_a_signal_that_was_ignored_stays_ignored(self):
-        process = self.start("-q", preexec=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0)
-        self.assertTrue(out.startswith(b"No violations"))
+        for number in [signal.SIGHUP, signal.SIGINT]:
+            process = self.start("-q", preexec=lambda: signal.signal(number, signal.SIG_IGN))
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0)
+            self.assertTrue(out.startswith(b"No violations"))
 
     def test_a_reader_that_went_away_is_no_success(self):
         process = self.start("-f json")
