@@ -122,6 +122,37 @@ class Endings(cli_test.TestCase):
             return len(list(Path(f"/proc/{pid}/task").iterdir()))
         return 0
 
+    def killed_in_its_report(self, command, begun):
+        """A run whose process that looks was killed when `begun(process)`, long before all of its report
+        was written: its status, and what else there was of stdout and stderr."""
+        process = self.start(f"{command} --all")
+        while not (looking := self.child_of(process)):
+            self.assertIsNone(process.poll())
+        while not begun(process):
+            self.assertIsNone(process.poll())
+        os.kill(looking, signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def test_where_the_process_that_looks_is_killed_no_half_report_is_left(self):
+        (self.box.work / "r.json").write_text("old", encoding="ascii")
+        status, _, err = self.killed_in_its_report("-f json -o r.json",
+                                                   lambda _: list(self.box.work.glob(".r.json.*")))
+        self.assertEqual(status, 1)
+        why = "since the process that looks ended by the signal KILL, before its reports were whole"
+        self.assertIn(f"permward: could not look {why}\n".encode(), err)
+        self.check_error_document("r.json", why)
+
+    def test_what_is_on_stdout_by_then_stays_and_gets_nothing_more(self):
+        status, out, err = self.killed_in_its_report("-f json --report json:r.json",
+                                                     lambda process: os.read(process.stdout.fileno(), 1))
+        self.assertEqual(status, 1)
+        self.assertIn(b"before its reports were whole", err)
+        self.assertTrue(out.startswith(b'\n"format_version"'))
+        self.assertNotIn(b'"error":', out)
+        self.assertFalse(out.endswith(b"}\n"))
+        self.check_error_document("r.json", "before its reports were whole")
+
     def held_up(self):
         """A run on a terminal that was stopped for a while in its look at the tree: what it wrote to
         stdout and to the terminal; None where it was through before it was held up."""
