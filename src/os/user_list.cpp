@@ -17,13 +17,12 @@ namespace {
 
 constexpr const char* passwd_path = "/etc/passwd";
 constexpr const char* group_path = "/etc/group";
-constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
 Result<std::string> text_of(const char* path) {
   const Fd fd(::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) return system_error(errno, "open", path);
-  TRY_ASSIGN(std::string text, read_up_to(fd.get(), most_bytes + 1, path));
-  if (text.size() > most_bytes) return system_error(EFBIG, "read", path);
+  TRY_ASSIGN(std::string text, read_up_to(fd.get(), most_account_bytes + 1, path));
+  if (text.size() > most_account_bytes) return system_error(EFBIG, "read", path);
   return text;
 }
 
