@@ -7,6 +7,7 @@
 #include "cli/observing_process.hpp"
 #include "cli/option_set.hpp"
 #include "cli/outputs.hpp"
+#include "cli/paths.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/runs.hpp"

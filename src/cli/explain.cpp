@@ -4,6 +4,7 @@
 #include "cli/messages.hpp"
 #include "cli/observing_process.hpp"
 #include "cli/outputs.hpp"
+#include "cli/paths.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/runs.hpp"
 #include "cli/selection.hpp"

@@ -11,12 +11,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <iterator>
-#include <memory>
-#include <unistd.h>
 #include <utility>
 
 namespace permward {
@@ -45,17 +40,6 @@ std::optional<UsageError> path_mistake(const Invocation& invocation) {
     }
   }
   return std::nullopt;
-}
-
-Result<std::vector<std::string>> absolute_paths(const std::vector<std::string>& words) {
-  const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
-  const auto relative = [](const std::string& word) { return !word.starts_with('/'); };
-  if (!here && std::any_of(words.begin(), words.end(), relative)) {
-    return system_error(errno, "find", "the working directory");
-  }
-  std::vector<std::string> out;
-  for (const std::string& word : words) out.push_back(absolute_path(word, here ? here.get() : "/"));
-  return out;
 }
 
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report) {

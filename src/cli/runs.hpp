@@ -30,11 +30,6 @@ namespace permward {
 // tell whether the working directory was meant, or the root.
 [[nodiscard]] std::optional<UsageError> path_mistake(const Invocation& invocation);
 
-// Paths as `absolute_path` makes them. Errors: that the working directory cannot be found, where it
-// is needed.
-[[nodiscard]] Result<std::vector<std::string>> absolute_paths(
-    const std::vector<std::string>& words);
-
 // A policy without errors goes to the report, and its warnings to stderr too.
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report);
 
