@@ -86,11 +86,9 @@ class Check {
 };
 
 ExitStatus Check::run() {
-  if (outputs_.error()) return give_up(*outputs_.error());
-  const auto found = open_system(options_);
-  if (found) return run_on(*found);
-  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
-  return give_up(found.error());
+  return on_system(
+      outputs_, options_, [this](const SystemInput& found) { return run_on(found); },
+      [this](const Error& error) { return give_up(error); });
 }
 
 ExitStatus Check::run_on(const SystemInput& found) {

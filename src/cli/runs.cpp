@@ -42,6 +42,16 @@ std::optional<UsageError> path_mistake(const Invocation& invocation) {
   return std::nullopt;
 }
 
+ExitStatus on_system(const Outputs& outputs, const Options& options,
+                     const std::function<ExitStatus(const SystemInput&)>& run_on,
+                     const std::function<ExitStatus(const Error&)>& give_up) {
+  if (outputs.error()) return give_up(*outputs.error());
+  const auto found = open_system(options);
+  if (found) return run_on(*found);
+  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
+  return give_up(found.error());
+}
+
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report) {
   report.rules = enabled_rules(input.policy);
   report.warnings = input.diagnostics;
