@@ -7,6 +7,7 @@
 #include "cli/observing_process.hpp"
 #include "cli/option_set.hpp"
 #include "cli/outputs.hpp"
+#include "cli/paths.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/progress_display.hpp"
 #include "cli/runs.hpp"
@@ -85,11 +86,9 @@ class Check {
 };
 
 ExitStatus Check::run() {
-  if (outputs_.error()) return give_up(*outputs_.error());
-  const auto found = open_system(options_);
-  if (found) return run_on(*found);
-  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
-  return give_up(found.error());
+  return on_system(
+      outputs_, options_, [this](const SystemInput& found) { return run_on(found); },
+      [this](const Error& error) { return give_up(error); });
 }
 
 ExitStatus Check::run_on(const SystemInput& found) {

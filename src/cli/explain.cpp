@@ -4,6 +4,7 @@
 #include "cli/messages.hpp"
 #include "cli/observing_process.hpp"
 #include "cli/outputs.hpp"
+#include "cli/paths.hpp"
 #include "cli/policy_input.hpp"
 #include "cli/runs.hpp"
 #include "cli/selection.hpp"
@@ -58,11 +59,9 @@ class Explain {
 };
 
 ExitStatus Explain::run() {
-  if (outputs_.error()) return give_up(*outputs_.error());
-  const auto found = open_system(invocation_.options);
-  if (found) return run_on(*found);
-  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
-  return give_up(found.error());
+  return on_system(
+      outputs_, invocation_.options, [this](const SystemInput& found) { return run_on(found); },
+      [this](const Error& error) { return give_up(error); });
 }
 
 ExitStatus Explain::run_on(const SystemInput& found) {

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/messages.hpp"
 #include "cli/process.hpp"
+#include "cli/signals.hpp"
 #include "model/codes.hpp"
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
+#include <optional>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -31,19 +33,20 @@ Result<Pipe> make_pipe() {
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
-// A signal of a terminal comes to both processes, and one that is sent to the other alone is passed
+// What a terminal sends comes to both processes, and one that is sent to the other alone is passed
 // on by the flag: twice would be once too often.
 void leave_signals_to_parent() {
-  for (const int number : {SIGINT, SIGTERM}) (void)std::signal(number, SIG_IGN);
+  for (const int number : stopping_signals) (void)std::signal(number, SIG_IGN);
 }
 
-ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) {
+// None where it could not go on: then its reports are not whole, and nobody is to be told so.
+std::optional<ExitStatus> observe_here(const Observe& observe, const ObserverAccount& account) {
   try {
     return observe(become_observer(account));
   } catch (const std::exception& error) {  // of the libraries, and of the allocator
     complain("could not go on: " + printable(error.what()));
   }
-  return ExitStatus::incomplete;
+  return std::nullopt;
 }
 
 [[noreturn]] void run_child(Outputs& outputs, Pipe pipe, pid_t parent,
@@ -51,7 +54,7 @@ ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) 
   leave_signals_to_parent();
   pipe.read.reset();
   outputs.send_to(std::move(pipe.write));
-  const ExitStatus status = observe_here(
+  const auto status = observe_here(
       [&](const Result<Shortfalls>& lowered) {
         // A change of ids clears it (prctl(2)), so that it comes after that.
         (void)::prctl(PR_SET_PDEATHSIG, static_cast<long>(SIGKILL), 0L, 0L, 0L);
@@ -59,30 +62,35 @@ ExitStatus observe_here(const Observe& observe, const ObserverAccount& account) 
         return observe(lowered);
       },
       account);
-  outputs.end(status);
-  end_process(status);
+  if (status) outputs.end(*status);
+  end_process(status.value_or(ExitStatus::incomplete));
 }
 
-std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) {
-    return std::string("by the signal ") + ::sigabbrev_np(WTERMSIG(status));
+// Its status; none where somebody else took it, or SIGCHLD is ignored (waitpid(2)).
+std::optional<int> wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return std::nullopt;
   }
-  return "with the status " + std::to_string(WEXITSTATUS(status));
+  return status;
+}
+
+std::string how_it_ended(std::optional<int> status) {
+  if (!status) return "in a way that cannot be told";
+  if (WIFSIGNALED(*status)) {
+    return std::string("by the signal ") + ::sigabbrev_np(WTERMSIG(*status));
+  }
+  return "with the status " + std::to_string(WEXITSTATUS(*status));
 }
 
 Result<ExitStatus> receive(Outputs& outputs, Fd pipe, pid_t child) {
-  const auto received = outputs.receive(pipe.get());
+  const Outputs::Received received = outputs.receive(pipe.get());
   pipe.reset();
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return system_error(errno, "wait for", "the process that looks");
-  }
-  if (!received.ok()) return received.error();
-  if (received->status) return *received->status;
-  const std::string how = "the process that looks ended " + how_it_ended(status);
-  if (!received->began) return Error{ErrorKind::io, "look", "since " + how, 0};
-  complain(how + ", before its reports were whole");
-  return ExitStatus::incomplete;
+  std::string how = "since the process that looks ended " + how_it_ended(wait_for(child));
+  if (received.status) return *received.status;
+  if (received.error) return *received.error;
+  if (received.began) how += ", before its reports were whole";
+  return Error{ErrorKind::io, "look", std::move(how), 0};
 }
 
 }  // namespace

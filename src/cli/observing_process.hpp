@@ -28,8 +28,8 @@ using Observe = std::function<ExitStatus(const Result<Shortfalls>& lowered)>;
 // Runs `observe` in that process, and writes what it sends to `outputs`, which it has too. For a
 // process with one thread. The flag of `stop_on_signals` is seen by both; of its signals the
 // observing process is told by that alone, and it does not outlive the other.
-// Errors: `io`, where it could not be started, or ended before it had sent anything: then nothing
-// has been written. Where it ended later, that is said on stderr, and it is `incomplete`.
+// Errors: `io`, where it could not be started, or ended before it had sent everything: then what is
+// not whole is gone from `outputs`, but for what cannot be (`Outputs::receive`).
 [[nodiscard]] Result<ExitStatus> in_observing_process(Outputs& outputs,
                                                       const ObserverAccount& account,
                                                       const Observe& observe);

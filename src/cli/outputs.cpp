@@ -49,9 +49,11 @@ class BufferedSink final : public Sink {
   std::string buffer_;
 };
 
-// Whether the file is whole and in its place; what failed is told.
-bool put_in_place(ReportFile& file) {
-  const auto done = file.commit();
+// Whether the file is whole and in its place; what failed is told. Nothing is written to it
+// afterwards.
+bool put_in_place(std::optional<ReportFile>& file) {
+  const auto done = file->commit();
+  file.reset();
   if (!done) complain(done.error());
   return done.ok();
 }
@@ -82,9 +84,11 @@ void Outputs::add(const ReportTarget& target, TextOptions text) {
 // Whether `write` got all of it into its place, as far as can be told here.
 bool Outputs::fill(std::size_t place, const std::function<void(Sink&)>& write) {
   if (!sender_) {
-    FileSink sink(*places_[place].file);
+    std::optional<ReportFile>& file = places_[place].file;
+    if (!file) return true;
+    FileSink sink(*file);
     write(sink);
-    return put_in_place(*places_[place].file);
+    return put_in_place(file);
   }
   const auto number = static_cast<std::uint32_t>(place);
   SenderSink sender(*sender_, number);
@@ -111,21 +115,32 @@ void Outputs::send_to(Fd pipe) {
 
 void Outputs::end(ExitStatus status) { sender_->end(status); }
 
-Result<Outputs::Received> Outputs::receive(int pipe) {
+void Outputs::drop_halves() {
+  for (Place& place : places_) {
+    if (place.file && !place.file->begin_again()) place.file.reset();
+  }
+}
+
+Outputs::Received Outputs::receive(int pipe) {
   Received out;
   bool failed = false;
   ReportReceiver receiver;
   receiver.write = [&](std::uint32_t place, std::string_view bytes) {
     out.began = true;
-    places_[place].file->write(bytes);
+    if (places_[place].file) places_[place].file->write(bytes);
   };
   receiver.commit = [&](std::uint32_t place) {
     out.began = true;
-    if (!put_in_place(*places_[place].file)) failed = true;
+    if (places_[place].file && !put_in_place(places_[place].file)) failed = true;
   };
-  TRY_ASSIGN(out.status,
-             receive_reports(pipe, static_cast<std::uint32_t>(places_.size()), receiver));
+  auto received = receive_reports(pipe, static_cast<std::uint32_t>(places_.size()), receiver);
+  if (received.ok()) {
+    out.status = *received;
+  } else {
+    out.error = received.error();
+  }
   if (out.status && failed) out.status = ExitStatus::incomplete;
+  if (!out.status) drop_halves();
   return out;
 }
 
@@ -164,13 +179,14 @@ ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& 
 }
 
 ExitStatus print_answer(const std::string& text) {
-  auto file = ReportFile::open("-");
-  if (!file) {
-    complain(file.error());
+  auto opened = ReportFile::open("-");
+  if (!opened) {
+    complain(opened.error());
     return ExitStatus::incomplete;
   }
+  std::optional<ReportFile> file(std::move(*opened));
   file->write(text);
-  return put_in_place(*file) ? ExitStatus::in_policy : ExitStatus::incomplete;
+  return put_in_place(file) ? ExitStatus::in_policy : ExitStatus::incomplete;
 }
 
 }  // namespace permward

@@ -29,8 +29,8 @@ class Outputs {
   // Of the first place that cannot be written to. The others can be.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
-  // Each writes to all places, once. `incomplete` where one of them failed, which is told on
-  // stderr; else `status`.
+  // Each writes to all places that have no report yet: none is written over. `incomplete` where one
+  // of them failed, which is told on stderr; else `status`.
   [[nodiscard]] ExitStatus write(const RunReport& report, ExitStatus status);
   [[nodiscard]] ExitStatus write(const ExplainReport& report, ExitStatus status);
   [[nodiscard]] ExitStatus write(const Validation& validation, ExitStatus status);
@@ -42,22 +42,26 @@ class Outputs {
   void send_to(Fd pipe);
   void end(ExitStatus status);
 
-  // Writes what that process sends. Errors: those of `receive_reports`.
+  // Writes what that process sends. Where that is not everything, nothing is left of a report that
+  // is not whole, and its place can have another; but one that is partly on stdout, or in a device,
+  // stays so, and its place is closed.
   struct Received {
     bool began = false;                // something was written
     std::optional<ExitStatus> status;  // none: not everything was sent
+    std::optional<Error> error;        // of the receiving, read(2)
   };
-  [[nodiscard]] Result<Received> receive(int pipe);
+  [[nodiscard]] Received receive(int pipe);
 
  private:
   struct Place {
     Format format;
     TextOptions text;
-    std::optional<ReportFile> file;  // none once it is somebody else's to write
+    std::optional<ReportFile> file;  // none once it is written, or somebody else's to write
   };
 
   void add(const ReportTarget& target, TextOptions text);
   ExitStatus write_places(const std::function<void(const Place&, Sink&)>& write, ExitStatus status);
+  void drop_halves();
   bool fill(std::size_t place, const std::function<void(Sink&)>& write);
 
   std::vector<Place> places_;

@@ -2,6 +2,7 @@
 #include "cli/process.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -40,6 +41,7 @@ void prepare_process() {
   open_if_closed(STDOUT_FILENO, O_RDONLY);
   open_if_closed(STDERR_FILENO, O_RDONLY);
   ::umask(077);
+  require(std::signal(SIGCHLD, SIG_DFL) != SIG_ERR);
   const struct rlimit none {};
   require(::setrlimit(RLIMIT_CORE, &none) == 0);
   require(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);

@@ -11,12 +11,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <iterator>
-#include <memory>
-#include <unistd.h>
 #include <utility>
 
 namespace permward {
@@ -47,15 +42,14 @@ std::optional<UsageError> path_mistake(const Invocation& invocation) {
   return std::nullopt;
 }
 
-Result<std::vector<std::string>> absolute_paths(const std::vector<std::string>& words) {
-  const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
-  const auto relative = [](const std::string& word) { return !word.starts_with('/'); };
-  if (!here && std::any_of(words.begin(), words.end(), relative)) {
-    return system_error(errno, "find", "the working directory");
-  }
-  std::vector<std::string> out;
-  for (const std::string& word : words) out.push_back(absolute_path(word, here ? here.get() : "/"));
-  return out;
+ExitStatus on_system(const Outputs& outputs, const Options& options,
+                     const std::function<ExitStatus(const SystemInput&)>& run_on,
+                     const std::function<ExitStatus(const Error&)>& give_up) {
+  if (outputs.error()) return give_up(*outputs.error());
+  const auto found = open_system(options);
+  if (found) return run_on(*found);
+  if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
+  return give_up(found.error());
 }
 
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report) {

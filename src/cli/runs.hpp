@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the commands that look at the tree have in common. Layer `cli`.
+// What the commands that read a policy have in common. Layer `cli`.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,6 +14,7 @@
 #include "os/privilege.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,10 +31,11 @@ namespace permward {
 // tell whether the working directory was meant, or the root.
 [[nodiscard]] std::optional<UsageError> path_mistake(const Invocation& invocation);
 
-// Paths as `absolute_path` makes them. Errors: that the working directory cannot be found, where it
-// is needed.
-[[nodiscard]] Result<std::vector<std::string>> absolute_paths(
-    const std::vector<std::string>& words);
+// Opens the system and goes on with it by `run_on`. A root that is not there is a mistake on the
+// command line; whatever else is in the way of a run, a place of `outputs` too, is `give_up`'s.
+[[nodiscard]] ExitStatus on_system(const Outputs& outputs, const Options& options,
+                                   const std::function<ExitStatus(const SystemInput&)>& run_on,
+                                   const std::function<ExitStatus(const Error&)>& give_up);
 
 // A policy without errors goes to the report, and its warnings to stderr too.
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report);

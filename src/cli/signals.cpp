@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/signals.hpp"
 
-#include <csignal>
 #include <new>
 #include <sys/mman.h>
 
@@ -39,7 +38,7 @@ std::atomic<bool>* shared_flag() {
 
 const std::atomic<bool>& stop_on_signals() {
   if (stop == nullptr) stop = shared_flag();
-  for (const int number : {SIGINT, SIGTERM}) watch(number);
+  for (const int number : stopping_signals) watch(number);
   return *stop;
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SIGINT and SIGTERM end a run early, but not without its report. Layer `cli`.
+// What asks a run to end early, but not without its report. Layer `cli`.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <csignal>
 
 namespace permward {
+
+inline constexpr std::array stopping_signals = {SIGHUP, SIGINT, SIGTERM};
 
 // From now on the first of these signals only sets the flag; the second ends the process as if
 // nobody had asked. A signal that was ignored (nohup, a shell's background) stays ignored.

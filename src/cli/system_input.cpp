@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/distrust_text.hpp"
-#include "cli/runs.hpp"
+#include "cli/paths.hpp"
 #include "model/codes.hpp"
 #include "report/error_text.hpp"
 

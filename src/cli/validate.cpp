@@ -5,6 +5,7 @@
 #include "cli/option_set.hpp"
 #include "cli/outputs.hpp"
 #include "cli/policy_input.hpp"
+#include "cli/runs.hpp"
 #include "cli/selection.hpp"
 #include "cli/system_input.hpp"
 #include "cli/version.hpp"
@@ -52,22 +53,18 @@ ExitStatus run_validate(const Invocation& invocation) {
     validation.error = error;
     return outputs.write(validation, ExitStatus::incomplete);
   };
-  if (outputs.error()) return give_up(*outputs.error());
-  const auto found = open_system(options);
-  if (!found) {
-    if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
-    return give_up(found.error());
-  }
-
-  PolicyInput input = read_policy_to_validate(options, *found);
-  if (options.strict) make_errors(input.diagnostics);
-  if (!has_errors(input.diagnostics)) {
-    if (const auto mistake = filter_mistake(options, input.policy)) return refuse_usage(*mistake);
-  }
-  take_input(validation, std::move(input));
-  if (!options.quiet || !validation.valid()) show(validation.diagnostics, options);
-  return outputs.write(validation,
-                       validation.valid() ? ExitStatus::in_policy : ExitStatus::bad_policy);
+  const auto run_on = [&](const SystemInput& found) {
+    PolicyInput input = read_policy_to_validate(options, found);
+    if (options.strict) make_errors(input.diagnostics);
+    if (!has_errors(input.diagnostics)) {
+      if (const auto mistake = filter_mistake(options, input.policy)) return refuse_usage(*mistake);
+    }
+    take_input(validation, std::move(input));
+    if (!options.quiet || !validation.valid()) show(validation.diagnostics, options);
+    return outputs.write(validation,
+                         validation.valid() ? ExitStatus::in_policy : ExitStatus::bad_policy);
+  };
+  return on_system(outputs, options, run_on, give_up);
 }
 
 }  // namespace permward

@@ -69,6 +69,9 @@ struct AccountFile {
   static constexpr std::size_t most_reported = 16;
 };
 
+// Of a file that has more nothing is read: a hundred thousand users are in fewer.
+inline constexpr std::size_t most_account_bytes = std::size_t{8} << 20;
+
 // A last line without a line feed is a line. Takes time and memory in proportion to the text, whose
 // size is for the caller to bound.
 [[nodiscard]] AccountFile<PasswdEntry> parse_passwd(std::string_view text);

@@ -75,8 +75,7 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::acl_may_let_in, "W0606", "an ACL may let in whom the mode bars"},
     {Code::unknown_account, "W0607", "no such user or group on this machine"},
     {Code::account_lookup_failed, "W0608", "a user or group could not be looked up"},
-    {Code::user_left_out, "W0609",
-     "a rule is not expanded by a user whose home it cannot be about"},
+    {Code::user_left_out, "W0609", "a rule is not expanded by a user whom it cannot be about"},
 }};
 
 const CodeRow& row(Code code) { return codes[static_cast<std::size_t>(code)]; }

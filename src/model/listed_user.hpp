@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,19 @@ struct ListedUser {
   std::string home;   // as it stands there: may be empty, relative, or hold `..`
 };
 
-using ListedUsers = Result<std::vector<ListedUser>>;
+// Whom a source has, and what could not be read there: a line of a file, or an account whose name
+// none may have.
+struct LeftOut {
+  std::string what;  // "line 7 of /etc/passwd"
+  std::string why;
+};
+struct UserList {
+  std::vector<ListedUser> users;
+  std::size_t left_out = 0;
+  std::vector<LeftOut> first_left_out;  // the first of them, at most `most_left_out_told`
+};
+inline constexpr std::size_t most_left_out_told = 16;
+
+using ListedUsers = Result<UserList>;
 
 }  // namespace permward

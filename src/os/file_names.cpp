@@ -64,7 +64,8 @@ ListedUsers FileNames::users(UserSource source) {
     return Error{ErrorKind::unsupported, "ask a name service", "under --root", 0};
   }
   if (users_.source.error) return *users_.source.error;
-  return listed_users(users_.passwd, groups_.names);
+  // Lines that are no accounts are among `sources`.
+  return UserList{listed_users(users_.passwd, groups_.names), 0, {}};
 }
 
 std::string FileNames::name_of(AccountKind kind, std::uint32_t id) {

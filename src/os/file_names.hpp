@@ -21,8 +21,6 @@
 
 namespace permward {
 
-inline constexpr std::size_t most_account_bytes = std::size_t{8} << 20;
-
 // What is in the files when it is made counts. Of two entries with one name, or one id, the first
 // does, as for getpwnam(3).
 class FileNames final : public NameService {

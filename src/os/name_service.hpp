@@ -54,7 +54,7 @@ class NoNames final : public NameService {
   [[nodiscard]] Found id_of(AccountKind, const std::string&) override { return {}; }
   [[nodiscard]] Found has_account(AccountKind, std::uint32_t) override { return {}; }
   [[nodiscard]] std::string name_of(AccountKind, std::uint32_t) override { return ""; }
-  [[nodiscard]] ListedUsers users(UserSource) override { return std::vector<ListedUser>(); }
+  [[nodiscard]] ListedUsers users(UserSource) override { return UserList(); }
   [[nodiscard]] std::vector<std::string> names(AccountKind) override { return {}; }
 };
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <type_traits>
 #include <unistd.h>
 
@@ -67,6 +68,19 @@ bool is(const ObserverAccount& account) {
          saved_group == account.gid && ::getgroups(0, nullptr) == 0;
 }
 
+// What counts against the limit is all that has that user id, whoever started it: without this,
+// processes of others could keep it from starting threads (getrlimit(2)). Without CAP_SYS_RESOURCE
+// it is lifted as far as it may be.
+void lift_process_limit() {
+  struct rlimit limit {
+    RLIM_INFINITY, RLIM_INFINITY
+  };
+  if (::setrlimit(RLIMIT_NPROC, &limit) == 0) return;
+  if (::getrlimit(RLIMIT_NPROC, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NPROC, &limit);
+}
+
 // Returns 0, or the errno of what was refused; then some ids may have changed, and all that lose
 // rights by it are its own.
 int become(const ObserverAccount& account) {
@@ -115,6 +129,7 @@ Result<Shortfalls> become_observer(const ObserverAccount& account) {
   close_ways_back();
   // Without the right to read everything another user would see less than the one that it has.
   if (reads_all && !is(account)) {
+    lift_process_limit();
     if (const int error = become(account); error != 0) out.push_back(keeps_user(account, error));
   } else if (!reads_all) {
     out.emplace_back("it has no right to read everything (CAP_DAC_READ_SEARCH)");

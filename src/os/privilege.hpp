@@ -27,6 +27,7 @@ using Shortfalls = std::vector<std::string>;
 
 // The calling process becomes `account`, without supplementary groups, with CAP_DAC_READ_SEARCH as
 // its only capability, and can get nothing back: no bounding set, no ambient set, no_new_privs.
+// The limit of that user's processes (RLIMIT_NPROC) is lifted as far as it may be.
 // Only for a process with one thread. Where it may not become that user, or has no such capability,
 // it keeps the user and what it has of the rights to read, and the shortfalls say so. Errors: `io`,
 // where what it has cannot be told, or was not given up although the kernel said so; then it must

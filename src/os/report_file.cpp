@@ -81,6 +81,7 @@ ReportFile::ReportFile(ReportFile&& other) noexcept
       name_(std::move(other.name_)),
       temporary_(std::exchange(other.temporary_, {})),
       file_(std::move(other.file_)),
+      begun_(other.begun_),
       buffer_(std::move(other.buffer_)),
       error_(std::move(other.error_)) {}
 
@@ -144,6 +145,7 @@ void ReportFile::flush() {
   while (!error_ && !left.empty()) {
     const ssize_t count = ::write(file_.get(), left.data(), left.size());
     if (count >= 0) {
+      begun_ = true;
       left.remove_prefix(static_cast<std::size_t>(count));
     } else if (errno != EINTR) {
       fail(errno, "write");
@@ -169,6 +171,16 @@ Result<void> ReportFile::put_in_place() {
 void ReportFile::discard() {
   if (!temporary_.empty()) (void)::unlinkat(directory_.get(), temporary_.c_str(), 0);
   temporary_.clear();
+}
+
+bool ReportFile::begin_again() {
+  buffer_.clear();
+  if (!directory_) return !begun_;
+  discard();
+  file_.reset();
+  begun_ = false;
+  error_.reset();
+  return true;
 }
 
 Result<void> ReportFile::commit() {

@@ -34,6 +34,10 @@ class ReportFile {
   // Buffered. A failure is kept for `commit`, and what follows it is dropped.
   void write(std::string_view bytes);
 
+  // Forgets what was written, so that another report can take its place. False where some of it is
+  // already in what cannot be replaced; then nothing more is to be written.
+  [[nodiscard]] bool begin_again();
+
   // Writes what is left and puts the file in its place. Call once, and nothing afterwards. On an
   // error the file before it is as it was, and the temporary one is gone.
   [[nodiscard]] Result<void> commit();
@@ -52,6 +56,7 @@ class ReportFile {
   std::string name_;       // in `directory_`
   std::string temporary_;  // in `directory_`; empty while there is none
   Fd file_;
+  bool begun_ = false;  // something is in `file_`
   std::string buffer_;
   std::unique_ptr<Error> error_;
 };

@@ -19,8 +19,9 @@ using GroupNames = std::unordered_map<std::uint32_t, std::string>;
 [[nodiscard]] std::vector<ListedUser> listed_users(const std::vector<PasswdEntry>& entries,
                                                    const GroupNames& names);
 
-// `/etc/passwd` and `/etc/group`, or what the name service lists (getpwent(3)). Errors: those of
-// reading.
+// `/etc/passwd` and `/etc/group`, or what the name service lists (getpwent(3)). Lines of the one
+// that are no accounts, and names of the other that no account may have, are left out and told.
+// Errors: those of reading; EFBIG where a file has more than `most_account_bytes`.
 [[nodiscard]] ListedUsers users_of_host(UserSource source);
 
 }  // namespace permward

@@ -179,7 +179,7 @@ class Loader {
     policy_.rules.push_back(std::move(nobodys));
   }
 
-  // Asked for once; a mistake where they cannot be had.
+  // Asked for once; a mistake where they cannot be had, and a warning where it is not all of them.
   const std::vector<ListedUser>& listed(UserSource source, Pos pos) {
     std::optional<std::vector<ListedUser>>& known = listed_[static_cast<std::size_t>(source)];
     if (known) return *known;
@@ -187,7 +187,8 @@ class Loader {
     if (!options_.users) return *known;
     ListedUsers users = options_.users(source);
     if (users.ok()) {
-      *known = std::move(*users);
+      tell_left_out(reading_, *users, pos);
+      *known = std::move(users->users);
       return *known;
     }
     const Error& error = users.error();

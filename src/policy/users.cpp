@@ -148,6 +148,18 @@ std::vector<ListedUser> users_to_expand_by(Reading& reading, const UsersWant& wa
   return out;
 }
 
+void tell_left_out(Reading& reading, const UserList& list, Pos pos) {
+  const std::string help = "no rule is expanded by it, and what it has is not looked at";
+  for (const LeftOut& one : list.first_left_out) {
+    reading.fail(Code::user_left_out, pos, one.what + " is left out: " + one.why, help);
+  }
+  const std::size_t more = list.left_out - list.first_left_out.size();
+  if (more == 0) return;
+  const std::string count = more == 1 ? "is 1 more" : "are " + std::to_string(more) + " more";
+  // Mistakes of one place stand in the order of their texts: this one comes last.
+  reading.fail(Code::user_left_out, pos, "there " + count + " left out", help);
+}
+
 const ListedUser& some_user() {
   static const ListedUser user{"user", 1000, "group", "/home/user"};
   return user;

@@ -36,6 +36,9 @@ struct UsersWant {
                                                          std::span<const ListedUser> listed,
                                                          Pos pos);
 
+// A warning at `pos` for each that the list of users could not give.
+void tell_left_out(Reading& reading, const UserList& list, Pos pos);
+
 // Stands for any user where only mistakes are looked for.
 [[nodiscard]] const ListedUser& some_user();
 

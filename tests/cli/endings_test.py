@@ -32,6 +32,7 @@ class Endings(cli_test.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         (cls.box.work / "p.toml").write_text(POLICY, encoding="ascii")
+        (cls.box.work / "many.toml").write_text(POLICY.replace("o-w", "0777"), encoding="ascii")
         for directory in range(DIRECTORIES):
             path = cls.box.work / "tree" / str(directory)
             path.mkdir(parents=True)
@@ -50,7 +51,7 @@ class Endings(cli_test.TestCase):
         self.fail("it did not get to look at the tree")
 
     def test_a_signal_ends_the_run_with_its_report(self):
-        for number in [signal.SIGINT, signal.SIGTERM]:
+        for number in [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]:
             process = self.start("-f json")
             process.send_signal(number)
             out, _ = process.communicate(timeout=60)
@@ -67,11 +68,12 @@ class Endings(cli_test.TestCase):
         self.assertIn(b"Interrupted, this is not all: ", out.splitlines()[-1])
 
     def test_a_signal_that_was_ignored_stays_ignored(self):
-        process = self.start("-q", preexec=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0)
-        self.assertTrue(out.startswith(b"No violations"))
+        for number in [signal.SIGHUP, signal.SIGINT]:
+            process = self.start("-q", preexec=lambda: signal.signal(number, signal.SIG_IGN))
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0)
+            self.assertTrue(out.startswith(b"No violations"))
 
     def test_a_reader_that_went_away_is_no_success(self):
         process = self.start("-f json")
@@ -85,6 +87,23 @@ class Endings(cli_test.TestCase):
         process.stdout.close()
         self.assertIn(b"could not write /dev/stdout: Broken pipe", process.stderr.read())
         self.assertEqual(process.wait(timeout=60), 1)
+
+    def check_error_document(self, name, reason):
+        """That this is the report of a run that was ended by that, and nothing is left beside it."""
+        report = json.loads((self.box.work / name).read_text(encoding="utf-8"))
+        self.assertIn(reason, report["error"]["message"])
+        self.assertEqual(report["findings"], [])
+        self.assertIs(report["summary"]["in_policy"], False)
+        self.assertEqual(list(self.box.work.glob(f".{name}.*")), [])
+
+    def test_a_run_that_gets_no_memory_says_so_in_its_report(self):
+        little = "ulimit -v 70000; exec permward"  # enough to begin, and for some of the findings
+        if self.box.run(f"{little} version")[0] != 0:
+            self.skipTest("a sanitizer takes more memory to begin with")
+        status, _, err = self.box.run(f"{little} check -j1 -p many.toml -f json -o r.json")
+        self.assertEqual(status, 1)
+        self.assertIn(b"could not go on: std::bad_alloc", err)
+        self.check_error_document("r.json", "the process that looks ended with the status 1")
 
     @staticmethod
     def child_of(process):
@@ -102,6 +121,37 @@ class Endings(cli_test.TestCase):
         with contextlib.suppress(OSError):
             return len(list(Path(f"/proc/{pid}/task").iterdir()))
         return 0
+
+    def killed_in_its_report(self, command, begun):
+        """A run whose process that looks was killed when `begun(process)`, long before all of its report
+        was written: its status, and what else there was of stdout and stderr."""
+        process = self.start(f"{command} --all")
+        while not (looking := self.child_of(process)):
+            self.assertIsNone(process.poll())
+        while not begun(process):
+            self.assertIsNone(process.poll())
+        os.kill(looking, signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def test_where_the_process_that_looks_is_killed_no_half_report_is_left(self):
+        (self.box.work / "r.json").write_text("old", encoding="ascii")
+        status, _, err = self.killed_in_its_report("-f json -o r.json",
+                                                   lambda _: list(self.box.work.glob(".r.json.*")))
+        self.assertEqual(status, 1)
+        why = "since the process that looks ended by the signal KILL, before its reports were whole"
+        self.assertIn(f"permward: could not look {why}\n".encode(), err)
+        self.check_error_document("r.json", why)
+
+    def test_what_is_on_stdout_by_then_stays_and_gets_nothing_more(self):
+        status, out, err = self.killed_in_its_report("-f json --report json:r.json",
+                                                     lambda process: os.read(process.stdout.fileno(), 1))
+        self.assertEqual(status, 1)
+        self.assertIn(b"before its reports were whole", err)
+        self.assertTrue(out.startswith(b'\n"format_version"'))
+        self.assertNotIn(b'"error":', out)
+        self.assertFalse(out.endswith(b"}\n"))
+        self.check_error_document("r.json", "before its reports were whole")
 
     def held_up(self):
         """A run on a terminal that was stopped for a while in its look at the tree: what it wrote to

@@ -6,25 +6,31 @@
 #include "support/image_mount.hpp"
 #include "support/programs.hpp"
 #include "support/real_acl.hpp"
+#include "support/skip.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <new>
 #include <sched.h>
 #include <string>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -115,6 +121,27 @@ CapabilitySets capability_sets() {
   };
   return {wide(&__user_cap_data_struct::effective), wide(&__user_cap_data_struct::permitted),
           wide(&__user_cap_data_struct::inheritable)};
+}
+
+// Whether the process that looks does, where whoever starts it has that limit of processes.
+bool starts_a_thread_limited_to(rlim_t soft, rlim_t hard) {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    struct rlimit limit {};
+    if (getrlimit(RLIMIT_NPROC, &limit) != 0) _exit(1);
+    limit = {soft, std::min(hard, limit.rlim_max)};
+    if (setrlimit(RLIMIT_NPROC, &limit) != 0) _exit(1);
+    Outputs outputs = outputs_to("/dev/null");
+    const auto status = in_observing_process(outputs, {}, [](const Result<Shortfalls>&) {
+      std::thread([] {}).join();
+      return ExitStatus::in_policy;
+    });
+    _exit(status.ok() ? static_cast<int>(*status) : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return status == 0;
 }
 
 void make_tree(const ImageMount& mount, TempTree& tree) {
@@ -229,6 +256,55 @@ TEST_CASE("a process that looks and dies is an error, and its half report is not
   }
   struct stat there {};
   CHECK(stat(file.c_str(), &there) != 0);
+}
+
+TEST_CASE("how many processes the user of the one that looks may have does not limit it") {
+  CHECK(starts_a_thread_limited_to(1, RLIM_INFINITY));
+}
+
+TEST_CASE("nor does a limit that only CAP_SYS_RESOURCE may lift") {
+  const bool may_lift = (capability_sets().effective >> CAP_SYS_RESOURCE & 1) != 0;
+  if (!may_lift) SKIP_TEST("needs CAP_SYS_RESOURCE");
+  CHECK(starts_a_thread_limited_to(1, 1));
+}
+
+TEST_CASE("a process that looks and cannot be waited for is believed what it sent") {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    (void)signal(SIGCHLD, SIG_IGN);
+    Outputs outputs = outputs_to("/dev/null");
+    const auto status = in_observing_process(
+        outputs, {}, [](const Result<Shortfalls>&) { return ExitStatus::findings; });
+    _exit(status.ok() && *status == ExitStatus::findings ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+}
+
+TEST_CASE(
+    "a process that looks and cannot go on has no status, and leaves what is not whole free") {
+  ImageMount mount(FileSystem::tmpfs);
+  for (const bool whole : {false, true}) {
+    INFO(whole);
+    const std::string file = mount.tree().path(whole ? "whole" : "nothing");
+    Outputs outputs = outputs_to(file);
+    const auto status =
+        in_observing_process(outputs, {}, [&](const Result<Shortfalls>&) -> ExitStatus {
+          if (whole) (void)outputs.write(Validation{}, ExitStatus::in_policy);
+          throw std::bad_alloc();
+        });
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().subject.ends_with("before its reports were whole") == whole);
+    Validation later;
+    later.error = status.error();
+    CHECK(outputs.write(later, ExitStatus::incomplete) == ExitStatus::incomplete);
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    CHECK((text.find("the process that looks ended") == text.npos) == whole);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  }
 }
 
 TEST_CASE("in a user namespace where nobody else is known it looks as it is, and says so") {

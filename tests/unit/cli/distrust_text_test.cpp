@@ -11,7 +11,7 @@ class FakeNames final : public NameService {
  public:
   Found id_of(AccountKind, const std::string&) override { return {}; }
   Found has_account(AccountKind, std::uint32_t) override { return {}; }
-  ListedUsers users(UserSource) override { return std::vector<ListedUser>(); }
+  ListedUsers users(UserSource) override { return UserList(); }
   std::string name_of(AccountKind kind, std::uint32_t id) override {
     if (kind == AccountKind::user && id == 1) return "mallory";
     if (kind == AccountKind::group && id == 33) return "w\neb";

@@ -22,7 +22,7 @@ class FakeNames final : public NameService {
     return {};
   }
   Found has_account(AccountKind, std::uint32_t) override { return {}; }
-  ListedUsers users(UserSource) override { return std::vector<ListedUser>(); }
+  ListedUsers users(UserSource) override { return UserList(); }
   std::string name_of(AccountKind, std::uint32_t) override { return ""; }
   std::vector<std::string> names(AccountKind) override { return {}; }
 

@@ -172,6 +172,24 @@ TEST_CASE("a report that could not be written leaves the old one and nothing els
   REQUIRE(entries(tree) == 1);
 }
 
+TEST_CASE("a report that is begun again is the other one alone, unless some of it is out") {
+  TempTree tree;
+  ReportFile file = opened(tree.path("report"));
+  file.write(std::string(200'000, 'x'));  // more than it keeps to itself
+  REQUIRE(file.begin_again());
+  REQUIRE(entries(tree) == 0);
+  file.write("the other");
+  REQUIRE(file.commit().ok());
+  CHECK(fs::file_size(tree.path("report")) == 9);
+  CHECK(entries(tree) == 1);
+
+  ReportFile device = opened("/dev/null");
+  device.write("x");
+  CHECK(device.begin_again());
+  device.write(std::string(200'000, 'x'));
+  CHECK_FALSE(device.begin_again());
+}
+
 TEST_CASE("a device that is full fails the report") {
   ReportFile file = opened("/dev/full");
   file.write("x");

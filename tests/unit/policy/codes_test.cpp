@@ -99,7 +99,7 @@ Strings every_mistake() {
 // A user without a home, and a name service that does not answer.
 ListedUsers hardly_any_users(UserSource source) {
   if (source == UserSource::nss) return Error{ErrorKind::io, "list", "the users", EIO};
-  return std::vector<ListedUser>{{"a", 1000, "a", ""}};
+  return UserList{{{"a", 1000, "a", ""}}, 0, {}};
 }
 
 TEST_CASE("every code is met by some policy") {

@@ -12,7 +12,9 @@ namespace {
 
 LoadOptions with(std::vector<ListedUser> users) {
   LoadOptions options;
-  options.users = [users = std::move(users)](UserSource) { return ListedUsers(users); };
+  options.users = [users = std::move(users)](UserSource) {
+    return ListedUsers(UserList{users, 0, {}});
+  };
   return options;
 }
 
@@ -81,6 +83,24 @@ TEST_CASE("a home that no rule can be about leaves its user out, with a warning"
   CHECK(warned("/" + std::string(300, 'x')).find("is left out") != std::string::npos);
   CHECK(places(load_rule("users = {}\nmode = '0755'", "${home}",
                          with({{"eve", 1000, "eve", ""}}))) == Strings{"W0609 5:1"});
+}
+
+TEST_CASE("who cannot be listed is told once, at the first rule that is expanded by users") {
+  LoadOptions options;
+  UserList list{some, 3, {{"line 7 of /etc/passwd", "the number of fields is wrong"}}};
+  options.users = [&list](UserSource) { return ListedUsers(list); };
+  const std::string text =
+      "[[rule]]\nid = 'a'\npath = '${home}/a'\nowner = '${user}'\nusers = {}\n"
+      "[[rule]]\nid = 'b'\npath = '${home}/b'\nowner = '${user}'\n";
+  const Loaded loaded = load_text(text, options);
+  CHECK(places(loaded) == Strings{"W0609 6:1", "W0609 6:1"});
+  CHECK(loaded.diagnostics.at(0).message ==
+        "line 7 of /etc/passwd is left out: the number of fields is wrong");
+  CHECK(loaded.diagnostics.at(1).message == "there are 2 more left out");
+  list.left_out = 2;
+  CHECK(load_text(text, options).diagnostics.at(1).message == "there is 1 more left out");
+  list.left_out = 1;
+  CHECK(load_text(text, options).diagnostics.size() == 1);
 }
 
 TEST_CASE("of two users with one home the first counts") {
