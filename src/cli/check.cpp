@@ -70,6 +70,7 @@ class Check {
 
  private:
   ExitStatus run_on(const SystemInput& found);
+  void take_selection(const CheckOptions& asked);
   ExitStatus observe(const System& system, const Shortfalls& shortfalls, CheckOptions& asked);
   Result<CheckOutcome> look(const System& system, CheckOptions& asked);
   ExitStatus finish();
@@ -109,11 +110,22 @@ ExitStatus Check::run_on(const SystemInput& found) {
   asked.jobs = options_.jobs.value_or(usable_cpus());
   asked.selected = std::move(std::get<std::vector<bool>>(selected));
   asked.paths = std::move(*paths);
+  take_selection(asked);
   const auto status = in_observing_process(
       outputs_, observer_of(found.system), [&](const Result<Shortfalls>& lowered) {
         return lowered.ok() ? observe(found.system, *lowered, asked) : give_up(lowered.error());
       });
   return status.ok() ? *status : give_up(status.error());
+}
+
+// A report that does not speak of everything says so.
+void Check::take_selection(const CheckOptions& asked) {
+  if (!filtered(options_) && asked.paths.empty()) return;
+  const std::vector<Rule>& rules = input_.policy.rules;
+  const std::uint64_t selected = count_rules(input_.policy, [&](const Rule& rule) {
+    return !rule.disabled && asked.selected[static_cast<std::size_t>(&rule - rules.data())];
+  });
+  report_.selection = Selection{selected, asked.paths};
 }
 
 // In the process that could change nothing.

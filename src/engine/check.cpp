@@ -148,7 +148,10 @@ Result<CheckOutcome> look(const Policy& policy, const System& system, const Chec
 
   CheckOutcome out;
   Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
-  out.rules_here = placed.rules_here;
+  out.rules_here = count_rules(policy, [&](const Rule& rule) {
+    const auto index = static_cast<std::uint32_t>(&rule - policy.rules.data());
+    return placed.states[index] == InForce::yes && wanted(options, index);
+  });
   out.conflicts = std::move(placed.conflicts);
   if (!out.conflicts.empty()) return out;
   Resolution& resolution = placed.resolution;

@@ -65,7 +65,7 @@ struct CheckOutcome {
   std::uint64_t objects = 0;
   std::uint64_t compliant = 0;          // objects without a finding but `pass`
   std::vector<NotEntered> not_entered;  // sorted by path
-  std::uint64_t rules_here = 0;         // enabled rules whose `when` holds
+  std::uint64_t rules_here = 0;         // enabled, selected rules whose `when` holds
   bool interrupted = false;
   // Of `paths`: those that no rule covers, each with the nearest path that a rule speaks of (empty:
   // none is near). Where there is any, nothing was looked at.

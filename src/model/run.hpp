@@ -38,6 +38,12 @@ struct NotEntered {
   bool pseudo = false;     // procfs and its like, which nothing enters
 };
 
+// What a run was restricted to by filters and PATH arguments.
+struct Selection {
+  std::uint64_t rules = 0;         // those of the enabled ones that the filters leave
+  std::vector<std::string> paths;  // absolute; none: all that the rules speak of
+};
+
 struct RunReport {
   std::string command;
   std::optional<std::string> run;  // the id that `log` and `undo` take
@@ -48,7 +54,8 @@ struct RunReport {
   std::chrono::milliseconds duration{0};
   const Policy* policy = nullptr;  // never null while a report is written
   std::uint64_t rules = 0;         // enabled rules of the policy
-  std::uint64_t rules_here = 0;    // those of them whose `when` holds
+  std::optional<Selection> selection;
+  std::uint64_t rules_here = 0;  // those of the enabled and selected ones whose `when` holds
   Summary summary;
   std::vector<NotEntered> not_entered;  // by path
   std::vector<Finding> findings;        // in report_order

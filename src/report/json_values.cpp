@@ -71,6 +71,12 @@ Json summary_json(const Summary& summary) {
           {"in_policy", summary.in_policy}};
 }
 
+Json selection_json(const Selection& selection) {
+  Json paths = Json::array();
+  for (const std::string& path : selection.paths) paths.push_back(json_text(path));
+  return {{"rules", selection.rules}, {"paths", std::move(paths)}};
+}
+
 Json not_entered_json(const std::vector<NotEntered>& not_entered) {
   Json out = Json::array();
   for (const NotEntered& mount : not_entered) out.push_back(json_text(mount.path));
@@ -142,6 +148,7 @@ void add_circumstances(Json& out, const RunReport& report) {
   out["started"] = timestamp(report.started);
   out["duration_ms"] = report.duration.count();
   out["policy"] = policy_json(report);
+  if (report.selection) out["selection"] = selection_json(*report.selection);
 }
 
 Json run_json(const RunReport& report) {

@@ -32,16 +32,30 @@ std::size_t objects_in_violation(const std::vector<Finding>& findings) {
   return static_cast<std::size_t>(end - objects.begin());
 }
 
+bool filtered(const RunReport& report) {
+  return report.selection && report.selection->rules != report.rules;
+}
+
+// Of those that the filters leave.
+std::string all_rules_text(const RunReport& report) {
+  if (!filtered(report)) return counted(report.rules, "rule");
+  return counted(report.selection->rules, "selected rule");
+}
+
 std::string rules_text(const RunReport& report) {
-  if (report.rules_here == report.rules) return " (" + counted(report.rules, "rule") + ")";
-  return " (" + std::to_string(report.rules_here) + " of " + counted(report.rules, "rule") +
-         " apply here)";
+  const std::uint64_t all = filtered(report) ? report.selection->rules : report.rules;
+  if (report.rules_here != all) {
+    return " (" + std::to_string(report.rules_here) + " of " + all_rules_text(report) +
+           " apply here)";
+  }
+  if (!filtered(report)) return " (" + counted(all, "rule") + ")";
+  return " (" + std::to_string(all) + " of " + counted(report.rules, "rule") + " selected)";
 }
 
 std::string findings_text(const RunReport& report) {
   const Summary& summary = report.summary;
   if (report.rules_here == 0) {
-    return "No rule applies here: of " + counted(report.rules, "rule") + " no 'when' holds.";
+    return "No rule applies here: of " + all_rules_text(report) + " no 'when' holds.";
   }
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
   if (summary.violations > 0) {
