@@ -223,6 +223,8 @@ Diagnostic conflict_error(const Policy& policy, const Rule& rule, const Rule& ot
 
 }  // namespace
 
+bool may_contradict(const Rule& rule, const Rule& other) { return rule.enforce && other.enforce; }
+
 bool ConflictErrors::wants(const Rule& rule, const Rule& other) const {
   return !more_ && told_.count({rule.pos, other.pos}) == 0;
 }
@@ -269,7 +271,7 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
     const Rule& other = policy.rules[second];
     const Meeting meeting = meeting_of(policy, a, b);
     if (first == second || !errors.wants(rule, other)) return;
-    if (!in_force_together(rule, other)) return;
+    if (!may_contradict(rule, other) || !in_force_together(rule, other)) return;
     // Rules of one path each meet once.
     const bool may_meet_again = rule.paths.size() > 1 || other.paths.size() > 1;
     if (may_meet_again && !compared.insert({first, second, meeting}).second) return;

@@ -37,6 +37,10 @@ struct Disagreement {
                                                        const Rule& other, Type type,
                                                        Meeting meeting);
 
+// Whether it matters that the two cannot be satisfied together: what says `enforce = false` is only
+// reported, and may stand beside what is enforced.
+[[nodiscard]] bool may_contradict(const Rule& rule, const Rule& other);
+
 // All that can be seen without a tree: rules on one literal path, on one top, of one glob.
 // Accounts have been looked up; an unknown one is held to be itself.
 [[nodiscard]] Diagnostics conflicts(const Policy& policy, std::span<const Target> targets);

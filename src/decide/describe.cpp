@@ -146,7 +146,8 @@ Description describe_attributes(const Decided& decided, const AttributesWant& wa
                                 const ObservedAttributes& observed, Status status) {
   const auto parts = AttributeSet::of_bits(decided.parts);
   Description out;
-  out.expected = attributes_demand_text(want.set & parts, want.clear & parts);
+  // As it is written, also where others decide a part of it.
+  out.expected = attributes_demand_text(want.set, want.clear);
   out.actual = attributes_text(observed.set & parts);
   if (status != Status::error) {
     const AttributeSet missing = (want.set & parts & observed.known).without(observed.set);
@@ -179,10 +180,6 @@ Description describe_capabilities(const CapabilitiesWant& want,
     out.message = "this file system keeps no file capabilities";
   }
   return out;
-}
-
-std::string links_text(std::uint64_t links) {
-  return std::to_string(links) + (links == 1 ? " link" : " links");
 }
 
 Description describe_target(const TargetWant& want, const Observed& observed) {
@@ -288,7 +285,7 @@ struct Words {
     return describe_capabilities(want, observed.capabilities);
   }
   Description operator()(const LinksWant& want) const {
-    return {"at most " + links_text(want.most), links_text(observed.links),
+    return {"at most " + std::to_string(want.most), std::to_string(observed.links),
             "other names lead to it too"};
   }
   Description operator()(const EntriesWant& want) const {

@@ -278,10 +278,10 @@ void Steps::note_conflicts(std::span<const Accept> accepts, Type type) {
       if (found.rule == found.other) continue;
       if (found.rule > found.other) std::swap(found.rule, found.other);
       if (conflicts_.count(found) != 0) continue;
-      if (disagreement(*rules.policy, rules.policy->rules[found.rule],
-                       rules.policy->rules[found.other], type, Meeting::tops)) {
-        conflicts_.insert(found);
-      }
+      const Rule& rule = rules.policy->rules[found.rule];
+      const Rule& other = rules.policy->rules[found.other];
+      if (!may_contradict(rule, other)) continue;
+      if (disagreement(*rules.policy, rule, other, type, Meeting::tops)) conflicts_.insert(found);
     }
   }
 }
@@ -345,7 +345,8 @@ std::string nearest_target(const Machine& machine, const std::vector<std::string
     const bool better =
         best.empty() || common > best_common || (common == best_common && distance < best_distance);
     if (!better) continue;
-    best = target.shown;
+    const Pattern& pattern = pattern_of(*rules.policy, target);
+    best = pattern.glob() ? pattern.text : target.shown;
     best_common = common;
     best_distance = distance;
   }

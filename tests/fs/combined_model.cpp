@@ -274,9 +274,18 @@ bool hold_together(const Keys& a, const Keys& b, Kind kind) {
   return false;
 }
 
+// What is only reported contradicts nothing.
+bool both_enforced(const Keys& a, const Keys& b) {
+  return a.enforce.value_or(true) && b.enforce.value_or(true);
+}
+
 bool hold_together(const Keys& a, const Keys& b) {
   return hold_together(a, b, Kind::file) && hold_together(a, b, Kind::directory) &&
          hold_together(a, b, Kind::symlink);
+}
+
+bool contradict(const Keys& a, const Keys& b) {
+  return both_enforced(a, b) && !hold_together(a, b);
 }
 
 // --- A set of rules and a tree
@@ -320,6 +329,7 @@ class World {
   // --- What cannot hold together
 
   [[nodiscard]] bool paths_clash(std::size_t a, std::size_t b, const std::string& path) const {
+    if (!both_enforced(rules_[a], rules_[b])) return false;
     const bool glob = is_glob(path);
     const Presence first = presence_at(rules_[a], glob);
     const Presence second = presence_at(rules_[b], glob);
@@ -368,7 +378,7 @@ class World {
     });
     for (const std::size_t a : met) {
       for (const std::size_t b : met) {
-        if (a < b && !hold_together(rules_[a], rules_[b])) return true;
+        if (a < b && contradict(rules_[a], rules_[b])) return true;
       }
     }
     return false;
@@ -386,7 +396,10 @@ class World {
       for (const auto& [top, met] : by_top) {
         for (const std::size_t a : met) {
           for (const std::size_t b : met) {
-            if (a < b && !hold_together(rules_[a], rules_[b], node.kind)) return true;
+            if (a < b && both_enforced(rules_[a], rules_[b]) &&
+                !hold_together(rules_[a], rules_[b], node.kind)) {
+              return true;
+            }
           }
         }
       }

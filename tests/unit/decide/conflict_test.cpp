@@ -318,6 +318,17 @@ TEST_CASE("a rule does not clash with itself") {
   REQUIRE(found({on_all({"/x", "/x"}).owner({"root"}).mode(exact(0644))}).empty());
 }
 
+TEST_CASE("what is only reported contradicts nothing") {
+  const std::vector<RuleSpec> rules = {on("/x").mode(exact(0600)), on("/x").mode(exact(0644))};
+  Policy policy = policy_of(rules);
+  const auto found_now = [&policy] { return conflicts(policy, targets_as_written(policy)).size(); };
+  REQUIRE(found_now() == 1);
+  policy.rules[0].enforce = false;
+  REQUIRE(found_now() == 0);
+  policy.rules[1].enforce = false;
+  REQUIRE(found_now() == 0);
+}
+
 TEST_CASE("what is said of different aspects does not clash") {
   REQUIRE_FALSE(clash(on("/x").owner({"root"}), on("/x").group({"web"}).mode(exact(0))));
 }
