@@ -55,6 +55,15 @@ TEST_CASE("attributes are shown by name, and what is wrong of them is said") {
             "is sync: Permission denied)"});
 }
 
+TEST_CASE("attributes that are decided in part are shown as they are written") {
+  const AttributeSet both = AttributeSet(Attribute::immutable) | Attribute::append_only;
+  const RuleSpec tree = on("/").recursive().want(Aspect::attributes, AttributesWant{both, {}});
+  const RuleSpec file =
+      on("/x").want(Aspect::attributes, AttributesWant{{}, Attribute::append_only});
+  CHECK(complaints(policy_of({tree, file}), "/x", seen(Type::file).attributes({})) ==
+        Texts{"r0 attributes: none, expected immutable, append_only (immutable not set)"});
+}
+
 TEST_CASE("file capabilities are shown as getcap does") {
   const FileCapabilities raw{1U << 13, 0, true, 0};
   const RuleSpec rule = on("/x").want(Aspect::capabilities, CapabilitiesWant{raw});
