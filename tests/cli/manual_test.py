@@ -148,7 +148,13 @@ def option_mistakes(box, language, command):
 def command_mistakes(box, language, command):
     out = both(help_of(box)[0], command.words("Cm", "COMMANDS", head=True), "command")
     out += both(help_of(box)[0] | command.words("Cm", "COMMANDS", head=True), command.words("Cm"), "command")
-    out += both(later_commands(), command.words("Li", "NOT IN THIS VERSION"), "command of later versions")
+    later = command.words("Li", "NOT IN THIS VERSION")
+    options = {word for word in later if word.startswith("-")}
+    out += both(later_commands(), later - options, "command of later versions")
+    for option in sorted(options):
+        status, _, err = box.run(f"permward check {option} /x")
+        if status != 64 or b"is not in this version" not in err:
+            out.append(f"option {option} is in this version now, or never was to come")
     for name in sorted(later_commands()):
         status, _, err = box.run(f"permward {name}")
         if status != 64 or b"is not in this version" not in err:
