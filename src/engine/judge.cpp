@@ -101,7 +101,10 @@ void Judge::add_unseen(std::uint32_t target, Type type, const Error& error,
   finding.status = Status::error;
   finding.type = type;
   finding.source = rules_.rule(target).pos;
-  finding.message = message_of(error);
+  Error told = error;
+  // Whoever looked had its name in a directory that was open.
+  if (!told.subject.empty() && told.subject.front() != '/') told.subject = real_path;
+  finding.message = message_of(told);
 }
 
 void Judge::unseen(std::uint32_t target, Type type, const Error& error,

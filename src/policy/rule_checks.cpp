@@ -21,20 +21,35 @@ unsigned barred(const ModeTable& table) {
   return bits;
 }
 
+bool matches_any_name(const Component& component) {
+  return component.kind == Component::Kind::any_depth ||
+         (component.kind == Component::Kind::wild && component.text == "*");
+}
+
+// Everything, or all but the first levels of it.
 bool reaches_everything(const Rule& rule) {
   return std::any_of(rule.paths.begin(), rule.paths.end(), [&rule](const RulePath& path) {
     const auto& tail = path.pattern.tail;
     if (!path.pattern.head.empty()) return false;
-    if (tail.empty()) return rule.recurse != not_recursive;
-    return tail.size() == 1 && tail.front().kind == Component::Kind::any_depth;
+    const bool deep = std::any_of(tail.begin(), tail.end(), [](const Component& component) {
+      return component.kind == Component::Kind::any_depth;
+    });
+    return std::all_of(tail.begin(), tail.end(), matches_any_name) &&
+           (deep || rule.recurse != not_recursive);
   });
+}
+
+bool is_exact(const ModeWant& mode) {
+  const bool bounded = mode.bounded_above && mode.bounded_below;
+  return mode.form == ModeWant::Form::exact ||
+         (mode.form == ModeWant::Form::bounds && bounded && mode.at_least == mode.at_most);
 }
 
 void check_root(Reading& reading, const Rule& rule) {
   if (!rule.enforce || !reaches_everything(rule)) return;
   for (const Clause& clause : rule.clauses) {
     const ModeWant* mode = mode_of(clause);
-    const bool exact = mode != nullptr && mode->form == ModeWant::Form::exact;
+    const bool exact = mode != nullptr && is_exact(*mode);
     const auto* ids = std::get_if<IdWant>(&clause.want);
     if (!exact && (ids == nullptr || ids->known)) continue;
     reading.fail(

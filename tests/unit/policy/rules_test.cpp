@@ -254,6 +254,12 @@ TEST_CASE("nobody sets the owner, group or mode of everything by one rule") {
   CHECK(said("recurse = 1\ngroup = 'a'\nmode = '0755'", "/") == Strings{"E0503", "E0503"});
   CHECK(said("recurse = true\nfiles = { mode = '0644' }", "/") == Strings{"E0503"});
   CHECK(said("owner = 'a'", "/**") == Strings{"E0503"});
+  CHECK(said("owner = 'a'", "/**/*") == Strings{"E0503"});
+  CHECK(said("owner = 'a'\nrecurse = true", "/*") == Strings{"E0503"});
+  CHECK(said("owner = 'a'", "/*").empty());
+  CHECK(said("owner = 'a'", "/**/x").empty());
+  CHECK(said("mode = { at_least = '0755', at_most = '0755' }", "/**") == Strings{"E0503"});
+  CHECK(said("mode = { at_least = '0644', at_most = '0755' }", "/**").empty());
   CHECK(said("recurse = true\nany_of = [{ owner = 'a' }, { mode = 'o-w' }]", "/") ==
         Strings{"E0503"});
   CHECK(said("recurse = true\nowner = 'a'\nenforce = false", "/").empty());
