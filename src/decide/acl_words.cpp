@@ -77,10 +77,16 @@ std::string present_acl_text(std::vector<EntryText> entries) {
   return acl_text(std::move(entries)) + and_more(count);
 }
 
-std::string differences_text(std::vector<std::string> parts) {
-  const std::size_t count = parts.size();
-  parts.resize(std::min(count, most_told));
-  return joined(parts, "; ") + and_more(count);
+void AclDifferences::add_extra(std::string part) {
+  if (++extra_ > most_told) return;
+  last_extra_ = parts_.size();
+  parts_.push_back(std::move(part));
+}
+
+std::string AclDifferences::text() const {
+  std::vector<std::string> parts = parts_;
+  if (extra_ > most_told) parts[last_extra_] += and_more(extra_);
+  return joined(parts, "; ");
 }
 
 }  // namespace permward

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace permward {
@@ -38,7 +39,19 @@ inline constexpr std::size_t most_told = 100;
 [[nodiscard]] std::string acl_text(std::vector<EntryText> entries);
 // The same of what an object has: the first `most_told`.
 [[nodiscard]] std::string present_acl_text(std::vector<EntryText> entries);
-// What tells an ACL from what is demanded: the first `most_told` parts.
-[[nodiscard]] std::string differences_text(std::vector<std::string> parts);
+
+// What tells an ACL from what is demanded, part by part. Of what only the object has the first
+// `most_told` are told; the policy's own entries and the mask are never left out for it.
+class AclDifferences {
+ public:
+  void add(std::string part) { parts_.push_back(std::move(part)); }
+  void add_extra(std::string part);
+  [[nodiscard]] std::string text() const;
+
+ private:
+  std::vector<std::string> parts_;
+  std::size_t extra_ = 0;
+  std::size_t last_extra_ = 0;  // among `parts_`
+};
 
 }  // namespace permward

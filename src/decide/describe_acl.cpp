@@ -142,7 +142,7 @@ class AclDescriber {
 
   // What is extra, what lacks, what differs, in the order of acl(5).
   [[nodiscard]] std::string difference() const {
-    std::vector<std::string> parts;
+    AclDifferences out;
     std::vector<EntryText> there = present();
     std::stable_sort(there.begin(), there.end(), [](const EntryText& a, const EntryText& b) {
       return acl_order(a.entry, b.entry);
@@ -152,34 +152,33 @@ class AclDescriber {
     for (std::size_t i = 0; i < there.size(); ++i) {
       const EntryText& entry = there[i];
       const bool again = i > 0 && !acl_order(there[i - 1].entry, entry.entry);
-      if (again) parts.push_back(entry.text() + " stands there twice");
-      add_extra(parts, find_entry(upper, entry.entry), entry);
+      if (again) out.add_extra(entry.text() + " stands there twice");
+      add_extra(out, find_entry(upper, entry.entry), entry);
     }
-    for (const EntryText& entry : lower) add_lacking(parts, there, entry);
-    if (skipped_by_kernel()) parts.emplace_back("the mask is ---: the kernel skips this ACL");
-    return differences_text(std::move(parts));
+    for (const EntryText& entry : lower) add_lacking(out, there, entry);
+    if (skipped_by_kernel()) out.add("the mask is ---: the kernel skips this ACL");
+    return out.text();
   }
 
-  void add_extra(std::vector<std::string>& parts, const EntryText* bound,
-                 const EntryText& entry) const {
+  void add_extra(AclDifferences& out, const EntryText* bound, const EntryText& entry) const {
     const unsigned allowed = bound != nullptr ? bound->entry.permissions : 0U;
     const bool within = (entry.entry.permissions & ~allowed) == 0;
     if (bound != nullptr) {
       if (within) return;
-      parts.push_back(entry.text() + " has more than " + permissions_text(allowed));
+      out.add(entry.text() + " has more than " + permissions_text(allowed));
     } else if (exact() || (want_.bounded_above && entry.entry.named() && !within)) {
-      parts.push_back("extra " + entry.text());
+      out.add_extra("extra " + entry.text());
     }
   }
 
-  void add_lacking(std::vector<std::string>& parts, const std::vector<EntryText>& there,
+  void add_lacking(AclDifferences& out, const std::vector<EntryText>& there,
                    const EntryText& entry) const {
     const EntryText* has = find_entry(there, entry.entry);
     if (has == nullptr) {
       // A bound holds of a mask that is not there, and where no right is asked for.
       const bool holds =
           !exact() && (entry.entry.tag == AclTag::mask || entry.entry.permissions == 0);
-      if (!holds) parts.push_back("missing " + entry.text());
+      if (!holds) out.add("missing " + entry.text());
       return;
     }
     // An at-least is about what is in effect, an exact entry about what stands there.
@@ -187,8 +186,8 @@ class AclDescriber {
     const unsigned in_effect =
         cut ? observed_.acl.value.masked(has->entry.permissions) : unsigned{has->entry.permissions};
     if ((entry.entry.permissions & ~in_effect) == 0) return;
-    parts.push_back(entry.who + " has " + (cut ? "in effect " : "") + permissions_text(in_effect) +
-                    ", not " + permissions_text(entry.entry.permissions));
+    out.add(entry.who + " has " + (cut ? "in effect " : "") + permissions_text(in_effect) +
+            ", not " + permissions_text(entry.entry.permissions));
   }
 
   [[nodiscard]] bool skipped_by_kernel() const {

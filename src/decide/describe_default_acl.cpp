@@ -36,20 +36,20 @@ class DefaultAclDescriber {
 
   // What is extra, what lacks, what differs, in the order of acl(5).
   [[nodiscard]] std::string differences() const {
-    std::vector<std::string> parts;
+    AclDifferences out;
     for (const EntryText& entry : present_) {
-      if (find_entry(wanted_, entry.entry) == nullptr) parts.push_back("extra " + entry.text());
+      if (find_entry(wanted_, entry.entry) == nullptr) out.add_extra("extra " + entry.text());
     }
     for (const EntryText& entry : wanted_) {
       const EntryText* there = find_entry(present_, entry.entry);
       if (there == nullptr) {
-        parts.push_back("missing " + entry.text());
+        out.add("missing " + entry.text());
       } else if (there->entry.permissions != entry.entry.permissions) {
-        parts.push_back(entry.who + ": has " + permissions_text(there->entry.permissions) +
-                        ", not " + permissions_text(entry.entry.permissions));
+        out.add(entry.who + ": has " + permissions_text(there->entry.permissions) + ", not " +
+                permissions_text(entry.entry.permissions));
       }
     }
-    return differences_text(std::move(parts));
+    return out.text();
   }
 
  private:

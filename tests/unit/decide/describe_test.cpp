@@ -235,6 +235,14 @@ TEST_CASE("of an ACL with thousands of entries the first hundred are told - T80"
   CHECK(lines.front().starts_with("acl: group:10000:r--,group:10001:r--,"));
   CHECK(lines.front().find(",group:10099:r-- and 8087 more, expected none") != std::string::npos);
   CHECK(lines.front().ends_with("; extra group:10099:r-- and 8087 more)"));
+  // What the policy demands, and that the kernel skips it all, is not pushed out.
+  entries[entries.size() - 2].permissions = 0;
+  const std::string lacking =
+      said(on("/x").acl(acl({"user:bob:rw"})), seen(Type::file).acl(entries)).front();
+  CHECK(
+      lacking.ends_with("; extra group:10099:r-- and 8087 more; missing user:bob:rw-; the mask is "
+                        "---: the kernel skips this ACL)"));
+  entries[entries.size() - 2].permissions = 4;
   entries.erase(entries.begin() + 2 + 100, entries.end() - 2);
   const std::string all = said(on("/x").acl(acl({})), seen(Type::file).acl(entries)).front();
   CHECK(all.find("more") == std::string::npos);
