@@ -69,8 +69,10 @@ struct AccountFile {
   static constexpr std::size_t most_reported = 16;
 };
 
-// Of a file that has more nothing is read: a hundred thousand users are in fewer.
+// Of a file that has more nothing is read. That of a root may be anybody's making: a hundred
+// thousand users are in fewer. That of the host is its administrator's.
 inline constexpr std::size_t most_account_bytes = std::size_t{8} << 20;
+inline constexpr std::size_t most_host_account_bytes = std::size_t{64} << 20;
 
 // A last line without a line feed is a line. Takes time and memory in proportion to the text, whose
 // size is for the caller to bound.

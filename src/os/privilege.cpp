@@ -128,8 +128,8 @@ Result<Shortfalls> become_observer(const ObserverAccount& account) {
   }
   close_ways_back();
   // Without the right to read everything another user would see less than the one that it has.
+  if (reads_all) lift_process_limit();
   if (reads_all && !is(account)) {
-    lift_process_limit();
     if (const int error = become(account); error != 0) out.push_back(keeps_user(account, error));
   } else if (!reads_all) {
     out.emplace_back("it has no right to read everything (CAP_DAC_READ_SEARCH)");

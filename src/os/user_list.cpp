@@ -21,8 +21,8 @@ constexpr const char* group_path = "/etc/group";
 Result<std::string> text_of(const char* path) {
   const Fd fd(::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd) return system_error(errno, "open", path);
-  TRY_ASSIGN(std::string text, read_up_to(fd.get(), most_account_bytes + 1, path));
-  if (text.size() > most_account_bytes) return system_error(EFBIG, "read", path);
+  TRY_ASSIGN(std::string text, read_up_to(fd.get(), most_host_account_bytes + 1, path));
+  if (text.size() > most_host_account_bytes) return system_error(EFBIG, "read", path);
   return text;
 }
 
