@@ -56,7 +56,7 @@ class RuleMaker {
     }
     if (by_all) {
       draft_.type = Stated<TypeSet>{implied, draft_.any_of.front().pos};
-    } else if (!shape_.selects()) {
+    } else {
       implied_by_some_ = implied;
     }
   }
@@ -142,10 +142,10 @@ class RuleMaker {
     }
   }
 
-  // On one literal path an alternative, too, is of the one type that it implies, and of no symlink
-  // where it implies none.
+  // On a literal path an alternative, too, is of the one type that it implies, and of no symlink
+  // where it implies none. (A glob beside it says nothing of types.)
   void add_type_of_alternative(const Clause& first) {
-    if (!shape_.literals || shape_.selects()) return;
+    if (!shape_.literals || shape_.recursive) return;
     TypeWant want;
     Pos pos = first.pos;
     if (const Clause* implies = of_one_type(draft_.any_of, first.alternative)) {

@@ -81,6 +81,7 @@ TEST_CASE("an alternative is of the type that it implies, and of no symlink else
   CHECK(clauses(load_rule("any_of = [{ target = '/b' }, { target = '/c' }]")).size() == 4);
   CHECK(clauses(load_rule("recurse = true\n" + alternatives)).size() == 5);
   CHECK(clauses(load_paths("['/a*']", alternatives)).size() == 4);
+  CHECK(clauses(load_paths("['/a*', '/a']", alternatives)).size() == 7);
   const Loaded stated = load_rule("type = ['file', 'symlink']\n" + alternatives);
   CHECK(clauses(stated).size() == 6);
   CHECK(type(stated, 2) == TypeSet(Type::symlink));
