@@ -128,12 +128,11 @@ class Screener {
   const Policy& policy_;
 };
 
-// Where the type is wrong nothing else of the object is compared. True if it is.
-bool keep_only_wrong_type(std::vector<Decided>& decided, Type type) {
+// Of an alternative that is of another type nothing else is compared.
+void keep_only_wrong_type(std::vector<Decided>& decided, Type type) {
   const auto wrong = [type](const Decided& d) { return excludes_type(d, type); };
-  if (std::none_of(decided.begin(), decided.end(), wrong)) return false;
+  if (std::none_of(decided.begin(), decided.end(), wrong)) return;
   std::erase_if(decided, [&wrong](const Decided& d) { return !wrong(d); });
-  return true;
 }
 
 // What a mode speaks of, and what `X` reads, hangs on the ACL, whoever demands that.
@@ -198,12 +197,32 @@ void tell_modes_of_acl(Demand& demand) {
   }
 }
 
+// Where the type is wrong nothing else of the object is compared. What is only reported silences
+// its own rule alone: it must not hide what others enforce.
+void cut_for_wrong_type(Demand& demand, const Policy& policy) {
+  std::vector<std::uint32_t> rules;
+  bool enforced = false;
+  for (const Decided& decided : demand.decided) {
+    if (!excludes_type(decided, demand.type)) continue;
+    rules.push_back(decided.rule);
+    enforced = enforced || policy.rules[decided.rule].enforce;
+  }
+  if (rules.empty()) return;
+  const auto silenced = [&](std::uint32_t rule) {
+    return enforced || std::find(rules.begin(), rules.end(), rule) != rules.end();
+  };
+  std::erase_if(demand.decided, [&](const Decided& decided) {
+    return silenced(decided.rule) && !excludes_type(decided, demand.type);
+  });
+  std::erase_if(demand.choices, [&](const Choice& choice) { return silenced(choice.rule); });
+}
+
 // What each alternative is compared beside: the modes and ACLs that are demanded anyway.
 void complete(std::vector<Choice>& choices, const Demand& demand, const Policy& policy) {
   for (Choice& choice : choices) {
     for (Demand& alternative : choice.alternatives) {
       alternative.type = demand.type;
-      (void)keep_only_wrong_type(alternative.decided, demand.type);
+      keep_only_wrong_type(alternative.decided, demand.type);
       alternative.screen.mode = demand.screen.mode;
       merge_into(alternative.screen, alternative.decided, demand.type, policy);
       alternative.asks = facets_of(alternative.decided);
@@ -341,7 +360,6 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
     }
     if (one.decides != 0) decided->push_back({rule, target, one.clause, one.decides});
   });
-  if (keep_only_wrong_type(out.decided, type)) out.choices.clear();
   drop_those_that_hold(out.choices);
   tell_modes_of_acl(out);
   // Merged before the filter: what is left out still decides what `X` reads.
@@ -349,6 +367,7 @@ void compose(const Policy& policy, std::span<const Target> targets, std::span<co
   complete(out.choices, out, policy);
   drop_unselected(out.decided, selected);
   drop_unselected(out.choices, selected);
+  cut_for_wrong_type(out, policy);
   if (!out.choices.empty()) out.screen.may_acquit = false;
   out.asks = facets_of(out.decided) | facets_of(out.choices);
   if (out.mode_is_base) out.asks = out.asks | mode_depends_on;

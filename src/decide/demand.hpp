@@ -105,8 +105,9 @@ struct Choice {
 [[nodiscard]] bool demands(const Clause& clause, Type type);
 
 // Of an object of `type` which `accepts`, strongest first, speak of. `selected` has one entry a
-// rule, or none for all: what is not selected still decides, and is then left out. A literal's
-// `type` clause that excludes `type` stands alone.
+// rule, or none for all: what is not selected still decides, and is then left out. Of what is left
+// a `type` clause that excludes `type` stands alone; where its rule is only reported, alone of its
+// rule.
 void compose(const Policy& policy, std::span<const Target> targets, std::span<const Accept> accepts,
              Type type, const std::vector<bool>& selected, Demand& out);
 

@@ -216,7 +216,9 @@ void Explainer::compare(const Demand& demand, const Observed& observed,
   for (const Judged& judged : judge_all(policy_, demand, observed)) {
     const Clause& clause = *judged.decided->clause;
     if (!demands(clause, observed.type)) continue;
-    const bool wrong_type = clause.aspect == Aspect::type && judged.status != Status::pass;
+    const bool wrong_type = clause.aspect == Aspect::type && clause.alternative == 0 &&
+                            policy_.rules[judged.decided->rule].enforce &&
+                            judged.status != Status::pass;
     out.wrong_type = out.wrong_type || wrong_type;
     out.decided.push_back({judge_.finding_of(judged, observed, real_path), judged.decided->parts});
   }

@@ -11,7 +11,7 @@ namespace permward {
 namespace {
 
 constexpr std::size_t most_looked_up = 128;         // entries of an ACL
-constexpr std::size_t most_ids_of_entries = 16384;  // of all ACLs, each asked for
+constexpr std::size_t most_ids_of_entries = 16384;  // of all ACLs, each asked for once a thread
 
 }  // namespace
 

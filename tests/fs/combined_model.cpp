@@ -594,17 +594,27 @@ class World {
   }
 
   void judge_object(const std::string& path, const Node& node) {
-    const std::vector<Said> all = decided(all_said(path, node.kind));
+    std::vector<Said> all = decided(all_said(path, node.kind));
     const auto wrong_type = [](const Said& one) {
       return one.aspect == Aspect::type && !one.holds;
     };
     bool clean = true;
-    if (std::any_of(all.begin(), all.end(), wrong_type)) {
+    const auto ends_it = [&](const Said& one) {
+      return wrong_type(one) && rules_[one.rule].enforce.value_or(true);
+    };
+    if (std::any_of(all.begin(), all.end(), ends_it)) {
       for (const Said& one : all) {
         if (wrong_type(one)) report(path, one), clean = false;
       }
       return count(all, clean);
     }
+    // What is only reported is wrong by itself.
+    const std::vector<Said> said = all;
+    std::erase_if(all, [&](const Said& one) {
+      return !wrong_type(one) && std::any_of(said.begin(), said.end(), [&](const Said& other) {
+        return wrong_type(other) && other.rule == one.rule;
+      });
+    });
     const unsigned mode = settled(all, node);
     for (const Said& one : all) {
       if (one.alternative != 0 || holds(one, node, mode)) continue;

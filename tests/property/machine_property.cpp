@@ -184,7 +184,8 @@ class Comparison {
     require(names_it == model_.named(path), "whether it is named", path);
     for (const Type type : {Type::file, Type::directory, Type::symlink}) {
       const Demand& demand = steps.demand(place, type);
-      require(decisions_of(demand) == selected_of(model_.decisions(path, type), world_.selected),
+      const Decisions selected = selected_of(model_.decisions(path, type), world_.selected);
+      require(decisions_of(demand) == model_.compared(selected, type),
               "who decides of a " + std::string(name(type)), path);
       const std::set<std::uint32_t> globs(demand.matched_globs.begin(), demand.matched_globs.end());
       require(globs == model_.matched_globs(path, type), "what globs match", path);

@@ -250,13 +250,23 @@ Decisions PrecedenceModel::decisions(const Names& path, Type type) const {
       parts = static_cast<std::uint16_t>(parts | part);
     }
   }
-  // Of what has the wrong type nothing else is compared.
-  Decisions wrong_type;
-  for (const auto& [who, parts] : out) {
-    const auto* want = std::get_if<TypeWant>(&who.second->want);
-    if (want != nullptr && !want->allowed.has(type)) wrong_type.emplace(who, parts);
+  return out;
+}
+
+Decisions PrecedenceModel::compared(const Decisions& decided, Type type) const {
+  const auto wrong = [type](const Decisions::value_type& one) {
+    const auto* want = std::get_if<TypeWant>(&one.first.second->want);
+    return want != nullptr && !want->allowed.has(type);
+  };
+  Decisions out;
+  for (const auto& one : decided) {
+    const bool silenced = std::any_of(decided.begin(), decided.end(), [&](const auto& other) {
+      const std::uint32_t speaker = other.first.first;
+      return wrong(other) && (policy_.rules[speaker].enforce || speaker == one.first.first);
+    });
+    if (!silenced || wrong(one)) out.insert(one);
   }
-  return wrong_type.empty() ? out : wrong_type;
+  return out;
 }
 
 std::set<std::uint32_t> PrecedenceModel::matched_globs(const Names& path, Type type) const {

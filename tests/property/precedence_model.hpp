@@ -35,6 +35,9 @@ class PrecedenceModel {
       : policy_(policy), targets_(std::move(targets)), mounts_(mounts) {}
 
   Decisions decisions(const Names& path, Type type) const;
+  // Of what was decided, and selected: of what has the wrong type nothing else is compared; what is
+  // only reported says so of its own rule.
+  Decisions compared(const Decisions& decided, Type type) const;
   // Targets of globs that must match something, and which the object is a match of.
   std::set<std::uint32_t> matched_globs(const Names& path, Type type) const;
   // Whether a literal path or the top of a literal recursion is there.

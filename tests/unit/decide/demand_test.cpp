@@ -175,6 +175,25 @@ TEST_CASE("of an object of the wrong type nothing else is compared") {
           Texts{"r1 presence", "r1 type", "r1 owner", "r0 group"});
 }
 
+TEST_CASE("a wrong type that is only reported hides nothing that others enforce") {
+  Policy policy = policy_of(
+      {on("/x").type(Type::directory).owner({"bob"}), on("/x").type(Type::file).mode(exact(0600))});
+  REQUIRE(decided(policy, "/x", Type::file) == Texts{"r0 type"});
+  policy.rules[0].enforce = false;
+  REQUIRE(decided(policy, "/x", Type::file) ==
+          Texts{"r0 type", "r1 presence", "r1 type", "r1 mode 7777"});
+  REQUIRE(decided(policy, "/x", Type::fifo) == Texts{"r0 type", "r1 type"});
+}
+
+TEST_CASE("a wrong type hides nothing where filters leave its rule out") {
+  const Policy policy = policy_of(
+      {on("/").recursive().mode(exact(0600)), on("/x").type(Type::symlink).owner({"bob"})});
+  test::Walk walk(policy, {}, {}, {true, false});
+  REQUIRE(decided(policy, walk.demand("/x", Type::file)) == Texts{"r0 mode 7777"});
+  test::Walk both(policy, {}, {}, {true, true});
+  REQUIRE(decided(policy, both.demand("/x", Type::file)) == Texts{"r1 type"});
+}
+
 TEST_CASE("without a type a literal path may be anything but a symlink") {
   const Policy policy = policy_of({on("/etc/x").owner({"root"})});
   for (const Type type :
