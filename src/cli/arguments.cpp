@@ -4,11 +4,8 @@
 #include "base/text.hpp"
 #include "cli/option_set.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace permward {
 namespace {
@@ -23,18 +20,6 @@ bool take_asides(Invocation& invocation, const Command* about) {
   return true;
 }
 
-// The later one would take the earlier one's place.
-std::optional<UsageError> two_reports_in_one_file(const Options& options) {
-  std::vector<std::string_view> files = {options.main.file};
-  for (const ReportTarget& report : options.reports) files.emplace_back(report.file);
-  std::erase(files, "-");  // which takes them one behind the other
-  std::sort(files.begin(), files.end());
-  const auto twice = std::adjacent_find(files.begin(), files.end());
-  if (twice == files.end()) return std::nullopt;
-  return UsageError{"two reports would go to '" + printable(*twice) + "'",
-                    "give each a file of its own"};
-}
-
 std::optional<UsageError> read_own(Invocation& invocation, std::vector<std::string> arguments) {
   const Command& command = *invocation.command;
   OptionSet set(invocation.options);
@@ -47,7 +32,7 @@ std::optional<UsageError> read_own(Invocation& invocation, std::vector<std::stri
                       "`permward help " + std::string(command.name) + "` shows what it takes"};
   }
   invocation.words = std::move(rest.words);
-  return two_reports_in_one_file(invocation.options);
+  return std::nullopt;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "cli/messages.hpp"
 #include "cli/version.hpp"
 
+#include <algorithm>
 #include <unistd.h>
 #include <utility>
 
@@ -75,6 +76,10 @@ Outputs::Outputs(const Options& options) {
 void Outputs::add(const ReportTarget& target, TextOptions text) {
   auto file = ReportFile::open(target.file);
   if (file) {
+    const bool taken = std::any_of(places_.begin(), places_.end(), [&file](const Place& place) {
+      return file->takes_place_of(*place.file);
+    });
+    if (taken) taken_twice_ = target.file;
     places_.push_back({target.format, text, std::move(*file)});
   } else if (!error_) {
     error_ = file.error();

@@ -29,6 +29,9 @@ class Outputs {
   // Of the first place that cannot be written to. The others can be.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
+  // The file that two reports were to go to, as the later one names it. Then none is to be written.
+  [[nodiscard]] const std::optional<std::string>& taken_twice() const { return taken_twice_; }
+
   // Each writes to all places that have no report yet: none is written over. `incomplete` where one
   // of them failed, which is told on stderr; else `status`.
   [[nodiscard]] ExitStatus write(const RunReport& report, ExitStatus status);
@@ -65,6 +68,7 @@ class Outputs {
   bool fill(std::size_t place, const std::function<void(Sink&)>& write);
 
   std::vector<Place> places_;
+  std::optional<std::string> taken_twice_;
   std::optional<ReportSender> sender_;
   std::optional<Error> error_;
 };

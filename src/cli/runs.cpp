@@ -45,6 +45,10 @@ std::optional<UsageError> path_mistake(const Invocation& invocation) {
 ExitStatus on_system(const Outputs& outputs, const Options& options,
                      const std::function<ExitStatus(const SystemInput&)>& run_on,
                      const std::function<ExitStatus(const Error&)>& give_up) {
+  if (const auto& file = outputs.taken_twice()) {
+    return refuse_usage(
+        {"two reports would go to '" + printable(*file) + "'", "give each a file of its own"});
+  }
   if (outputs.error()) return give_up(*outputs.error());
   const auto found = open_system(options);
   if (found) return run_on(*found);

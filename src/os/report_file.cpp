@@ -114,6 +114,15 @@ Result<ReportFile> ReportFile::open(const std::string& path) {
   return ReportFile(path, std::move(directory), name);
 }
 
+bool ReportFile::takes_place_of(const ReportFile& other) const {
+  if (!directory_ || !other.directory_ || name_ != other.name_) return false;
+  struct stat mine {};
+  struct stat others {};
+  if (::fstat(directory_.get(), &mine) != 0) return false;
+  if (::fstat(other.directory_.get(), &others) != 0) return false;
+  return mine.st_dev == others.st_dev && mine.st_ino == others.st_ino;
+}
+
 void ReportFile::fail(int number, const char* doing) {
   if (!error_) error_ = std::make_unique<Error>(system_error(number, doing, path_));
 }

@@ -31,6 +31,10 @@ class ReportFile {
   ReportFile& operator=(ReportFile&&) = delete;
   ~ReportFile();
 
+  // Whether it will stand where `other` will: one name in one directory, however they are written.
+  // Not of what is written into as it is.
+  [[nodiscard]] bool takes_place_of(const ReportFile& other) const;
+
   // Buffered. A failure is kept for `commit`, and what follows it is dropped.
   void write(std::string_view bytes);
 

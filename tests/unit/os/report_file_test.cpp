@@ -195,3 +195,15 @@ TEST_CASE("a device that is full fails the report") {
   file.write("x");
   REQUIRE(file.commit().error().number == ENOSPC);
 }
+
+TEST_CASE("two names of one file are known for one") {
+  TempTree tree;
+  tree.directory("d");
+  const ReportFile file = opened(tree.path("d/r"));
+  REQUIRE(file.takes_place_of(opened(tree.path(".//d/../d/r"))));
+  REQUIRE_FALSE(file.takes_place_of(opened(tree.path("d/r2"))));
+  REQUIRE_FALSE(file.takes_place_of(opened(tree.path("r"))));
+  // What is written into as it is can take several.
+  REQUIRE_FALSE(opened("/dev/null").takes_place_of(opened("/dev/null")));
+  REQUIRE_FALSE(opened("-").takes_place_of(opened("/dev/stdout")));
+}
