@@ -5,7 +5,9 @@
 #include "model/codes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -140,22 +142,26 @@ std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type) {
 
 }  // namespace
 
-std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
-                                         Type type, Meeting meeting) {
+namespace {
+
+// Those of them that can be met beside what the rule itself demands.
+std::vector<std::uint32_t> possible_for(const Policy& policy, const Rule& rule, Type type) {
+  std::vector<std::uint32_t> out = alternatives_for(rule, type);
+  std::erase_if(out, [&](std::uint32_t alternative) {
+    return alternative != 0 && clash(policy, rule, 0, rule, alternative, type, Meeting::path);
+  });
+  return out;
+}
+
+// The first disagreement of some alternative, where no pair of them can hold: each beside all that
+// its own rule and the other demand.
+std::optional<Disagreement> of_alternatives(const Policy& policy, const Rule& rule,
+                                            const std::vector<std::uint32_t>& possible,
+                                            const Rule& other,
+                                            const std::vector<std::uint32_t>& others_possible,
+                                            Type type, Meeting meeting) {
   const auto between = [&](std::uint32_t alternative, std::uint32_t others) {
     return clash(policy, rule, alternative, other, others, type, meeting);
-  };
-  if (const auto found = between(0, 0)) return found;
-  if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
-  // What one of them excludes is wrong whatever else it is.
-  if (excludes(rule, 0, type) || excludes(other, 0, type)) return std::nullopt;
-  // Some alternative of each must hold beside all that its own rule and the other demand.
-  const auto possible = [&](const Rule& of) {
-    std::vector<std::uint32_t> out = alternatives_for(of, type);
-    std::erase_if(out, [&](std::uint32_t alternative) {
-      return alternative != 0 && clash(policy, of, 0, of, alternative, type, Meeting::path);
-    });
-    return out;
   };
   std::optional<Disagreement> first;
   const auto left = [&](std::vector<std::uint32_t> of_one, const auto& against) {
@@ -166,8 +172,8 @@ std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
     });
     return of_one;
   };
-  const auto mine = left(possible(rule), [&](std::uint32_t a) { return between(a, 0); });
-  const auto others = left(possible(other), [&](std::uint32_t b) { return between(0, b); });
+  const auto mine = left(possible, [&](std::uint32_t a) { return between(a, 0); });
+  const auto others = left(others_possible, [&](std::uint32_t b) { return between(0, b); });
   for (const std::uint32_t a : mine) {
     for (const std::uint32_t b : others) {
       const auto found = a == 0 || b == 0 ? std::nullopt : between(a, b);
@@ -176,6 +182,18 @@ std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule,
     }
   }
   return first;
+}
+
+}  // namespace
+
+std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
+                                         Type type, Meeting meeting) {
+  if (const auto found = clash(policy, rule, 0, other, 0, type, meeting)) return found;
+  if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
+  // What one of them excludes is wrong whatever else it is.
+  if (excludes(rule, 0, type) || excludes(other, 0, type)) return std::nullopt;
+  return of_alternatives(policy, rule, possible_for(policy, rule, type), other,
+                         possible_for(policy, other, type), type, meeting);
 }
 
 namespace {
@@ -243,13 +261,49 @@ Diagnostics ConflictErrors::take() { return std::move(errors_); }
 
 namespace {
 
+// What pairs of rules are compared by, found out once a rule.
+class Alternatives {
+ public:
+  explicit Alternatives(const Policy& policy) : policy_(policy), known_(policy.rules.size()) {}
+
+  // Of those types that the rule does not exclude.
+  const std::vector<std::uint32_t>* of(std::uint32_t rule, Type type) {
+    std::unique_ptr<ByType>& known = known_[rule];
+    if (!known) known = std::make_unique<ByType>(by_type(policy_.rules[rule]));
+    const auto& possible = (*known)[static_cast<std::size_t>(type)];
+    return possible ? &*possible : nullptr;
+  }
+
+ private:
+  using ByType = std::array<std::optional<std::vector<std::uint32_t>>, type_count>;
+
+  [[nodiscard]] ByType by_type(const Rule& rule) const {
+    ByType out;
+    for (std::size_t i = 0; i < type_count; ++i) {
+      const auto type = static_cast<Type>(i);
+      if (!excludes(rule, 0, type)) out[i] = possible_for(policy_, rule, type);
+    }
+    return out;
+  }
+
+  const Policy& policy_;
+  std::vector<std::unique_ptr<ByType>> known_;
+};
+
 // The first disagreement for objects of any type.
-std::optional<Disagreement> any_disagreement(const Policy& policy, const Rule& rule,
-                                             const Rule& other, Meeting meeting) {
+std::optional<Disagreement> any_disagreement(const Policy& policy, Alternatives& alternatives,
+                                             std::uint32_t first, std::uint32_t second,
+                                             Meeting meeting) {
+  const Rule& rule = policy.rules[first];
+  const Rule& other = policy.rules[second];
   if (const auto found = clash(policy, rule, 0, other, 0, TypeSet::all(), meeting)) return found;
   if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
-  for (std::size_t type = 0; type < type_count; ++type) {
-    const auto found = disagreement(policy, rule, other, static_cast<Type>(type), meeting);
+  for (std::size_t i = 0; i < type_count; ++i) {
+    const auto type = static_cast<Type>(i);
+    const auto* mine = alternatives.of(first, type);
+    const auto* others = alternatives.of(second, type);
+    if (mine == nullptr || others == nullptr) continue;
+    const auto found = of_alternatives(policy, rule, *mine, other, *others, type, meeting);
     if (found) return found;
   }
   return std::nullopt;
@@ -263,6 +317,7 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
     groups[place_key(policy, target)].push_back(&target);
   }
   ConflictErrors errors(policy);
+  Alternatives alternatives(policy);
   std::set<std::tuple<std::uint32_t, std::uint32_t, Meeting>> compared;
   const auto compare = [&](const Target& a, const Target& b) {
     const std::uint32_t first = std::min(a.rule, b.rule);
@@ -275,7 +330,7 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
     // Rules of one path each meet once.
     const bool may_meet_again = rule.paths.size() > 1 || other.paths.size() > 1;
     if (may_meet_again && !compared.insert({first, second, meeting}).second) return;
-    const auto found = any_disagreement(policy, rule, other, meeting);
+    const auto found = any_disagreement(policy, alternatives, first, second, meeting);
     if (found) errors.add(rule, other, *found);
   };
   for (const Rule& rule : policy.rules) {
