@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace permward {
@@ -119,19 +120,27 @@ Arguments resolve_arguments(const std::vector<std::string>& paths, SafeOpen& saf
   return out;
 }
 
+std::string path_text(const Names& names) {
+  std::string out;
+  for (const std::string& name : names) out.append("/").append(name);
+  return out.empty() ? "/" : out;
+}
+
 // Below such a path nothing was looked at, and what a rule says of it could not be verified. Where
 // a rule has a path there, that one is told of already.
 void add_unreached(const Policy& policy, const CheckOptions& options, const Arguments& arguments,
                    const std::vector<Unresolved>& unresolved, const Machine& machine,
                    CheckOutcome& out) {
+  std::set<Names> told;
   for (std::size_t i = 0; i < options.paths.size(); ++i) {
     if (!arguments.errors[i] || told_of(unresolved, options, arguments.scope[i])) continue;
+    if (!told.insert(arguments.scope[i]).second) continue;
     const auto target = covering(machine, arguments.scope[i]);
     if (!target) continue;
     Finding finding = finding_of(policy, machine.rules().targets[*target]);
     finding.aspect = Aspect::path;
     finding.status = Status::error;
-    finding.path = options.paths[i];
+    finding.path = path_text(arguments.scope[i]);
     finding.message = message_of(*arguments.errors[i]);
     out.findings.push_back(std::move(finding));
     ++out.objects;

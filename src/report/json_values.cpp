@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace permward {
@@ -73,8 +74,16 @@ Json summary_json(const Summary& summary) {
 
 Json selection_json(const Selection& selection) {
   Json paths = Json::array();
-  for (const std::string& path : selection.paths) paths.push_back(json_text(path));
-  return {{"rules", selection.rules}, {"paths", std::move(paths)}};
+  Json bytes = Json::array();
+  for (const std::string& path : selection.paths) {
+    paths.push_back(json_text(path));
+    bytes.push_back(base64(path));
+  }
+  Json out = {{"rules", selection.rules}, {"paths", std::move(paths)}};
+  const bool escaped = std::any_of(selection.paths.begin(), selection.paths.end(),
+                                   [](const std::string& path) { return invalid_utf8(path); });
+  if (escaped) out["paths_b64"] = std::move(bytes);
+  return out;
 }
 
 Json not_entered_json(const std::vector<NotEntered>& not_entered) {

@@ -42,14 +42,19 @@ std::string all_rules_text(const RunReport& report) {
   return counted(report.selection->rules, "selected rule");
 }
 
-std::string rules_text(const RunReport& report) {
+std::string applied_rules_text(const RunReport& report) {
   const std::uint64_t all = filtered(report) ? report.selection->rules : report.rules;
   if (report.rules_here != all) {
-    return " (" + std::to_string(report.rules_here) + " of " + all_rules_text(report) +
-           " apply here)";
+    return std::to_string(report.rules_here) + " of " + all_rules_text(report) + " apply here";
   }
-  if (!filtered(report)) return " (" + counted(all, "rule") + ")";
-  return " (" + std::to_string(all) + " of " + counted(report.rules, "rule") + " selected)";
+  if (!filtered(report)) return counted(all, "rule");
+  return std::to_string(all) + " of " + counted(report.rules, "rule") + " selected";
+}
+
+std::string rules_text(const RunReport& report) {
+  const std::size_t paths = report.selection ? report.selection->paths.size() : 0;
+  const std::string where = paths == 0 ? "" : ", " + counted(paths, "path") + " asked for";
+  return " (" + applied_rules_text(report) + where + ")";
 }
 
 std::string findings_text(const RunReport& report) {
