@@ -83,10 +83,6 @@ bool are_in_force_together(const Rule& a, const Rule& b) {
 // Whether two rules can be met on one machine at all.
 using InForceTogether = bool (*)(const Rule& a, const Rule& b);
 
-}  // namespace
-
-namespace {
-
 // Of objects of any of `types`: a demand only depends on whether they are directories.
 bool agree(const Policy& policy, const Clause& a, const Clause& b, TypeSet types) {
   if (types.has(Type::directory) && !agree(policy, a, b, Type::directory)) return false;
@@ -139,10 +135,6 @@ std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type) {
   if (out.empty()) out.push_back(0);
   return out;
 }
-
-}  // namespace
-
-namespace {
 
 // Those of them that can be met beside what the rule itself demands.
 std::vector<std::uint32_t> possible_for(const Policy& policy, const Rule& rule, Type type) {
