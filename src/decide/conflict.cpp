@@ -5,9 +5,7 @@
 #include "model/codes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <tuple>
@@ -123,12 +121,18 @@ bool asks(const Rule& rule, std::uint32_t alternative, Type type) {
   });
 }
 
+// Whether the rule's clauses on types are about all that it meets others over: not where globs
+// meet, nor of a recursion, whose type is that of its top.
+bool of_one_type(const Rule& rule, Meeting meeting) {
+  return is_about(meeting, Aspect::type) && rule.recurse == not_recursive;
+}
+
 // The alternatives of which one is to hold for an object of `type`. Where one holds anyway, or the
 // rule wants another type, what is demanded outright stands alone: 0.
-std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type) {
+std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type, bool typed) {
   std::vector<std::uint32_t> out;
   for (std::uint32_t at = 1; at <= rule.alternatives; ++at) {
-    if (excludes(rule, at, type)) continue;
+    if (typed && excludes(rule, at, type)) continue;
     if (!asks(rule, at, type)) return {0};
     out.push_back(at);
   }
@@ -137,8 +141,9 @@ std::vector<std::uint32_t> alternatives_for(const Rule& rule, Type type) {
 }
 
 // Those of them that can be met beside what the rule itself demands.
-std::vector<std::uint32_t> possible_for(const Policy& policy, const Rule& rule, Type type) {
-  std::vector<std::uint32_t> out = alternatives_for(rule, type);
+std::vector<std::uint32_t> possible_for(const Policy& policy, const Rule& rule, Type type,
+                                        bool typed) {
+  std::vector<std::uint32_t> out = alternatives_for(rule, type, typed);
   std::erase_if(out, [&](std::uint32_t alternative) {
     return alternative != 0 && clash(policy, rule, 0, rule, alternative, type, Meeting::path);
   });
@@ -176,16 +181,42 @@ std::optional<Disagreement> of_alternatives(const Policy& policy, const Rule& ru
   return first;
 }
 
+// What rules with alternatives are compared by, found out once a rule and type.
+class Alternatives {
+ public:
+  explicit Alternatives(const Policy& policy) : policy_(policy) {}
+
+  // The first disagreement in which an alternative has a part. Both are rules of the policy.
+  std::optional<Disagreement> disagreement(const Rule& rule, const Rule& other, Type type,
+                                           Meeting meeting) {
+    const bool typed = of_one_type(rule, meeting);
+    const bool other_typed = of_one_type(other, meeting);
+    // What one of them excludes is wrong whatever else it is.
+    if (typed && excludes(rule, 0, type)) return std::nullopt;
+    if (other_typed && excludes(other, 0, type)) return std::nullopt;
+    return of_alternatives(policy_, rule, possible(rule, type, typed), other,
+                           possible(other, type, other_typed), type, meeting);
+  }
+
+ private:
+  const std::vector<std::uint32_t>& possible(const Rule& rule, Type type, bool typed) {
+    const auto [it, is_new] = known_.try_emplace({&rule, type, typed});
+    if (is_new) it->second = possible_for(policy_, rule, type, typed);
+    return it->second;
+  }
+
+  const Policy& policy_;
+  std::map<std::tuple<const Rule*, Type, bool>, std::vector<std::uint32_t>> known_;
+};
+
 }  // namespace
 
 std::optional<Disagreement> disagreement(const Policy& policy, const Rule& rule, const Rule& other,
                                          Type type, Meeting meeting) {
   if (const auto found = clash(policy, rule, 0, other, 0, type, meeting)) return found;
   if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
-  // What one of them excludes is wrong whatever else it is.
-  if (excludes(rule, 0, type) || excludes(other, 0, type)) return std::nullopt;
-  return of_alternatives(policy, rule, possible_for(policy, rule, type), other,
-                         possible_for(policy, other, type), type, meeting);
+  Alternatives alternatives(policy);
+  return alternatives.disagreement(rule, other, type, meeting);
 }
 
 namespace {
@@ -193,7 +224,8 @@ namespace {
 // The first of a rule's own clauses that no alternative of it agrees with, beside one of those.
 std::optional<Disagreement> own_disagreement(const Policy& policy, const Rule& rule, Type type) {
   std::optional<Disagreement> first;
-  for (const std::uint32_t alternative : alternatives_for(rule, type)) {
+  const bool typed = of_one_type(rule, Meeting::path);
+  for (const std::uint32_t alternative : alternatives_for(rule, type, typed)) {
     if (alternative == 0) return std::nullopt;
     const auto found = clash(policy, rule, 0, rule, alternative, type, Meeting::path);
     if (!found) return std::nullopt;
@@ -253,49 +285,13 @@ Diagnostics ConflictErrors::take() { return std::move(errors_); }
 
 namespace {
 
-// What pairs of rules are compared by, found out once a rule.
-class Alternatives {
- public:
-  explicit Alternatives(const Policy& policy) : policy_(policy), known_(policy.rules.size()) {}
-
-  // Of those types that the rule does not exclude.
-  const std::vector<std::uint32_t>* of(std::uint32_t rule, Type type) {
-    std::unique_ptr<ByType>& known = known_[rule];
-    if (!known) known = std::make_unique<ByType>(by_type(policy_.rules[rule]));
-    const auto& possible = (*known)[static_cast<std::size_t>(type)];
-    return possible ? &*possible : nullptr;
-  }
-
- private:
-  using ByType = std::array<std::optional<std::vector<std::uint32_t>>, type_count>;
-
-  [[nodiscard]] ByType by_type(const Rule& rule) const {
-    ByType out;
-    for (std::size_t i = 0; i < type_count; ++i) {
-      const auto type = static_cast<Type>(i);
-      if (!excludes(rule, 0, type)) out[i] = possible_for(policy_, rule, type);
-    }
-    return out;
-  }
-
-  const Policy& policy_;
-  std::vector<std::unique_ptr<ByType>> known_;
-};
-
 // The first disagreement for objects of any type.
 std::optional<Disagreement> any_disagreement(const Policy& policy, Alternatives& alternatives,
-                                             std::uint32_t first, std::uint32_t second,
-                                             Meeting meeting) {
-  const Rule& rule = policy.rules[first];
-  const Rule& other = policy.rules[second];
+                                             const Rule& rule, const Rule& other, Meeting meeting) {
   if (const auto found = clash(policy, rule, 0, other, 0, TypeSet::all(), meeting)) return found;
   if (rule.alternatives == 0 && other.alternatives == 0) return std::nullopt;
   for (std::size_t i = 0; i < type_count; ++i) {
-    const auto type = static_cast<Type>(i);
-    const auto* mine = alternatives.of(first, type);
-    const auto* others = alternatives.of(second, type);
-    if (mine == nullptr || others == nullptr) continue;
-    const auto found = of_alternatives(policy, rule, *mine, other, *others, type, meeting);
+    const auto found = alternatives.disagreement(rule, other, static_cast<Type>(i), meeting);
     if (found) return found;
   }
   return std::nullopt;
@@ -322,7 +318,7 @@ Diagnostics conflicts_among(const Policy& policy, std::span<const Target> target
     // Rules of one path each meet once.
     const bool may_meet_again = rule.paths.size() > 1 || other.paths.size() > 1;
     if (may_meet_again && !compared.insert({first, second, meeting}).second) return;
-    const auto found = any_disagreement(policy, alternatives, first, second, meeting);
+    const auto found = any_disagreement(policy, alternatives, rule, other, meeting);
     if (found) errors.add(rule, other, *found);
   };
   for (const Rule& rule : policy.rules) {

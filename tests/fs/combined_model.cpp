@@ -534,6 +534,8 @@ class World {
       what.aspect = Aspect::type;
       what.holds = allowed_kinds(keys).count(kind) != 0;
       if (at_literal && presence != Presence::forbidden) say(all, path, kind, what);
+      // On a literal path a rule speaks of objects of its type.
+      if (keys.type && !recursive(keys) && keys.type->count(kind) == 0) continue;
       say_demands(all, path, kind, rule, outright(keys, kind), 0);
       std::size_t number = 0;
       for (const Demands& one : alternatives(keys, kind)) {

@@ -186,6 +186,9 @@ TEST_CASE("rules on one path contradict each other where no alternative holds be
   CHECK(clash({link_or_file(), on("/x").type(Type::file).owner({"bob"})}) == 0);
   CHECK(clash({link_or_file(), on("/x").type(Type::file).owner({"root"})}) == 1);
   CHECK(clash({link_or_file().owner({"daemon"})}) == 1);
+  // Of a recursion the type is that of its top, and a symlink may lie below.
+  const RuleSpec tree = on("/x").recursive().alternative(on("").owner({"root"}));
+  CHECK(clash({tree, on("/x").recursive().type(Type::symlink).owner({"bob"})}) == 1);
   // What a directory has nothing of holds for it.
   const RuleSpec links = on("/x")
                              .alternative(on("").want(Aspect::links, LinksWant{1}))
