@@ -66,6 +66,7 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::recursion_over_root, "E0503", "the rule would set owner, group or mode of everything"},
     {Code::conflicting_rules, "E0504", "two rules that no state of an object satisfies"},
     {Code::users_unlisted, "E0505", "the users by whom a rule is expanded could not be listed"},
+    {Code::create_in_part, "E0506", "what is to be created when it is missing is not stated whole"},
 
     {Code::override_without_rule, "W0601", "an override of a rule that does not exist"},
     {Code::waiver_without_rule, "W0602", "a waiver for rules that do not exist"},

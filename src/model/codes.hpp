@@ -78,6 +78,7 @@ enum class Code : std::uint8_t {
   recursion_over_root,
   conflicting_rules,
   users_unlisted,
+  create_in_part,
 
   override_without_rule,
   waiver_without_rule,

@@ -143,6 +143,9 @@ struct Rule {
   std::uint32_t alternatives = 0;  // tables of `any_of`
 
   bool enforce = true;
+  // `on_missing = "create"`: what is required and gone may be made anew, empty. Then type, owner,
+  // group and an exact mode are stated.
+  bool create_missing = false;
   bool disabled = false;
   std::optional<When> when;
   std::vector<TrustedPrincipal> trust;

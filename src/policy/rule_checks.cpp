@@ -126,6 +126,34 @@ void advise_of_acl(Reading& reading, const Rule& rule, const Clause& clause) {
                "'acl = []' demands that there is none");
 }
 
+// What is made has all that others could wait for from its first instant.
+void check_create(Reading& reading, const RuleDraft& draft) {
+  if (!draft.create_key) return;
+  const Rule& rule = draft.rule;
+  const bool file = draft.type && draft.type->value == TypeSet(Type::file);
+  const bool directory = draft.type && draft.type->value == TypeSet(Type::directory);
+  const auto states = [&](Aspect aspect, const auto& whole) {
+    return std::any_of(rule.clauses.begin(), rule.clauses.end(), [&](const Clause& clause) {
+      return clause.aspect == aspect && clause.alternative == 0 && whole(clause) &&
+             clause.types.has(file ? Type::file : Type::directory);
+    });
+  };
+  const auto is_account = [](const Clause& clause) { return !std::get<IdWant>(clause.want).known; };
+  const auto is_exact_mode = [](const Clause& clause) {
+    return std::get<ModeWant>(clause.want).form == ModeWant::Form::exact;
+  };
+  std::vector<std::string> lacking;
+  if (shape_of(rule).globs) lacking.emplace_back("paths without wildcards");
+  if (!file && !directory) lacking.emplace_back("the type 'file' or 'directory'");
+  if (!states(Aspect::owner, is_account)) lacking.emplace_back("an owner");
+  if (!states(Aspect::group, is_account)) lacking.emplace_back("a group");
+  if (!states(Aspect::mode, is_exact_mode)) lacking.emplace_back("an exact mode");
+  if (lacking.empty()) return;
+  reading.fail(Code::create_in_part, *draft.create_key,
+               "'on_missing = \"create\"' needs " + listed(lacking, "and"),
+               "state all that it is to be made with");
+}
+
 void check_effect(Reading& reading, const RuleDraft& draft) {
   const RuleShape shape = shape_of(draft.rule);
   const auto without_effect = [&](const std::optional<Pos>& key, std::string_view name) {
@@ -176,6 +204,7 @@ void check_keys(Reading& reading, const RuleDraft& draft) {
 void check_clauses(Reading& reading, const RuleDraft& draft, const LoadOptions& options) {
   const Rule& rule = draft.rule;
   check_root(reading, rule);
+  check_create(reading, draft);
   check_effect(reading, draft);
   for (const Clause& clause : rule.clauses) {
     check_mask(reading, rule, clause);

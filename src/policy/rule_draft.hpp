@@ -33,6 +33,7 @@ struct RuleDraft {
   std::optional<Pos> directories_key;
   std::optional<Pos> exclude_key;
   std::optional<Pos> cross_filesystems_key;
+  std::optional<Pos> create_key;  // `on_missing = "create"`
   std::optional<Stated<UsersWant>> users;
   // One of many that a rule was expanded to, or would be.
   bool of_a_user = false;

@@ -309,16 +309,24 @@ std::optional<TrustedPrincipal> RuleReader::trusted(Value value, std::string_vie
   return TrustedPrincipal{false, accounts_.add(kind, name, text->pos())};
 }
 
-void RuleReader::reaction(const Entry& entry, std::span<const std::string_view> words) {
+// Returns true where the word is one of this version that is not the default, `known`.
+bool RuleReader::reaction(const Entry& entry, std::span<const std::string_view> words,
+                          std::string_view known) {
   const auto index = reading_.word(entry, words);
-  if (!index || *index == 0) return;
+  if (!index || *index == 0) return false;
+  if (words[*index] == known) return true;
   reading_.not_in_this_version(
       entry.value().pos(), std::string(entry.key()) + " = \"" + std::string(words[*index]) + '"');
+  return false;
 }
 
-void RuleReader::on_changed(const Entry& entry) { reaction(entry, on_changed_words); }
-void RuleReader::on_missing(const Entry& entry) { reaction(entry, on_missing_words); }
-void RuleReader::on_forbidden(const Entry& entry) { reaction(entry, on_forbidden_words); }
+void RuleReader::on_changed(const Entry& entry) { (void)reaction(entry, on_changed_words); }
+void RuleReader::on_missing(const Entry& entry) {
+  if (!reaction(entry, on_missing_words, "create")) return;
+  draft_.create_key = entry.pos();
+  draft_.rule.create_missing = true;
+}
+void RuleReader::on_forbidden(const Entry& entry) { (void)reaction(entry, on_forbidden_words); }
 void RuleReader::sensitive(const Entry& entry) { (void)reading_.boolean(entry); }
 
 void RuleReader::verify(const Entry& entry) {

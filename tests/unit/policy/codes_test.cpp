@@ -93,6 +93,7 @@ Strings every_mistake() {
       rule("mode = '0640'"),
       rule("mode = '0755'", "${home}"),
       rule("mode = '0755'\nusers = { source = 'nss' }", "${home}"),
+      rule("mode = '0755'\non_missing = 'create'"),
   };
 }
 

@@ -105,7 +105,7 @@ TEST_CASE("keys of later versions are known, and each is one mistake") {
   CHECK(said("content = 'pinned'") == "'content = \"pinned\"' is not in this version of permward");
   CHECK(said("on_changed = 'restore'") ==
         "'on_changed = \"restore\"' is not in this version of permward");
-  CHECK(codes_of(load_rule("on_missing = 'create'\non_forbidden = 'remove'\n"
+  CHECK(codes_of(load_rule("on_missing = 'restore'\non_forbidden = 'remove'\n"
                            "files = { content = 'pinned' }\nmode = '9'")) ==
         Strings{"E0205", "E0205", "E0205", "E0411"});
 }

@@ -247,6 +247,31 @@ TEST_CASE("conditions are a path and a host name") {
         Strings{"E0202", "E0202"});
 }
 
+TEST_CASE("what is to be created is stated whole") {
+  const std::string whole =
+      "type = 'directory'\nowner = ['root', 'bob']\ngroup = 'adm'\nmode = '0750'\n";
+  const std::string create = "on_missing = 'create'\n";
+  CHECK(only_rule(load_rule(whole + create)).create_missing);
+  CHECK_FALSE(only_rule(load_rule(whole + "on_missing = 'report'")).create_missing);
+  CHECK(load_rule(create + "type = 'file'\nowner = 0\ngroup = 0\nfiles = { mode = '0600' }")
+            .diagnostics.empty());
+  CHECK(only_mistake(load_rule(create)) ==
+        "'on_missing = \"create\"' needs the type 'file' or 'directory', an owner, a group and an "
+        "exact mode (state all that it is to be made with)");
+  const auto lacks = [&](const std::string& keys) {
+    const std::string said = only_mistake(load_rule(keys + create));
+    const std::size_t begin = said.find("needs ") + 6;
+    return said.substr(begin, said.find(" (") - begin);
+  };
+  CHECK(lacks("type = ['file', 'directory']\nowner = 0\ngroup = 0\nmode = '0600'\n") ==
+        "the type 'file' or 'directory'");
+  CHECK(lacks("type = 'file'\nowner = { known = true }\ngroup = 0\nmode = '0600'\n") == "an owner");
+  CHECK(lacks("type = 'file'\nowner = 0\nany_of = [{ group = 0 }]\nmode = '0600'\n") == "a group");
+  CHECK(lacks("type = 'file'\nowner = 0\ngroup = 0\nmode = 'u=rw,go='\n") == "an exact mode");
+  CHECK(only_mistake(load_paths("['/a*']", whole + create)).find("needs paths without wildcards") !=
+        std::string::npos);
+}
+
 TEST_CASE("nobody sets the owner, group or mode of everything by one rule") {
   const auto said = [](std::string_view keys, std::string_view path) {
     return codes_of(load_rule(keys, path));
