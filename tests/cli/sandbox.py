@@ -71,6 +71,14 @@ RIGHTS_WARNINGS = [re.compile(pattern, re.MULTILINE) for pattern in [
     rb",?\{\"code\":\"W0006\",[^}]*\}"]]
 
 
+def without_gcov(text):
+    """What a program that counts its lines says where it may not write the counts. It has dropped the
+    variable that would silence it, with all of its environment."""
+    if "GCOV_ERROR_FILE" not in os.environ:
+        return text
+    return b"".join(line for line in text.splitlines(keepends=True) if not line.startswith(b"profiling:"))
+
+
 def without_rights_warning(output):
     if not real_root():
         for pattern in RIGHTS_WARNINGS:
@@ -165,4 +173,4 @@ class Sandbox:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        return process.returncode, *(without_rights_warning(text) for text in (out or b"", err or b""))
+        return process.returncode, *(without_rights_warning(without_gcov(text)) for text in (out or b"", err or b""))
