@@ -26,8 +26,8 @@ std::string accepted(const Waiver& waiver) {
 bool speaks_of(const Waiver& waiver, const Finding& finding, const Policy& policy) {
   if (!matches(waiver.rule, policy.rules[finding.rule].id)) return false;
   if (waiver.aspects && !waiver.aspects->has(finding.aspect)) return false;
-  return !waiver.path || matches(*waiver.path, finding.path) ||
-         (!finding.resolved.empty() && matches(*waiver.path, finding.resolved));
+  return !waiver.path || matches(*waiver.path, finding.path.text()) ||
+         (!finding.resolved.empty() && matches(*waiver.path, finding.resolved.text()));
 }
 
 bool expired(const Waiver& waiver, std::chrono::year_month_day today) {

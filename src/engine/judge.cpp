@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t most_looked_up = 128;         // entries of an ACL
 constexpr std::size_t most_ids_of_entries = 16384;  // of all ACLs, each asked for once a thread
+constexpr std::size_t longest_subject = 4096;       // PATH_MAX; of a message
+
+// Every finding below a deep tree would carry another copy of its own path.
+std::string subject_text(const std::string& subject) {
+  if (subject.size() < longest_subject) return printable(subject);
+  return "a path of " + std::to_string(subject.size()) + " bytes";
+}
 
 }  // namespace
 
@@ -27,7 +34,7 @@ std::string shown_path(const Target& target, std::string_view real_path) {
 std::string message_of(const Error& error) {
   std::string out = error.kind == ErrorKind::insecure_path ? "refused to " : "could not ";
   out += error.doing;
-  if (!error.subject.empty()) out += " " + printable(error.subject);
+  if (!error.subject.empty()) out += " " + subject_text(error.subject);
   if (error.kind == ErrorKind::changed && error.number == 0) out += ": it has been replaced";
   if (error.number != 0) out.append(": ").append(std::strerror(error.number));
   return out;
@@ -86,11 +93,12 @@ Finding Judge::finding_of(const Judged& judged, const Observed& observed,
   return out;
 }
 
-Finding Judge::made(std::uint32_t target, const std::string& real_path) const {
+Finding Judge::made(std::uint32_t target, const std::string& real_path) {
   Finding out;
   out.rule = rules_.targets[target].rule;
-  out.path = shown_path(rules_.targets[target], real_path);
-  if (out.path != real_path) out.resolved = real_path;
+  std::string shown = shown_path(rules_.targets[target], real_path);
+  if (shown != real_path) out.resolved = paths_.share(real_path);
+  out.path = paths_.share(std::move(shown));
   return out;
 }
 

@@ -61,13 +61,14 @@ class Judge {
   void learn_entries(const AclView& acl);
   void add_unseen(std::uint32_t target, Type type, const Error& error,
                   const std::string& real_path);
-  [[nodiscard]] Finding made(std::uint32_t target, const std::string& real_path) const;
+  [[nodiscard]] Finding made(std::uint32_t target, const std::string& real_path);
 
   const Rules& rules_;
   NameService& service_;
   bool passes_;
   AccountNames names_;
   std::size_t ids_of_entries_ = 0;  // that only ACLs speak of
+  SharedPaths paths_;                // of all findings
   std::vector<Finding> findings_;
   std::vector<bool> matched_globs_;  // one a target
   std::uint64_t objects_ = 0;

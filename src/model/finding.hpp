@@ -8,6 +8,7 @@
 #include "model/policy.hpp"
 #include "model/pos.hpp"
 #include "model/rule.hpp"
+#include "model/shared_path.hpp"
 #include "model/type.hpp"
 
 #include <array>
@@ -39,14 +40,14 @@ struct Finding {
   Aspect aspect = Aspect::presence;
   Status status = Status::violation;
   Type type = Type::absent;  // of the object as it was seen
-  std::string path;          // bytes, as the rule's path leads to it
-  std::string resolved;  // the path after links among its directories; empty where it is the same
+  SharedPath path;           // as the rule's path leads to it
+  SharedPath resolved;       // after links among its directories; empty where it is the same
   std::string expected;  // in the policy's notation
   std::string actual;
   std::string message;  // for people, may be empty; names in it are escaped already
   Pos source;           // where the rule states the aspect
 
-  [[nodiscard]] const std::string& object() const { return resolved.empty() ? path : resolved; }
+  [[nodiscard]] const SharedPath& object() const { return resolved.empty() ? path : resolved; }
 };
 
 // The order of a report: path bytes, aspect, rule, and what else tells two findings apart, so that

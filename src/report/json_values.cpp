@@ -117,8 +117,9 @@ void add_path(Json& out, const std::string& path) {
 Json finding_json(const Policy& policy, const Finding& finding) {
   const Rule& rule = policy.rules[finding.rule];
   Json out = {{"rule", rule.id}, {"severity", name(rule.severity)}};
-  add_path(out, finding.path);
-  if (!finding.resolved.empty()) out["resolved"] = json_text(finding.resolved);
+  const std::string path = finding.path.text();
+  add_path(out, path);
+  if (!finding.resolved.empty()) out["resolved"] = json_text(finding.resolved.text());
   out["type"] = name(finding.type);
   out["aspect"] = name(finding.aspect);
   out["status"] = name(finding.status);
@@ -126,7 +127,7 @@ Json finding_json(const Policy& policy, const Finding& finding) {
   out["actual"] = json_text(finding.actual);
   out["message"] = json_text(finding.message);
   out["source"] = source_json(policy, finding.source);
-  out["fingerprint"] = fingerprint(rule.id, finding.path, finding.aspect);
+  out["fingerprint"] = fingerprint(rule.id, path, finding.aspect);
   add_rule_texts(out, rule);
   return out;
 }

@@ -67,8 +67,8 @@ std::string block_text(const Policy& policy, Block block, Color color) {
   const Finding& first = block.front();
   const bool with_rules = !one_rule(block);
   Cell head(color);
-  head.add(shown_path(first.path), Style::bold);
-  if (!first.resolved.empty()) head.add(" (" + shown_path(first.resolved) + ")");
+  head.add(shown_path(first.path.text()), Style::bold);
+  if (!first.resolved.empty()) head.add(" (" + shown_path(first.resolved.text()) + ")");
   head.add("  ");
   add_gravity(head, gravity(policy, block));
   if (!with_rules) head.add("  " + rule_text(policy, first.rule));

@@ -20,15 +20,17 @@ constexpr std::size_t most_mounts_named = 10;
 
 // Findings are sorted by the paths of their rules, of which several can lead to one object.
 std::size_t objects_in_violation(const std::vector<Finding>& findings) {
-  std::vector<std::string_view> objects;
+  std::vector<const SharedPath*> objects;
   bool sorted = true;
   for (const Finding& finding : findings) {
     if (finding.status != Status::violation) continue;
     sorted = sorted && finding.resolved.empty();
-    if (objects.empty() || objects.back() != finding.object()) objects.push_back(finding.object());
+    objects.push_back(&finding.object());
   }
-  if (!sorted) std::sort(objects.begin(), objects.end());
-  const auto end = std::unique(objects.begin(), objects.end());
+  const auto before = [](const SharedPath* a, const SharedPath* b) { return *a < *b; };
+  if (!sorted) std::sort(objects.begin(), objects.end(), before);
+  const auto same = [](const SharedPath* a, const SharedPath* b) { return *a == *b; };
+  const auto end = std::unique(objects.begin(), objects.end(), same);
   return static_cast<std::size_t>(end - objects.begin());
 }
 

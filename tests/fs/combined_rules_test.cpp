@@ -416,8 +416,9 @@ combined::Outcome checked(const RuleSet& set, const std::string& top) {
   if (out.refused) return out;
   waive(result->findings, policy, today);
   for (const Finding& one : result->findings) {
-    const bool inside = one.path.compare(0, top.size(), top) == 0;
-    out.findings.insert((inside ? one.path.substr(top.size()) : one.path) + ' ' +
+    const std::string path = one.path.text();
+    const bool inside = path.compare(0, top.size(), top) == 0;
+    out.findings.insert((inside ? path.substr(top.size()) : path) + ' ' +
                         policy.rules[one.rule].id + ' ' + std::string(name(one.aspect)) + ' ' +
                         std::string(name(one.status)));
   }

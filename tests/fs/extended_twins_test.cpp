@@ -461,7 +461,7 @@ std::string rule_text(const std::string& id, const std::string& path, const Kind
 Verdicts verdicts_of(const std::string& policy) {
   Verdicts out;
   for (const Finding& one : check_text(policy).outcome.findings) {
-    REQUIRE(out.emplace(one.path + ' ' + std::string(name(one.aspect)), one.status).second);
+    REQUIRE(out.emplace(one.path.text() + ' ' + std::string(name(one.aspect)), one.status).second);
   }
   return out;
 }

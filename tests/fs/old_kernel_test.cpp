@@ -92,9 +92,9 @@ std::string working_directory() {
 Lines full(const Checked& checked) {
   Lines out;
   for (const Finding& one : checked.outcome.findings) {
-    out.push_back(one.path + '|' + std::string(name(one.aspect)) + '|' +
+    out.push_back(one.path.text() + '|' + std::string(name(one.aspect)) + '|' +
                   std::string(name(one.status)) + '|' + one.expected + '|' + one.actual + '|' +
-                  one.message + '|' + one.resolved);
+                  one.message + '|' + one.resolved.text());
   }
   for (const NotEntered& one : checked.outcome.not_entered) out.push_back(one.path);
   out.push_back(std::to_string(checked.outcome.objects) + ' ' +

@@ -141,6 +141,30 @@ TEST_CASE("a tree of 6,000 levels is walked with few descriptors and small stack
   }
 }
 
+TEST_CASE("findings all along a deep tree take memory for each, not for its whole path - T72") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  constexpr int depth = 4000;  // the paths are 1.6 GB
+  make_deep(tree.directory("t"), depth, std::string(200, 'd'), 0);
+  tree.symlink("way", ".");
+  const Policy policy = policy_of(rule("t", tree.path("way/t"), "recurse = true\nmode = \"0000\""));
+  for (const unsigned jobs : {1U, 4U}) {
+    const int status = run_limited({}, [&] {
+      CheckOptions options;
+      options.jobs = jobs;
+      const Checked checked = check_policy(policy, options);
+      std::cout << "findings along a deep tree, " << jobs << " threads: " << peak_memory_kb() / 1024
+                << " MB" << std::endl;
+      if (checked.outcome.findings.size() != depth + 2) return 1;
+      const Finding& last = checked.outcome.findings.back();
+      const std::string below = last.resolved.text().substr(tree.path("t").size());
+      if (last.path.text() != tree.path("way/t") + below || below.size() < 201 * depth) return 2;
+      return sanitized || peak_memory_kb() < 200 * 1024 ? 0 : 3;
+    });
+    REQUIRE(status == 0);
+  }
+}
+
 TEST_CASE("a long literal path beside a deep tree leaves descriptors for both - T72") {
   ImageMount mount(FileSystem::tmpfs);
   TempTree& tree = mount.tree();

@@ -62,7 +62,7 @@ Checked check_below(const std::string& root, std::string_view toml, const CheckO
 std::vector<std::string> Checked::lines() const {
   std::vector<std::string> out;
   for (const Finding& one : outcome.findings) {
-    out.push_back(one.path + ' ' + std::string(name(one.aspect)) + ' ' +
+    out.push_back(one.path.text() + ' ' + std::string(name(one.aspect)) + ' ' +
                   std::string(name(one.status)));
   }
   return out;

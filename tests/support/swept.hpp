@@ -47,7 +47,7 @@ struct Swept {
     outcome = std::move(*swept);
     std::vector<std::string> out;
     for (const Finding& one : outcome.findings) {
-      out.push_back(one.path + ' ' + std::string(name(one.aspect)) + ' ' +
+      out.push_back(one.path.text() + ' ' + std::string(name(one.aspect)) + ' ' +
                     std::string(name(one.status)));
     }
     std::sort(out.begin(), out.end());

@@ -105,6 +105,11 @@ TEST_CASE("an error as a message says what could not be done, to what, and why")
           "could not list its entries: Input/output error");
 }
 
+TEST_CASE("a message does not repeat a path that no system call would take") {
+  REQUIRE(message_of({ErrorKind::denied, "look at", "/" + std::string(4999, 'x'), EACCES}) ==
+          "could not look at a path of 5000 bytes: Permission denied");
+}
+
 TEST_CASE("names in a message are fit for a terminal - T78") {
   const std::string message = message_of({ErrorKind::io, "look at", "/a\n\x1b[2J\xff", EIO});
   for (const char byte : message) REQUIRE((byte >= 0x20 && byte < 0x7f));

@@ -33,7 +33,7 @@ TEST_CASE("findings are ordered by the bytes of their paths, then by aspect") {
   std::sort(findings.begin(), findings.end(), report_order);
   std::vector<std::string> paths;
   for (const Finding& one : findings)
-    paths.push_back(one.path + " " + std::string(name(one.aspect)));
+    paths.push_back(one.path.text() + " " + std::string(name(one.aspect)));
   REQUIRE(paths == std::vector<std::string>{"/etc mode", "/etc/B mode", "/etc/a owner",
                                             "/etc/a acl", "/etc/a-b mode", "/etc/a/b mode",
                                             "/etc/b mode", "/etc/\xc3\xbc mode", "/etc/\xff mode"});

@@ -102,9 +102,9 @@ TEST_CASE("T79 every name can be recovered from JSON, and the file is ASCII") {
   for (std::size_t i = 0; i < findings.size(); ++i) {
     const Json& row = document["findings"][i];
     if (row.contains("path_b64")) {
-      REQUIRE(static_cast<unsigned char>(findings[i].path[2]) >= 0x80);
+      REQUIRE(static_cast<unsigned char>(findings[i].path.text()[2]) >= 0x80);
     } else {
-      REQUIRE(row["path"].get<std::string>() == findings[i].path);
+      REQUIRE(row["path"].get<std::string>() == findings[i].path.text());
     }
   }
 }
