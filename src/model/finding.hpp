@@ -42,7 +42,7 @@ struct Finding {
   Type type = Type::absent;  // of the object as it was seen
   SharedPath path;           // as the rule's path leads to it
   SharedPath resolved;       // after links among its directories; empty where it is the same
-  std::string expected;  // in the policy's notation
+  std::string expected;      // in the policy's notation
   std::string actual;
   std::string message;  // for people, may be empty; names in it are escaped already
   Pos source;           // where the rule states the aspect

@@ -70,8 +70,7 @@ int SharedPath::compare(const SharedPath& other) const {
 
 std::size_t SharedPaths::HashOfKey::operator()(const Key& key) const {
   constexpr std::size_t odd = 0x9e3779b97f4a7c15;  // of Fibonacci hashing
-  return std::hash<std::string_view>()(key.text) ^
-         (std::hash<const void*>()(key.above) * odd);
+  return std::hash<std::string_view>()(key.text) ^ (std::hash<const void*>()(key.above) * odd);
 }
 
 SharedPath SharedPaths::share(std::string text) {

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/plan.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace permward {
+namespace {
+
+constexpr unsigned set_id = 06000;
+constexpr unsigned sticky = 01000;
+constexpr unsigned permissions = 0777;
+constexpr unsigned group_executes = 010;
+
+using Entries = std::vector<AclEntry>;
+
+// What the entry of the same kind and id grants there; nothing where there is none. The kernel does
+// not mind if there are several: then what all of them grant.
+unsigned granted(const Entries& acl, const AclEntry& like) {
+  bool found = false;
+  unsigned out = 7;
+  for (const AclEntry& entry : acl) {
+    if (entry.tag != like.tag || entry.id != like.id) continue;
+    found = true;
+    out &= entry.permissions;
+  }
+  return found ? out : 0;
+}
+
+Entries whole_acl(const ObjectState& state) {
+  return state.acl.empty() ? base_entries(state.mode) : state.acl;
+}
+
+// All that either names, with what both grant. Who is named by one of them alone keeps an entry
+// without a right, or he would be one of the owning group or of the others for a while.
+Entries common_acl(const ObjectState& a, const ObjectState& b) {
+  const Entries of_a = whole_acl(a);
+  const Entries of_b = whole_acl(b);
+  Entries out;
+  for (const Entries* acl : {&of_a, &of_b}) {
+    for (const AclEntry& entry : *acl) {
+      if (entry.tag == AclTag::mask) continue;
+      const bool known = std::any_of(out.begin(), out.end(), [&entry](const AclEntry& other) {
+        return other.tag == entry.tag && other.id == entry.id;
+      });
+      if (known) continue;
+      const unsigned both = granted(of_a, entry) & granted(of_b, entry);
+      out.push_back({entry.tag, static_cast<std::uint8_t>(both), entry.id});
+    }
+  }
+  unsigned mask = 7;
+  for (const Entries* acl : {&of_a, &of_b}) {
+    if (const AclEntry* entry = find_entry(*acl, AclTag::mask)) mask &= entry->permissions;
+  }
+  out.push_back({AclTag::mask, static_cast<std::uint8_t>(mask), 0});
+  // Without group bits the kernel skips the ACL, and who is denied by it would be one of the
+  // others.
+  if (mask == 0) find_entry(out, AclTag::other)->permissions = 0;
+  std::sort(out.begin(), out.end(), acl_order);
+  return out;
+}
+
+// chmod(2) makes the one of the other.
+bool mode_tells_apart(const Entries& a, const Entries& b) {
+  if (a.empty() || b.empty() || a.size() != b.size()) return false;
+  return std::equal(a.begin(), a.end(), b.begin(), [](const AclEntry& x, const AclEntry& y) {
+    const bool in_mode =
+        x.tag == AclTag::user_obj || x.tag == AclTag::mask || x.tag == AclTag::other;
+    return x.tag == y.tag && x.id == y.id && (in_mode || x.permissions == y.permissions);
+  });
+}
+
+bool differ_beyond(ObjectState a, const ObjectState& b, AttributeSet ignored) {
+  a.attributes = a.attributes.without(ignored) | (b.attributes & ignored);
+  return a != b;
+}
+
+class Planner {
+ public:
+  Planner(const ObjectState& now, const ObjectState& wanted) : at_(now), wanted_(wanted) {}
+
+  std::vector<Action> plan() {
+    lift();
+    if (wanted_.type == Type::symlink) {
+      give();
+      return std::move(actions_);
+    }
+    if (new_ids()) {
+      narrow();
+      give();
+    }
+    drop_capabilities();
+    if (at_.default_acl != wanted_.default_acl) {
+      at_.default_acl = wanted_.default_acl;
+      actions_.emplace_back(SetDefaultAcl{wanted_.default_acl});
+    }
+    grant();
+    if (at_.capabilities != wanted_.capabilities) set_capabilities(wanted_.capabilities);
+    const AttributeSet set = wanted_.attributes.without(at_.attributes);
+    const AttributeSet clear = at_.attributes.without(wanted_.attributes);
+    if (!set.empty() || !clear.empty()) actions_.emplace_back(SetAttributes{set, clear});
+    return std::move(actions_);
+  }
+
+ private:
+  [[nodiscard]] bool new_ids() const {
+    return at_.owner != wanted_.owner || at_.group != wanted_.group;
+  }
+
+  void lift() {
+    const AttributeSet lifted = at_.attributes & attributes_in_status;
+    if (lifted.empty() || !differ_beyond(at_, wanted_, attributes_in_status)) return;
+    at_.attributes = at_.attributes.without(lifted);
+    actions_.emplace_back(SetAttributes{{}, lifted});
+  }
+
+  // To what both states grant. A directory keeps its set-id bits: they are nobody's right.
+  void narrow() {
+    const unsigned special = ((at_.mode | wanted_.mode) & sticky) |
+                             (at_.type == Type::directory ? at_.mode & set_id : 0U);
+    if (at_.acl.empty() && wanted_.acl.empty()) {
+      return set_mode((at_.mode & wanted_.mode & permissions) | special);
+    }
+    set_mode((at_.mode & permissions) | special);
+    set_acl(common_acl(at_, wanted_));
+  }
+
+  void give() {
+    if (!new_ids()) return;
+    SetOwner action;
+    if (at_.owner != wanted_.owner) action.owner = wanted_.owner;
+    if (at_.group != wanted_.group) action.group = wanted_.group;
+    actions_.emplace_back(action);
+    at_.owner = wanted_.owner;
+    at_.group = wanted_.group;
+    if (at_.type == Type::directory || at_.type == Type::symlink) return;
+    const unsigned dropped = 04000 | ((at_.mode & group_executes) != 0 ? 02000U : 0U);
+    at_.mode = static_cast<std::uint16_t>(at_.mode & ~dropped);
+    at_.capabilities.reset();
+  }
+
+  // Before others may execute the file.
+  void drop_capabilities() {
+    if (!at_.capabilities || at_.capabilities == wanted_.capabilities) return;
+    const bool others = at_.mode != wanted_.mode || at_.acl != wanted_.acl;
+    if (others || !wanted_.capabilities) set_capabilities(std::nullopt);
+  }
+
+  void grant() {
+    if (at_.acl != wanted_.acl && !mode_tells_apart(at_.acl, wanted_.acl)) {
+      set_mode((at_.mode & ~(set_id & ~unsigned{wanted_.mode})) | (wanted_.mode & sticky));
+      set_acl(wanted_.acl.empty() ? base_entries(wanted_.mode) : wanted_.acl);
+    }
+    set_mode(wanted_.mode);
+  }
+
+  void set_mode(unsigned mode) {
+    if (mode == at_.mode) return;
+    at_.mode = static_cast<std::uint16_t>(mode);
+    if (!at_.acl.empty()) {
+      find_entry(at_.acl, AclTag::user_obj)->permissions = mode >> 6 & 7;
+      find_entry(at_.acl, AclTag::mask)->permissions = mode >> 3 & 7;
+      find_entry(at_.acl, AclTag::other)->permissions = mode & 7;
+    }
+    actions_.emplace_back(SetMode{at_.mode});
+  }
+
+  void set_acl(Entries entries) {
+    if (entries == whole_acl(at_)) return;
+    at_.mode = static_cast<std::uint16_t>((at_.mode & ~permissions) | permission_bits(entries));
+    at_.acl = entries.size() > 3 ? entries : Entries{};
+    actions_.emplace_back(SetAcl{std::move(entries)});
+  }
+
+  void set_capabilities(const std::optional<FileCapabilities>& value) {
+    at_.capabilities = value;
+    actions_.emplace_back(SetCapabilities{value});
+  }
+
+  ObjectState at_;  // as the actions so far leave it
+  const ObjectState& wanted_;
+  std::vector<Action> actions_;
+};
+
+}  // namespace
+
+std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted) {
+  assert(now.type == wanted.type);
+  return Planner(now, wanted).plan();
+}
+
+}  // namespace permward

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What apply may change of an object, as a value that outlives the reading of it: the states before
+// and after a correction are two of them, and the journal keeps both. Layer `model`; values and
+// pure functions.
+#pragma once
+
+#include "model/acl.hpp"
+#include "model/attributes.hpp"
+#include "model/capabilities.hpp"
+#include "model/observation.hpp"
+#include "model/type.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace permward {
+
+struct ObjectState {
+  Type type = Type::absent;
+  std::uint32_t owner = 0;
+  std::uint32_t group = 0;
+  std::uint16_t mode =
+      0;  // 0 to 07777, as stat(2) shows it: with an ACL its group bits are the mask
+  // Every entry of an ACL that says more than the mode, in `acl_order`; empty: there is none. Its
+  // `user_obj`, `mask` and `other` are those of `mode`.
+  std::vector<AclEntry> acl;
+  std::vector<AclEntry> default_acl;  // of a directory; likewise, but the mode says nothing of it
+  std::optional<FileCapabilities> capabilities;  // of a file
+  AttributeSet attributes;                       // those that are set
+  std::string target;                            // of a symlink
+
+  bool operator==(const ObjectState&) const = default;
+};
+
+// As it was read. What could not be read, or was not asked for, is as if there were none: whoever
+// plans with it has to leave that alone.
+[[nodiscard]] ObjectState state_of(const Observed& observed);
+
+// The nine permission bits of `mode` as an ACL without named entries and mask.
+[[nodiscard]] std::vector<AclEntry> base_entries(unsigned mode);
+
+// The nine permission bits that stat(2) shows of an object with this ACL: the mask, or without one
+// the owning group's rights, in the place of the group.
+[[nodiscard]] std::uint16_t permission_bits(const std::vector<AclEntry>& acl);
+
+// The first entry of that tag, or null.
+[[nodiscard]] const AclEntry* find_entry(const std::vector<AclEntry>& acl, AclTag tag);
+[[nodiscard]] AclEntry* find_entry(std::vector<AclEntry>& acl, AclTag tag);
+
+}  // namespace permward
