@@ -30,6 +30,19 @@ ObjectState state_of(const Observed& observed) {
   return out;
 }
 
+std::vector<AclEntry> without_duplicates(const std::vector<AclEntry>& acl) {
+  std::vector<AclEntry> out;
+  for (const AclEntry& entry : acl) {
+    const bool again = !out.empty() && out.back().tag == entry.tag && out.back().id == entry.id;
+    if (!again) {
+      out.push_back(entry);
+    } else if (entry.tag == AclTag::group) {
+      out.back().permissions |= entry.permissions;
+    }
+  }
+  return out;
+}
+
 std::vector<AclEntry> base_entries(unsigned mode) {
   const auto entry = [mode](AclTag tag, unsigned shift) {
     return AclEntry{tag, static_cast<std::uint8_t>(mode >> shift & 7), 0};

@@ -39,6 +39,10 @@ struct ObjectState {
 // plans with it has to leave that alone.
 [[nodiscard]] ObjectState state_of(const Observed& observed);
 
+// The same ACL with one entry for each account. The kernel does not mind several, of which the first
+// counts for a user, and each for a group; libacl refuses to write them.
+[[nodiscard]] std::vector<AclEntry> without_duplicates(const std::vector<AclEntry>& acl);
+
 // The nine permission bits of `mode` as an ACL without named entries and mask.
 [[nodiscard]] std::vector<AclEntry> base_entries(unsigned mode);
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an object is to become. Layer `decide`; pure.
+#pragma once
+
+#include "decide/compare.hpp"
+#include "model/facet.hpp"
+#include "model/object_state.hpp"
+#include "model/observation.hpp"
+#include "model/policy.hpp"
+
+#include <span>
+
+namespace permward {
+
+// What must have been read of an object of that type, beyond what its demand asks for, before it is
+// planned for: changing one thing may drop or move another.
+[[nodiscard]] FacetSet facets_to_plan(Type type);
+
+// The nearest state in which all of `judged` hold. It lists what is to hold afterwards, of what
+// `judge_all` said of `observed`: what passes, and those violations that are to be corrected. What
+// cannot be corrected, and what was not read, stays as it is; `judge_in_state` tells.
+//
+// Where the owner or the group of anything but a directory changes, set-id bits and capabilities
+// that none of `judged` demands go.
+[[nodiscard]] ObjectState wanted(const Policy& policy, const Observed& observed,
+                                 std::span<const Judged> judged);
+
+// How a clause comes out once the object is in that state: `observed` with what a state has.
+[[nodiscard]] Status judge_in_state(const Policy& policy, const Judged& judged,
+                                    const Observed& observed, const ObjectState& state);
+
+}  // namespace permward
