@@ -32,35 +32,6 @@ Entries whole_acl(const ObjectState& state) {
   return state.acl.empty() ? base_entries(state.mode) : state.acl;
 }
 
-// All that either names, with what both grant. Who is named by one of them alone keeps an entry
-// without a right, or he would be one of the owning group or of the others for a while.
-Entries common_acl(const ObjectState& a, const ObjectState& b) {
-  const Entries of_a = whole_acl(a);
-  const Entries of_b = whole_acl(b);
-  Entries out;
-  for (const Entries* acl : {&of_a, &of_b}) {
-    for (const AclEntry& entry : *acl) {
-      if (entry.tag == AclTag::mask) continue;
-      const bool known = std::any_of(out.begin(), out.end(), [&entry](const AclEntry& other) {
-        return other.tag == entry.tag && other.id == entry.id;
-      });
-      if (known) continue;
-      const unsigned both = granted(of_a, entry) & granted(of_b, entry);
-      out.push_back({entry.tag, static_cast<std::uint8_t>(both), entry.id});
-    }
-  }
-  unsigned mask = 7;
-  for (const Entries* acl : {&of_a, &of_b}) {
-    if (const AclEntry* entry = find_entry(*acl, AclTag::mask)) mask &= entry->permissions;
-  }
-  out.push_back({AclTag::mask, static_cast<std::uint8_t>(mask), 0});
-  // Without group bits the kernel skips the ACL, and who is denied by it would be one of the
-  // others.
-  if (mask == 0) find_entry(out, AclTag::other)->permissions = 0;
-  std::sort(out.begin(), out.end(), acl_order);
-  return out;
-}
-
 // chmod(2) makes the one of the other.
 bool mode_tells_apart(const Entries& a, const Entries& b) {
   if (a.empty() || b.empty() || a.size() != b.size()) return false;
@@ -184,6 +155,33 @@ class Planner {
 };
 
 }  // namespace
+
+std::vector<AclEntry> common_acl(const ObjectState& a, const ObjectState& b) {
+  const Entries of_a = whole_acl(a);
+  const Entries of_b = whole_acl(b);
+  Entries out;
+  for (const Entries* acl : {&of_a, &of_b}) {
+    for (const AclEntry& entry : *acl) {
+      if (entry.tag == AclTag::mask) continue;
+      const bool known = std::any_of(out.begin(), out.end(), [&entry](const AclEntry& other) {
+        return other.tag == entry.tag && other.id == entry.id;
+      });
+      if (known) continue;
+      const unsigned both = granted(of_a, entry) & granted(of_b, entry);
+      out.push_back({entry.tag, static_cast<std::uint8_t>(both), entry.id});
+    }
+  }
+  unsigned mask = 7;
+  for (const Entries* acl : {&of_a, &of_b}) {
+    if (const AclEntry* entry = find_entry(*acl, AclTag::mask)) mask &= entry->permissions;
+  }
+  out.push_back({AclTag::mask, static_cast<std::uint8_t>(mask), 0});
+  // Without group bits the kernel skips the ACL, and who is denied by it would be one of the
+  // others.
+  if (mask == 0) find_entry(out, AclTag::other)->permissions = 0;
+  std::sort(out.begin(), out.end(), acl_order);
+  return out;
+}
 
 std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted) {
   assert(now.type == wanted.type);

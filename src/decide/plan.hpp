@@ -19,4 +19,9 @@ namespace permward {
 // other way round.
 [[nodiscard]] std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted);
 
+// What two states of an object both grant, as an ACL with a mask: all that either names. Who is
+// named by one of them alone has an entry without a right, or he would be one of the owning group,
+// or of the others.
+[[nodiscard]] std::vector<AclEntry> common_acl(const ObjectState& a, const ObjectState& b);
+
 }  // namespace permward

@@ -42,6 +42,19 @@ Principals adders_of(const DirectoryFacts& facts) {
 
 }  // namespace
 
+Principals without(const Principals& who, const Principals& known) {
+  Principals out;
+  if (known.anyone) return out;
+  out.anyone = who.anyone;
+  for (const std::uint32_t uid : who.users) {
+    if (!known.has_user(uid)) out.add_user(uid);
+  }
+  for (const std::uint32_t gid : who.groups) {
+    if (!std::binary_search(known.groups.begin(), known.groups.end(), gid)) out.add_group(gid);
+  }
+  return out;
+}
+
 void Principals::add_user(std::uint32_t uid) {
   if (uid != 0) insert_sorted(users, uid);
 }

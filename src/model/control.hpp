@@ -34,6 +34,9 @@ class Principals {
   bool operator==(const Principals&) const = default;
 };
 
+// Those of `who` that are not among `known`.
+[[nodiscard]] Principals without(const Principals& who, const Principals& known);
+
 // What decides, of one directory.
 struct DirectoryFacts {
   std::uint32_t owner = 0;

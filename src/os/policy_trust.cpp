@@ -132,20 +132,6 @@ std::string joined(const std::string& directory, const std::string& name) {
   return directory == "/" ? "/" + name : directory + "/" + name;
 }
 
-// Those of `who` that are not in `known`.
-Principals without(const Principals& who, const Principals& known) {
-  Principals out;
-  if (known.anyone) return out;
-  out.anyone = who.anyone;
-  for (const std::uint32_t uid : who.users) {
-    if (!known.has_user(uid)) out.add_user(uid);
-  }
-  for (const std::uint32_t gid : who.groups) {
-    if (!std::binary_search(known.groups.begin(), known.groups.end(), gid)) out.add_group(gid);
-  }
-  return out;
-}
-
 Principals only_user(std::uint32_t uid) {
   Principals out;
   out.add_user(uid);

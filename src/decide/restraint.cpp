@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/restraint.hpp"
+
+#include "decide/plan.hpp"
+#include "model/mode.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace permward {
+namespace {
+
+constexpr unsigned sticky = 01000;
+constexpr unsigned permissions = 0777;
+constexpr unsigned writable_by_others = 022;
+constexpr unsigned may_write = 2;
+
+bool same_ids(const ObjectState& a, const ObjectState& b) {
+  return a.owner == b.owner && a.group == b.group;
+}
+
+// The rights that both have; a denial more, and no set-id bit, capability or name less.
+ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
+  ObjectState out = now;
+  if (now.type == Type::symlink) return out;
+  const unsigned special =
+      (now.mode & wanted.mode & set_id_bits) | ((now.mode | wanted.mode) & sticky);
+  unsigned bits = now.mode & wanted.mode & permissions;
+  if (now.acl != wanted.acl) {
+    out.acl = common_acl(now, wanted);
+    bits = permission_bits(out.acl);
+  } else if (!now.acl.empty()) {
+    for (AclEntry& entry : out.acl) {  // the mode alone differs
+      const unsigned shift = entry.tag == AclTag::user_obj ? 6 : entry.tag == AclTag::mask ? 3 : 0;
+      const bool in_mode = shift != 0 || entry.tag == AclTag::other;
+      if (in_mode) entry.permissions = static_cast<std::uint8_t>(bits >> shift & 7);
+    }
+  }
+  out.mode = static_cast<std::uint16_t>(bits | special);
+  if (now.capabilities != wanted.capabilities) out.capabilities.reset();
+  out.attributes = now.attributes | (wanted.attributes & attributes_in_status);
+  return out;
+}
+
+// What the owner could do himself: but give it away, and what takes a right that no user has.
+ObjectState by_its_owner(const ObjectState& now, const ObjectState& wanted) {
+  ObjectState out = wanted;
+  out.owner = now.owner;
+  out.group = now.group;
+  if (now.capabilities != wanted.capabilities) out.capabilities.reset();
+  out.attributes = wanted.attributes | (now.attributes & attributes_in_status);
+  return out;
+}
+
+bool owner_alone(const Principals& who, std::uint32_t owner) {
+  Principals without_owner;
+  without_owner.add_user(owner);
+  return without(who, without_owner).empty();
+}
+
+bool arms(const ObjectState& now, const ObjectState& wanted) {
+  if (now.type == Type::directory || now.type == Type::symlink) return false;
+  const bool kept = same_ids(now, wanted);
+  const unsigned had = kept ? unsigned{now.mode} : 0U;
+  if ((wanted.mode & set_id_bits & ~had) != 0) return true;
+  return wanted.capabilities && !(kept && now.capabilities == wanted.capabilities);
+}
+
+bool written_by_others(const ObjectState& now, std::uint32_t owner) {
+  if (now.owner != 0 && now.owner != owner) return true;
+  if (now.acl.empty()) return (now.mode & writable_by_others) != 0;
+  const AclEntry* mask = find_entry(now.acl, AclTag::mask);
+  return std::any_of(now.acl.begin(), now.acl.end(), [&](const AclEntry& entry) {
+    if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) return false;
+    const bool bounded = entry.tag != AclTag::other;
+    const unsigned rights = entry.permissions & (bounded ? mask->permissions : 7U);
+    const bool himself = entry.tag == AclTag::user && (entry.id == 0 || entry.id == owner);
+    return (rights & may_write) != 0 && !himself;
+  });
+}
+
+bool verified(const ObjectState& now, const ObjectState& wanted, const Surroundings& around) {
+  const bool placed_by_others = !around.offline && !owner_alone(around.controllers, wanted.owner);
+  return around.links <= 1 && !placed_by_others && !written_by_others(now, wanted.owner);
+}
+
+// Without what it does not have yet.
+void leave_unarmed(const ObjectState& now, ObjectState& state) {
+  const bool kept = same_ids(now, state);
+  const unsigned had = kept ? unsigned{now.mode} : 0U;
+  state.mode = static_cast<std::uint16_t>(state.mode & ~(set_id_bits & ~had));
+  if (!kept || now.capabilities != state.capabilities) state.capabilities.reset();
+}
+
+// What the owner of the directory, who is not the object's, may not have done in his name.
+Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& wanted,
+                                 const Surroundings& around) {
+  const bool linked = now.type != Type::directory && around.links > 1;
+  if (linked) return {now, Restraint::second_link};
+  if (around.offline) return {wanted, Restraint::none};
+  // Lifting these for a while is nothing that he could do.
+  const bool barred = !(now.attributes & attributes_in_status).empty();
+  ObjectState state = now;
+  if (!barred) {
+    const bool his = now.owner != 0 && owner_alone(around.untrusted, now.owner);
+    state = his ? by_its_owner(now, wanted) : narrowed(now, wanted);
+  }
+  const Restraint why = state == wanted ? Restraint::none : Restraint::controlled;
+  return {std::move(state), why};
+}
+
+}  // namespace
+
+Restrained restrained(const ObjectState& now, const ObjectState& wanted,
+                      const Surroundings& surroundings) {
+  Restrained out{wanted, Restraint::none};
+  if (now == wanted) return out;
+  if (!surroundings.untrusted.empty()) out = in_a_controlled_place(now, wanted, surroundings);
+  if (arms(now, out.state) && !verified(now, wanted, surroundings)) {
+    leave_unarmed(now, out.state);
+    if (out.why == Restraint::none) out.why = Restraint::unverified;
+  }
+  return out;
+}
+
+}  // namespace permward

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How far an object may be brought towards what it is to be, where others have a hand in where it
+// lies or in what is in it. Layer `decide`; pure.
+//
+// In a directory that user U controls nothing is done that U could not do himself: what is there
+// may be what he put there, by a rename or a hard link. And what makes a program act with somebody
+// else's rights is given only to a file that nobody else could have written.
+// CVE-2017-18078, CVE-2018-6954, CVE-2022-31252.
+#pragma once
+
+#include "model/control.hpp"
+#include "model/object_state.hpp"
+
+#include <cstdint>
+
+namespace permward {
+
+// Of the directory that holds the object, and of those above it.
+struct Surroundings {
+  Principals controllers;   // who may add names there, or put another directory in its place
+  Principals untrusted;     // those of them that the rules do not trust
+  std::uint32_t links = 1;  // of the object
+  bool offline = false;     // nobody else acts on the tree
+};
+
+enum class Restraint : std::uint8_t {
+  none,
+  second_link,  // the object has another name, perhaps elsewhere
+  controlled,   // somebody controls where it lies
+  unverified,   // somebody could have written what is to be armed
+};
+
+struct Restrained {
+  ObjectState state;                // as far as `wanted` may be gone; what only narrows is in it
+  Restraint why = Restraint::none;  // not all the way
+};
+
+// `now` and `wanted` are of one type.
+[[nodiscard]] Restrained restrained(const ObjectState& now, const ObjectState& wanted,
+                                    const Surroundings& surroundings);
+
+}  // namespace permward
