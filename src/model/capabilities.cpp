@@ -69,6 +69,10 @@ std::uint32_t little_endian_word(std::span<const std::byte> bytes) {
   return value;
 }
 
+void append_word(std::vector<std::byte>& out, std::uint64_t value) {
+  for (std::size_t i = 0; i < word; ++i, value >>= 8) out.push_back(std::byte(value & 0xff));
+}
+
 std::string names_of(std::uint64_t set) {
   std::string out;
   for (unsigned number = 0; number < 64; ++number) {
@@ -103,6 +107,18 @@ std::optional<FileCapabilities> parse_capabilities(std::span<const std::byte> va
     return out;
   }
   return std::nullopt;
+}
+
+std::vector<std::byte> encode_capabilities(const FileCapabilities& capabilities) {
+  const Revision& revision = revisions[capabilities.root_id == 0 ? 1 : 2];
+  std::vector<std::byte> out;
+  append_word(out, revision.number | (capabilities.effective ? effective_flag : 0));
+  for (std::size_t pair = 0; pair < revision.pairs; ++pair) {
+    append_word(out, capabilities.permitted >> (32 * pair));
+    append_word(out, capabilities.inheritable >> (32 * pair));
+  }
+  if (revision.has_root_id) append_word(out, capabilities.root_id);
+  return out;
 }
 
 std::string capabilities_text(const std::optional<FileCapabilities>& capabilities) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace permward {
 
@@ -25,6 +26,10 @@ struct FileCapabilities {
 // The value of the attribute, of any of its revisions (linux/capability.h, `vfs_cap_data`). Nothing
 // where it is none.
 [[nodiscard]] std::optional<FileCapabilities> parse_capabilities(std::span<const std::byte> value);
+
+// The value of the attribute that says it: revision 2, which every kernel since 2.6.25 takes, or 3
+// (4.14) where there is a root id.
+[[nodiscard]] std::vector<std::byte> encode_capabilities(const FileCapabilities& capabilities);
 
 // As getcap(8) shows them, "cap_net_raw=ep"; "=" of empty sets, "none" of none. What it says is
 // what cap_from_text(3) reads, but for the root id, which stands behind it.

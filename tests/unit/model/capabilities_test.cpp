@@ -41,6 +41,27 @@ TEST_CASE("what is no such value is none") {
   CHECK_FALSE(parse_capabilities(ragged));
 }
 
+TEST_CASE("what is written is the shortest value that says it") {
+  CHECK(encode_capabilities({1U << 13, 0, true, 0}) == words({0x02000001, 1U << 13, 0, 0, 0}));
+  CHECK(encode_capabilities({}) == words({0x02000000, 0, 0, 0, 0}));
+  CHECK(encode_capabilities({0x1ffffffffff, 0x100000001, false, 100000}) ==
+        words({0x03000000, 0xffffffff, 1, 0x1ff, 1, 100000}));
+}
+
+TEST_CASE("what is written reads back") {
+  const std::vector<std::uint64_t> sets = {0, 1, 0x80000000, 0x100000000, 0x1ffffffffff, ~0ULL};
+  for (const std::uint64_t permitted : sets) {
+    for (const std::uint64_t inheritable : sets) {
+      for (const bool effective : {false, true}) {
+        for (const std::uint32_t root_id : {0U, 1U, 100000U, 0xfffffffeU}) {
+          const FileCapabilities one{permitted, inheritable, effective, root_id};
+          CHECK(parse_capabilities(encode_capabilities(one)) == one);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("capabilities are shown as getcap shows them") {
   CHECK(capabilities_text({}) == "none");
   CHECK(capabilities_text(FileCapabilities{}) == "=");
