@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/observe.hpp"
 
+#include "os/attribute_bits.hpp"
+#include "os/xattr_names.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -15,9 +17,6 @@
 namespace permward {
 namespace {
 
-constexpr const char* access_acl = "system.posix_acl_access";
-constexpr const char* default_acl = "system.posix_acl_default";
-constexpr const char* file_capabilities = "security.capability";
 constexpr std::size_t largest_xattr = 65536;  // XATTR_SIZE_MAX, limits.h
 constexpr std::size_t longest_target = 65536;
 // Most ACLs fit, and the kernel clears as much as it is offered.
@@ -26,36 +25,12 @@ constexpr std::size_t usual_xattr = 256;
 constexpr unsigned STATX_MNT_ID = 0x1000;
 #endif
 
-struct AttributeBits {
-  Attribute attribute;
-  std::uint64_t in_status;  // STATX_ATTR_* of statx(2); 0: it is not in the status
-  std::uint64_t flag;       // FS_*_FL of ioctl_iflags(2)
-};
-constexpr std::array<AttributeBits, attribute_count> attribute_bits = {{
-    {Attribute::immutable, STATX_ATTR_IMMUTABLE, FS_IMMUTABLE_FL},
-    {Attribute::append_only, STATX_ATTR_APPEND, FS_APPEND_FL},
-    {Attribute::no_dump, STATX_ATTR_NODUMP, FS_NODUMP_FL},
-    {Attribute::no_atime, 0, FS_NOATIME_FL},
-    {Attribute::sync, 0, FS_SYNC_FL},
-    {Attribute::dirsync, 0, FS_DIRSYNC_FL},
-    {Attribute::no_cow, 0, FS_NOCOW_FL},
-    {Attribute::compressed, STATX_ATTR_COMPRESSED, FS_COMPR_FL},
-}};
-
 ObservedAttributes attributes_of_status(std::uint64_t set, std::uint64_t mask) {
   ObservedAttributes out;
   for (const AttributeBits& bits : attribute_bits) {
     if ((mask & bits.in_status) == 0) continue;
     out.known = out.known | bits.attribute;
     if ((set & bits.in_status) != 0) out.set = out.set | bits.attribute;
-  }
-  return out;
-}
-
-AttributeSet attributes_of_flags(std::uint64_t flags) {
-  AttributeSet out;
-  for (const AttributeBits& bits : attribute_bits) {
-    if ((flags & bits.flag) != 0) out = out | bits.attribute;
   }
   return out;
 }
@@ -136,10 +111,10 @@ void Observer::read_xattrs(FacetSet asked, Observed& out, const Get& get) {
   // A link has no ACL of its own, and the call would be refused.
   if (asked.has(Facet::acl) && out.type == Type::symlink) out.acl.state = Read::value;
   if (asked.has(Facet::acl) && out.type != Type::symlink) {
-    read_acl(out, access_acl, out.acl, acl_, get);
+    read_acl(out, access_acl_xattr, out.acl, acl_, get);
   }
   if (asked.has(Facet::default_acl) && out.type == Type::directory) {
-    read_acl(out, default_acl, out.default_acl, default_acl_, get);
+    read_acl(out, default_acl_xattr, out.default_acl, default_acl_, get);
   }
   if (asked.has(Facet::capabilities)) read_capabilities(out, get);
 }
@@ -148,7 +123,7 @@ template <class Get>
 void Observer::read_capabilities(Observed& out, const Get& get) {
   if (out.type != Type::file) return;
   std::array<std::byte, 64> buffer{};  // the value has 24 bytes at most
-  const long length = get(file_capabilities, buffer);
+  const long length = get(capabilities_xattr, buffer);
   out.capabilities.value.reset();
   out.capabilities.state = Read::value;
   if (length == -ENODATA) return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/policy_trust.hpp"
 
+#include "os/xattr_names.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -19,7 +21,6 @@ namespace {
 
 constexpr int most_links = 40;                // path_resolution(7)
 constexpr std::size_t acl_bytes = 64 * 1024;  // XATTR_SIZE_MAX
-constexpr const char* acl_name = "system.posix_acl_access";
 
 Result<struct statx> facts_of(int fd, const std::string& path) {
   struct statx out {};
@@ -64,7 +65,7 @@ struct AclValue {
 AclValue read_acl(int fd) {
   AclValue out;
   out.bytes.resize(acl_bytes);
-  const ssize_t length = ::fgetxattr(fd, acl_name, out.bytes.data(), out.bytes.size());
+  const ssize_t length = ::fgetxattr(fd, access_acl_xattr, out.bytes.data(), out.bytes.size());
   if (length < 0) {
     out.unknown = errno != ENODATA && errno != EOPNOTSUPP;
     return out;
