@@ -20,7 +20,10 @@ namespace {
 
 // Numbers that all architectures share (since 5.0 new calls get one number); glibc 2.36 lacks some.
 constexpr long openat2_call = 437;
+constexpr long fchmodat2_call = 452;
+constexpr long setxattrat_call = 463;
 constexpr long getxattrat_call = 464;
+constexpr long removexattrat_call = 466;
 constexpr long fsopen_call = 430;
 constexpr long fsconfig_call = 431;
 constexpr long fsmount_call = 432;
@@ -37,7 +40,7 @@ struct OpenHow {
   std::uint64_t resolve;
 };
 
-// struct xattr_args of getxattrat(2).
+// struct xattr_args of getxattrat(2) and setxattrat(2).
 struct XattrArguments {
   alignas(8) std::uint64_t value;
   std::uint32_t size;
@@ -58,6 +61,28 @@ bool probe_getxattrat() {
   const long got = ::syscall(getxattrat_call, -1, "x", 0, "user.x", &arguments, sizeof arguments);
   return got >= 0 || !absent(errno);
 }
+
+bool probe_setxattrat() {
+  XattrArguments arguments{0, 0, 0};
+  return ::syscall(setxattrat_call, -1, "x", 0, "user.x", &arguments, sizeof arguments) == 0 ||
+         !absent(errno);
+}
+
+bool probe_removexattrat() {
+  return ::syscall(removexattrat_call, -1, "x", 0, "user.x") == 0 || !absent(errno);
+}
+
+bool probe_fchmodat2() { return ::syscall(fchmodat2_call, -1, "x", 0, 0) == 0 || !absent(errno); }
+
+// The magic link to what a descriptor holds, as a name in a procfs.
+using DescriptorLink = std::array<char, 32>;
+DescriptorLink link_to(int descriptor) {
+  DescriptorLink link{};
+  std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
+  return link;
+}
+
+int done_or_error(long result) { return result == 0 ? 0 : -errno; }
 
 bool is_procfs(int fd) {
   struct statfs about {};
@@ -88,7 +113,10 @@ Fd usual_procfs() {
 Kernel::Kernel()
     : procfs_(private_procfs()),
       has_openat2_(probe_openat2()),
-      has_getxattrat_(probe_getxattrat()) {
+      has_getxattrat_(probe_getxattrat()),
+      has_setxattrat_(probe_setxattrat()),
+      has_removexattrat_(probe_removexattrat()),
+      has_fchmodat2_(probe_fchmodat2()) {
   if (!procfs_) procfs_ = usual_procfs();
 }
 
@@ -116,8 +144,7 @@ long Kernel::xattr_at(int directory, const char* name, const char* attribute,
 
 long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte> buffer) const {
   if (!procfs_) return -EBADF;
-  std::array<char, 32> link{};
-  std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
+  const DescriptorLink link = link_to(descriptor);
   if (has_getxattrat_) {
     // The magic link is followed: AT_SYMLINK_NOFOLLOW would read the link's own attributes.
     XattrArguments arguments{reinterpret_cast<std::uint64_t>(buffer.data()),
@@ -131,6 +158,38 @@ long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte
   return got >= 0 ? got : -errno;
 }
 
+int Kernel::set_mode_of(int descriptor, unsigned mode) const {
+  if (has_fchmodat2_) {
+    return done_or_error(::syscall(fchmodat2_call, descriptor, "", mode, AT_EMPTY_PATH));
+  }
+  if (!procfs_) return -EBADF;
+  return done_or_error(::fchmodat(procfs_.get(), link_to(descriptor).data(), mode, 0));
+}
+
+int Kernel::set_xattr_of(int descriptor, const char* attribute,
+                         std::span<const std::byte> value) const {
+  if (!procfs_) return -EBADF;
+  const DescriptorLink link = link_to(descriptor);
+  if (has_setxattrat_) {
+    XattrArguments arguments{reinterpret_cast<std::uint64_t>(value.data()),
+                             static_cast<std::uint32_t>(value.size()), 0};
+    return done_or_error(::syscall(setxattrat_call, procfs_.get(), link.data(), 0, attribute,
+                                   &arguments, sizeof arguments));
+  }
+  if (::fchdir(procfs_.get()) != 0) return -errno;
+  return done_or_error(::setxattr(link.data(), attribute, value.data(), value.size(), 0));
+}
+
+int Kernel::remove_xattr_of(int descriptor, const char* attribute) const {
+  if (!procfs_) return -EBADF;
+  const DescriptorLink link = link_to(descriptor);
+  if (has_removexattrat_) {
+    return done_or_error(::syscall(removexattrat_call, procfs_.get(), link.data(), 0, attribute));
+  }
+  if (::fchdir(procfs_.get()) != 0) return -errno;
+  return done_or_error(::removexattr(link.data(), attribute));
+}
+
 int Kernel::no_access_time() const { return access_times_move_.get() ? 0 : O_NOATIME; }
 
 bool Kernel::refused_access_time(int flags, int error) const {
@@ -141,8 +200,7 @@ bool Kernel::refused_access_time(int flags, int error) const {
 
 int Kernel::open_to_read(int descriptor) const {
   if (!procfs_) return -EBADF;
-  std::array<char, 32> link{};
-  std::snprintf(link.data(), link.size(), "self/fd/%d", descriptor);
+  const DescriptorLink link = link_to(descriptor);
   const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | no_access_time();
   const int fd = ::openat(procfs_.get(), link.data(), flags);
   if (fd >= 0) return fd;
@@ -157,6 +215,16 @@ long Kernel::inode_flags_of(int descriptor) const {
   // The kernel writes an int, whatever the name of the call says (ioctl_iflags(2)).
   unsigned flags = 0;
   return ::ioctl(fd.get(), FS_IOC_GETFLAGS, &flags) == 0 ? static_cast<long>(flags) : -errno;
+}
+
+int Kernel::change_inode_flags_of(int descriptor, unsigned set, unsigned clear) const {
+  const int opened = open_to_read(descriptor);
+  if (opened < 0) return opened;
+  const Fd fd(opened);
+  unsigned before = 0;
+  if (::ioctl(fd.get(), FS_IOC_GETFLAGS, &before) != 0) return -errno;
+  unsigned after = (before & ~clear) | set;
+  return after == before ? 0 : done_or_error(::ioctl(fd.get(), FS_IOC_SETFLAGS, &after));
 }
 
 bool separate_working_directory() { return ::unshare(CLONE_FS) == 0; }

@@ -45,6 +45,8 @@ class Kernel {
 
   [[nodiscard]] bool has_openat2() const { return has_openat2_; }
   [[nodiscard]] bool has_getxattrat() const { return has_getxattrat_; }
+  // Both calls that change extended attributes.
+  [[nodiscard]] bool has_setxattrat() const { return has_setxattrat_ && has_removexattrat_; }
 
   // openat2(2). EAGAIN, which a rename somewhere may cause, is tried again a few times. Where the
   // kernel has no openat2, openat(2) with O_NOFOLLOW: `name` must then be one component. Returns
@@ -63,6 +65,19 @@ class Kernel {
   [[nodiscard]] long xattr_of(int descriptor, const char* attribute,
                               std::span<std::byte> buffer) const;
 
+  // The mode of any descriptor's object, O_PATH ones too: fchmodat2(2) (Linux 6.6), elsewhere
+  // fchmodat(2) through self/fd of the trusted procfs, -EBADF where there is none. Never of a
+  // symlink: kernels differ over what that does. Returns 0, or -errno.
+  [[nodiscard]] int set_mode_of(int descriptor, unsigned mode) const;
+
+  // setxattrat(2) and removexattrat(2) (Linux 6.13) of any descriptor's object, through self/fd of
+  // the trusted procfs; -EBADF where there is none. Where the kernel has them not the thread's
+  // working directory is moved: call them only in threads that have one of their own. Return 0, or
+  // -errno.
+  [[nodiscard]] int set_xattr_of(int descriptor, const char* attribute,
+                                 std::span<const std::byte> value) const;
+  [[nodiscard]] int remove_xattr_of(int descriptor, const char* attribute) const;
+
   // O_NOATIME, or 0 once that was refused to this process: it is for whoever owns a file, or has
   // CAP_FOWNER (open(2)), and a refusal costs a call each time.
   [[nodiscard]] int no_access_time() const;
@@ -79,6 +94,11 @@ class Kernel {
   // or those of `open_to_read`.
   [[nodiscard]] long inode_flags_of(int descriptor) const;
 
+  // Sets and clears some of them, of a file or directory, which is opened for reading; the others
+  // stay as they are, and where nothing is to be changed nothing is written. A file system may
+  // leave out in silence what it does not keep. Returns 0, or -errno: those of `inode_flags_of`.
+  [[nodiscard]] int change_inode_flags_of(int descriptor, unsigned set, unsigned clear) const;
+
   // The root of a procfs of our own (fsopen(2)), or /proc where it proved to be one; none: no
   // descriptor.
   [[nodiscard]] int procfs() const { return procfs_.get(); }
@@ -86,12 +106,18 @@ class Kernel {
   // For tests and for what plays an older kernel: as if the call were absent.
   void pretend_no_openat2() { has_openat2_ = false; }
   void pretend_no_getxattrat() { has_getxattrat_ = false; }
+  void pretend_no_setxattrat() { has_setxattrat_ = false; }
+  void pretend_no_removexattrat() { has_removexattrat_ = false; }
+  void pretend_no_fchmodat2() { has_fchmodat2_ = false; }
 
  private:
   Fd procfs_;
   mutable SharedFlag access_times_move_;
   bool has_openat2_ = false;
   bool has_getxattrat_ = false;
+  bool has_setxattrat_ = false;
+  bool has_removexattrat_ = false;
+  bool has_fchmodat2_ = false;
 };
 
 // Gives the calling thread a working directory of its own, so that moving it is seen by no other

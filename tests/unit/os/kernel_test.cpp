@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <string>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <thread>
 #include <unistd.h>
@@ -62,6 +63,53 @@ TEST_CASE("an extended attribute is read by name and by hold, with and without t
       REQUIRE(kernel.xattr_of(link.get(), "user.permward", buffer) < 0);
       REQUIRE(kernel.xattr_of(-1, "user.permward", buffer) < 0);
     }).join();
+  }
+}
+
+TEST_CASE("an extended attribute is set and removed by hold, with and without the newer calls") {
+  TempTree tree;
+  const std::string file = tree.file("f");
+  const Fd held(open(file.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  std::array<std::byte, 5> value{};
+  std::memcpy(value.data(), "value", value.size());
+  for (const bool old_kernel : {false, true}) {
+    std::thread([&] {
+      REQUIRE(separate_working_directory());
+      Kernel kernel;
+      if (old_kernel) {
+        kernel.pretend_no_setxattrat();
+        kernel.pretend_no_removexattrat();
+      }
+      const int set = kernel.set_xattr_of(held.get(), "user.permward", value);
+      if (set == -EOPNOTSUPP) return;  // /tmp keeps none
+      REQUIRE(set == 0);
+      std::array<char, 16> buffer{};
+      REQUIRE(getxattr(file.c_str(), "user.permward", buffer.data(), buffer.size()) == 5);
+      REQUIRE(std::string(buffer.data()) == "value");
+      REQUIRE(kernel.set_xattr_of(-1, "user.permward", value) < 0);
+      REQUIRE(kernel.remove_xattr_of(-1, "user.permward") < 0);
+      REQUIRE(kernel.remove_xattr_of(held.get(), "user.permward") == 0);
+      REQUIRE(kernel.remove_xattr_of(held.get(), "user.permward") == -ENODATA);
+    }).join();
+  }
+}
+
+TEST_CASE("the mode of what is held is set, with and without the newer call") {
+  TempTree tree;
+  const std::string file = tree.file("f");
+  const Fd held(open(file.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const Fd opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  for (const bool old_kernel : {false, true}) {
+    Kernel kernel;
+    if (old_kernel) kernel.pretend_no_fchmodat2();
+    unsigned mode = 0600;
+    for (const int descriptor : {held.get(), opened.get()}) {
+      REQUIRE(kernel.set_mode_of(descriptor, ++mode) == 0);
+      struct stat status {};
+      REQUIRE(stat(file.c_str(), &status) == 0);
+      REQUIRE((status.st_mode & 07777) == mode);
+    }
+    REQUIRE(kernel.set_mode_of(-1, 0600) < 0);
   }
 }
 
