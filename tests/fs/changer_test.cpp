@@ -20,10 +20,12 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string>
 #include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include <variant>
@@ -35,6 +37,17 @@ using namespace permward::test;
 namespace {
 
 int number_of(const Result<void>& result) { return result.ok() ? 0 : result.error().number; }
+
+// Of this thread's capabilities.
+void keep_only(const std::vector<unsigned>& capabilities) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> data{};
+  for (const unsigned one : capabilities) {
+    data[one / 32].effective |= 1U << one % 32;
+    data[one / 32].permitted |= 1U << one % 32;
+  }
+  require(syscall(SYS_capset, &header, data.data()) == 0, "drop capabilities");
+}
 
 }  // namespace
 
@@ -423,6 +436,74 @@ TEST_CASE("an ACL as large as the kernel takes is written whole - T80") {
     REQUIRE(changer.change(held.get(), Type::file, SetAcl{many}).ok());
     REQUIRE(getxattr(path.c_str(), "system.posix_acl_access", nullptr, 0) ==
             4 + 8 * static_cast<ssize_t>(many.size()));
+  }
+}
+
+TEST_CASE("each kind of action takes the rights that the header names, and no others") {
+  struct Row {
+    Action action;
+    std::vector<unsigned> rights;  // without any one of them it is refused
+  };
+  const std::vector<Row> rows = {
+      {SetMode{0640}, {CAP_FOWNER}},
+      {SetOwner{0, 0}, {CAP_CHOWN}},
+      {SetAcl{acl_for_user(7002, 6, 7)}, {CAP_FOWNER}},
+      {SetDefaultAcl{acl_for_user(7002, 6, 7)}, {CAP_FOWNER}},
+      {SetDefaultAcl{}, {CAP_FOWNER}},
+      {SetCapabilities{FileCapabilities{1, 0, true, 0}}, {CAP_SETFCAP}},
+      {SetCapabilities{}, {CAP_SETFCAP}},
+      {SetAttributes{Attribute::no_dump, {}}, {CAP_FOWNER, CAP_DAC_READ_SEARCH}},
+      {SetAttributes{Attribute::immutable, {}},
+       {CAP_FOWNER, CAP_DAC_READ_SEARCH, CAP_LINUX_IMMUTABLE}}};
+  const ImageMount mount(FileSystem::ext4);
+  int count = 0;
+  for (const Era era : eras) {
+    for (const Row& row : rows) {
+      const auto outcome_with = [&](const std::vector<unsigned>& rights) {
+        const Type type =
+            std::holds_alternative<SetDefaultAcl>(row.action) ? Type::directory : Type::file;
+        const std::string path = mount.path("o" + std::to_string(count++));
+        make(type, path);
+        require(chown(path.c_str(), mallory, mallory) == 0 && chmod(path.c_str(), 0600) == 0, path);
+        const Fd held = hold(path);
+        return run_as(0, 0, [&] {
+          const Kernel kernel = kernel_of(era);
+          KernelChanger changer(kernel);
+          keep_only(rights);
+          return number_of(changer.change(held.get(), type, row.action));
+        });
+      };
+      INFO(text_of(row.action));
+      REQUIRE(outcome_with(row.rights) == 0);
+      for (const unsigned one : row.rights) {
+        INFO("without capability " << one);
+        std::vector<unsigned> fewer = row.rights;
+        fewer.erase(std::find(fewer.begin(), fewer.end(), one));
+        REQUIRE(outcome_with(fewer) == (one == CAP_DAC_READ_SEARCH ? EACCES : EPERM));
+      }
+    }
+  }
+}
+
+TEST_CASE("without CAP_FSETID the kernel drops the set-group-ID bit in silence") {
+  const ImageMount mount(FileSystem::ext4);
+  for (const bool may_keep : {false, true}) {
+    for (const bool by_acl : {false, true}) {
+      const std::string path = mount.path("f" + std::to_string(2 * may_keep + by_acl));
+      make(Type::file, path);
+      require(chown(path.c_str(), mallory, mallory) == 0, path);
+      require(chmod(path.c_str(), by_acl ? 02755 : 0600) == 0, path);
+      const Fd held = hold(path);
+      const Action action = by_acl ? Action(SetAcl{acl_for_user(7002, 6, 7)}) : SetMode{02755};
+      REQUIRE(run_as(0, 0, [&] {
+                const Kernel kernel;
+                KernelChanger changer(kernel);
+                keep_only(may_keep ? std::vector<unsigned>{CAP_FOWNER, CAP_FSETID}
+                                   : std::vector<unsigned>{CAP_FOWNER});
+                return number_of(changer.change(held.get(), Type::file, action));
+              }) == 0);
+      REQUIRE(((status_of(path).st_mode & 02000) != 0) == may_keep);
+    }
   }
 }
 
