@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What lies where in the state directory: the one place that has the names. Layer `store`; values
+// only.
+#pragma once
+
+namespace permward::layout {
+
+inline constexpr const char* default_directory = "/var/lib/permward";
+
+// In the state directory:
+inline constexpr const char* lock = "lock";            // `store/lock.hpp`
+inline constexpr const char* snapshots = "snapshots";  // a directory, one file a generation
+inline constexpr const char* database = "state.db";    // `store/journal.hpp`
+
+}  // namespace permward::layout
