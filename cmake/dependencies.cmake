@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(SQLite3 3.37 REQUIRED)  # STRICT tables
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libacl REQUIRED IMPORTED_TARGET libacl)
 pkg_check_modules(libcap REQUIRED IMPORTED_TARGET libcap)

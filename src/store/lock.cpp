@@ -8,7 +8,7 @@
 
 #include <cerrno>
 #include <charconv>
-#include <optional>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
@@ -62,7 +62,9 @@ Lock::~Lock() {
 
 Result<Lock> Lock::take(const StateDir& directory, std::string_view command) {
   const std::string path = directory.path_of(layout::lock);
-  TRY_ASSIGN(Fd file, open_own_file(directory, layout::lock));
+  TRY(require_own_file(directory, layout::lock, StateDir::Missing::is_created));
+  Fd file(::openat(directory.get(), layout::lock, O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+  if (!file) return system_error(errno, "open", path);
   int taken = 0;
   do {
     taken = ::flock(file.get(), LOCK_EX | LOCK_NB);

@@ -3,16 +3,21 @@
 // Files of the state directory that nobody else has a part in. Layer `store`.
 #pragma once
 
-#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "store/state_dir.hpp"
 
 namespace permward {
 
-// The file `name`, for reading and writing, created 0600 where there is none, whatever the umask.
-// Neither read nor changed. Errors: `insecure_path` where it is a link or no regular file, belongs
-// to anybody but the caller, or its mode lets others write (by whom it may have been written);
-// those of openat(2).
-[[nodiscard]] Result<Fd> open_own_file(const StateDir& directory, const char* name);
+// Returns without an error if `name` is a regular file of the caller's that nobody else may write.
+// One that is missing is made, empty, where that is asked for. Its mode is 0600 afterwards,
+// whatever the umask. Nobody else can put another file there: the directory was judged.
+//
+// A file that is there is not opened: close(2) of any descriptor of it would drop the locks that
+// this process has on it by fcntl(2), as SQLite has.
+//
+// Errors: `insecure_path` where it is a link or no regular file, is somebody else's, or its mode
+// lets others write, who may have done so; `not_found`; `denied`, `io`.
+[[nodiscard]] Result<void> require_own_file(const StateDir& directory, const char* name,
+                                            StateDir::Missing missing);
 
 }  // namespace permward
