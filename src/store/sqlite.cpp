@@ -152,7 +152,10 @@ std::string_view Statement::bytes(int column) const {
   return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
-Result<Transaction> Transaction::begin(Database& database, const char* doing) {
+Result<Transaction> Transaction::begin(Database& database, const char* doing, Durable durable) {
+  TRY(database.execute(
+      durable == Durable::at_once ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+      doing));
   TRY(database.execute("BEGIN IMMEDIATE", doing));
   return Transaction(database, doing);
 }

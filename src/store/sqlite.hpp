@@ -88,17 +88,23 @@ class Statement {
   int failed_ = SQLITE_OK;  // of a bind
 };
 
+// When what was committed is on the disk.
+enum class Durable : std::uint8_t {
+  at_once,
+  with_the_next,  // at_once one; until then a crash of the machine, not of the process, undoes it
+};
+
 // BEGIN IMMEDIATE, and ROLLBACK unless it was committed. After an error there may be nothing left
 // to roll back: SQLite has done so by itself.
 class Transaction {
  public:
-  [[nodiscard]] static Result<Transaction> begin(Database& database, const char* doing);
+  [[nodiscard]] static Result<Transaction> begin(Database& database, const char* doing,
+                                                 Durable durable = Durable::at_once);
   Transaction(Transaction&& other) noexcept
       : database_(std::exchange(other.database_, nullptr)), doing_(other.doing_) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  // What was done is on the disk when this returns.
   [[nodiscard]] Result<void> commit();
 
  private:

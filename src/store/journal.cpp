@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/journal.hpp"
+
+#include "store/journal_file.hpp"
+#include "store/journal_parts.hpp"
+#include "store/run_id.hpp"
+#include "store/sqlite.hpp"
+#include "store/state_text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace permward {
+
+using sqlite::Transaction;
+
+namespace {
+
+constexpr const char* recording = "record changes in";
+constexpr const char* recording_outcomes = "record outcomes in";
+constexpr const char* finishing = "record the end of a run in";
+constexpr const char* reopening = "read the runs in";
+constexpr const char* pruning = "delete old runs in";
+constexpr const char* refusing = "record refusals in";
+constexpr const char* reading_refusals = "read the refusals in";
+
+// What is bound to a column of SQLite's is signed.
+constexpr std::uint64_t greatest_integer = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
+Journal::Journal(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+Result<Journal> Journal::open(const StateDir& directory, StateDir::Missing missing) {
+  TRY_ASSIGN(auto database, open_journal_file(directory, missing));
+  auto parts = std::make_unique<Parts>(std::move(database));
+  TRY(parts->prepare_inserts());
+  return Journal(std::move(parts));
+}
+
+OpenRun Journal::begin(RunStart start) {
+  OpenRun out;
+  out.start_ = std::move(start);
+  return out;
+}
+
+Result<std::uint64_t> Journal::record(OpenRun& run, std::span<const Change> changes) {
+  if (changes.empty()) return run.next_;
+  if (changes.size() > greatest_sequence - run.next_) {
+    return system_error(EOVERFLOW, recording, parts_->database->path());
+  }
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording));
+  std::string id = run.id_;
+  std::int64_t number = run.number_;
+  if (number == 0) {
+    TRY_ASSIGN(id, parts_->new_id(run.start_.started));
+    TRY_ASSIGN(number, parts_->insert_run(run.start_, id));
+  }
+  TRY(parts_->insert_changes(place_of(number, run.next_), changes));
+  TRY(transaction.commit());
+  run.id_ = std::move(id);
+  run.number_ = number;
+  return std::exchange(run.next_, run.next_ + changes.size());
+}
+
+Result<void> Journal::outcome(const OpenRun& run, std::span<const Outcome> outcomes) {
+  if (outcomes.empty()) return {};
+  for (const Outcome& one : outcomes) {
+    if (one.sequence >= 1 && one.sequence < run.next_) continue;
+    return Error{ErrorKind::invalid, "record the outcome of no change in", parts_->database->path(),
+                 0};
+  }
+  // If a crash of the machine loses one, nobody knows what became of the change: as if the run had
+  // been killed. Waiting for the disk would double what the journal costs.
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording_outcomes,
+                                                  sqlite::Durable::with_the_next));
+  for (const Outcome& one : outcomes) {
+    TRY(parts_->insert_outcome(place_of(run.number_, one.sequence), one));
+  }
+  return transaction.commit();
+}
+
+Result<void> Journal::finish(OpenRun& run, const RunEnd& end) {
+  if (run.number_ == 0) return {};
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, finishing));
+  TRY_ASSIGN(const bool kept, parts_->had_effect(run.number_));
+  if (kept) {
+    TRY(parts_->update_run(run.number_, end));
+  } else {
+    TRY(parts_->delete_run(run.number_, finishing));
+  }
+  TRY(transaction.commit());
+  run = OpenRun();
+  return {};
+}
+
+Result<OpenRun> Journal::reopen(std::string_view id) {
+  TRY_ASSIGN(auto query,
+             parts_->prepare("SELECT number, (SELECT max(place) FROM changes WHERE place BETWEEN "
+                             "number << 32 AND number << 32 | 4294967295) & 4294967295 FROM runs "
+                             "WHERE id = ? AND finished IS NULL",
+                             reopening));
+  query.bind_text(id);
+  TRY_ASSIGN(const bool there, query.step());
+  if (!there) {
+    return Error{ErrorKind::not_found, "find the unfinished run " + std::string(id) + " in",
+                 parts_->database->path(), 0};
+  }
+  OpenRun out;
+  out.id_ = id;
+  out.number_ = query.integer(0);
+  out.next_ = query.unsigned_integer(1) + 1;
+  return out;
+}
+
+Result<std::uint64_t> Journal::prune(const Retention& retention, std::chrono::sys_seconds now) {
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, pruning));
+  TRY_ASSIGN(auto query,
+             parts_->prepare("SELECT number FROM (SELECT number, started, finished, row_number() "
+                             "OVER (PARTITION BY command ORDER BY number DESC) AS nth FROM runs) "
+                             "WHERE finished IS NOT NULL AND (started < ? OR nth > ?)",
+                             pruning));
+  query.bind(seconds_of(now - std::chrono::days(retention.keep_days)));
+  query.bind_unsigned(std::min(retention.keep_runs, greatest_integer));
+  std::vector<std::int64_t> old;
+  while (true) {
+    TRY_ASSIGN(const bool there, query.step());
+    if (!there) break;
+    old.push_back(query.integer(0));
+  }
+  for (const std::int64_t run : old) TRY(parts_->delete_run(run, pruning));
+  TRY(transaction.commit());
+  return std::uint64_t{old.size()};
+}
+
+Result<void> Journal::add_refusals(std::span<const ArmRefusal> refusals) {
+  if (refusals.empty()) return {};
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, refusing));
+  TRY_ASSIGN(auto insert,
+             parts_->prepare("INSERT OR IGNORE INTO refusals VALUES (?,?,?,?,?,?)", refusing));
+  for (const ArmRefusal& one : refusals) {
+    bind_inode(insert, one.inode);
+    TRY(insert.bind_bytes(one.why).bind(seconds_of(one.at)).run());
+  }
+  return transaction.commit();
+}
+
+Result<std::optional<ArmRefusal>> Journal::find_refusal(const InodeKey& inode) {
+  TRY_ASSIGN(auto query,
+             parts_->prepare("SELECT device, inode, birth_seconds, birth_nanoseconds, why, at "
+                             "FROM refusals WHERE device = ?1 AND inode = ?2 AND "
+                             "(birth_nanoseconds = -1 OR ?4 = -1 OR "
+                             "(birth_seconds = ?3 AND birth_nanoseconds = ?4)) LIMIT 1",
+                             reading_refusals));
+  bind_inode(query, inode);
+  TRY_ASSIGN(const bool there, query.step());
+  if (!there) return std::optional<ArmRefusal>();
+  return std::optional<ArmRefusal>(
+      ArmRefusal{inode_of(query, 0), query.text(4), time_of(query, 5)});
+}
+
+}  // namespace permward

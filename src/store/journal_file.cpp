@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/journal_file.hpp"
+
+#include "store/layout.hpp"
+#include "store/own_file.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <string>
+#include <sys/stat.h>
+
+namespace permward {
+namespace {
+
+constexpr const char* opening = "open the journal in";
+
+// "pwjl": sqlite.org/fileformat2.html, "Application ID".
+constexpr std::int64_t application = 0x70776a6c;
+
+// What leads from each version of the tables to the next; a database of version N has had the first
+// N. Paths, names and command lines are bytes. An unknown birth time is -1 nanoseconds, so that it
+// can be a part of a key.
+//
+// The place of a change, and of its outcome, is the number of its run times 2^32, and its sequence
+// number: one integer, so that a row is appended without a search, in half the time. No foreign key
+// ties outcomes to changes, which would take half as long again: `Journal` knows which there are.
+constexpr std::array<const char*, 1> migrations = {R"sql(
+CREATE TABLE runs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  started INTEGER NOT NULL,
+  command TEXT NOT NULL,
+  command_line BLOB NOT NULL,
+  user BLOB NOT NULL,
+  uid INTEGER NOT NULL,
+  finished INTEGER,
+  result TEXT,
+  corrected INTEGER,
+  refused INTEGER,
+  failed INTEGER
+) STRICT;
+
+CREATE TABLE changes (
+  place INTEGER PRIMARY KEY,
+  path BLOB NOT NULL,
+  device INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  birth_seconds INTEGER NOT NULL,
+  birth_nanoseconds INTEGER NOT NULL,
+  before TEXT NOT NULL,
+  intended TEXT NOT NULL,
+  lifted INTEGER NOT NULL
+) STRICT;
+CREATE INDEX lifted_changes ON changes (place) WHERE lifted <> 0;
+
+CREATE TABLE outcomes (
+  place INTEGER PRIMARY KEY,
+  status TEXT NOT NULL,
+  effect INTEGER NOT NULL,
+  after TEXT
+) STRICT;
+
+CREATE TABLE refusals (
+  device INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  birth_seconds INTEGER NOT NULL,
+  birth_nanoseconds INTEGER NOT NULL,
+  why BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (device, inode, birth_seconds, birth_nanoseconds)
+) STRICT, WITHOUT ROWID;
+)sql"};
+
+// The path of the state directory without links, if it still leads there.
+Result<std::string> path_without_links(const StateDir& directory) {
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(directory.path().c_str(), nullptr),
+                                                    std::free);
+  struct stat named {};
+  struct stat held {};
+  if (!real || ::stat(real.get(), &named) != 0 || ::fstat(directory.get(), &held) != 0) {
+    return system_error(errno, "look at", directory.path());
+  }
+  if (named.st_dev != held.st_dev || named.st_ino != held.st_ino) {
+    return Error{ErrorKind::changed, "open", directory.path(), 0};
+  }
+  return std::string(real.get());
+}
+
+// SQLite takes what is shorter than a page for empty, and would begin anew. Empty is what was
+// killed before it wrote the first one.
+Result<void> refuse_stump(const StateDir& directory) {
+  constexpr off_t least_page = 512;
+  struct stat facts {};
+  if (::fstatat(directory.get(), layout::database, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
+    return system_error(errno, "look at", directory.path_of(layout::database));
+  }
+  if (facts.st_size == 0 || facts.st_size >= least_page) return {};
+  return Error{ErrorKind::invalid, std::string(opening) + " the damaged database",
+               directory.path_of(layout::database), 0};
+}
+
+Result<std::int64_t> number_of(sqlite::Database& database, const char* query) {
+  TRY_ASSIGN(auto statement, sqlite::Statement::prepare(database, query, opening));
+  TRY_ASSIGN(const bool row, statement.step());
+  return row ? statement.integer(0) : 0;
+}
+
+Result<void> set_up(sqlite::Database& database) {
+  TRY_ASSIGN(auto wal, sqlite::Statement::prepare(database, "PRAGMA journal_mode=WAL", opening));
+  TRY_ASSIGN(const bool row, wal.step());
+  if (!row || wal.bytes(0) != "wal") {
+    return system_error(EOPNOTSUPP, "use write-ahead logging for", database.path());
+  }
+  // Nothing is spilled into files elsewhere. The log is copied into the database every 16 MB, since
+  // that waits for the disk, and what a large run has left of it is given back.
+  return database.execute(
+      "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+      "PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=4194304; PRAGMA "
+      "wal_autocheckpoint=4000",
+      opening);
+}
+
+Error of_a_newer_version(std::int64_t version, const std::string& path) {
+  return system_error(EOPNOTSUPP,
+                      "open the journal of a newer permward (version " + std::to_string(version) +
+                          ", this one knows " + std::to_string(migrations.size()) + ") in",
+                      path);
+}
+
+// The version of the tables; 0 of a file that is new. Changes nothing, whosever file it is.
+Result<std::size_t> judged_version(sqlite::Database& database) {
+  TRY_ASSIGN(const std::int64_t version, number_of(database, "PRAGMA user_version"));
+  TRY_ASSIGN(const std::int64_t owner, number_of(database, "PRAGMA application_id"));
+  TRY_ASSIGN(const std::int64_t tables, number_of(database, "SELECT count(*) FROM sqlite_schema"));
+  if (version == 0 && owner == 0 && tables == 0) return std::size_t{0};
+  if (owner != application || version < 1) {
+    return Error{ErrorKind::invalid, "take the database of another program for a journal,",
+                 database.path(), 0};
+  }
+  const auto out = static_cast<std::size_t>(version);
+  if (out > migrations.size()) return of_a_newer_version(version, database.path());
+  return out;
+}
+
+// Looks again once nobody else can write: who comes second finds the tables made.
+Result<void> migrate(sqlite::Database& database) {
+  TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(database, opening));
+  TRY_ASSIGN(const std::size_t version, judged_version(database));
+  for (std::size_t step = version; step < migrations.size(); ++step) {
+    TRY(database.execute(migrations[step], opening));
+  }
+  const std::string marks = "PRAGMA user_version=" + std::to_string(migrations.size()) +
+                            "; PRAGMA application_id=" + std::to_string(application);
+  TRY(database.execute(marks.c_str(), opening));
+  return transaction.commit();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<sqlite::Database>> open_journal_file(const StateDir& directory,
+                                                            StateDir::Missing missing) {
+  TRY(require_own_file(directory, layout::database, missing));
+  TRY(refuse_stump(directory));
+  TRY_ASSIGN(const std::string real, path_without_links(directory));
+  TRY_ASSIGN(auto database, sqlite::Database::open(real + '/' + layout::database));
+  TRY_ASSIGN(const std::size_t version, judged_version(*database));
+  TRY(set_up(*database));
+  if (version < migrations.size()) TRY(migrate(*database));
+  return database;
+}
+
+}  // namespace permward

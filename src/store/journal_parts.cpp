@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/journal_parts.hpp"
+
+#include "store/run_id.hpp"
+#include "store/state_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <sys/random.h>
+
+namespace permward {
+
+using sqlite::Statement;
+
+namespace {
+
+constexpr const char* recording = "record changes in";
+constexpr const char* recording_outcomes = "record outcomes in";
+constexpr const char* finishing = "record the end of a run in";
+constexpr const char* reading = "read the runs in";
+
+constexpr std::array<std::string_view, 3> result_names = {"in policy", "out of policy", "killed"};
+
+std::uint16_t random_number() {
+  std::uint16_t out = 0;
+  if (::getrandom(&out, sizeof out, 0) != sizeof out) out = 0;  // the database keeps ids unique
+  return out;
+}
+
+// One INSERT of so many rows.
+std::string insert_sql(std::size_t rows) {
+  std::string out = "INSERT INTO changes VALUES ";
+  for (std::size_t i = 0; i < rows; ++i)
+    out += i == 0 ? "(?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?)";
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(RunResult result) { return result_names[static_cast<std::size_t>(result)]; }
+
+std::optional<RunResult> run_result(std::string_view name) {
+  const auto it = std::find(result_names.begin(), result_names.end(), name);
+  if (it == result_names.end()) return std::nullopt;
+  return static_cast<RunResult>(it - result_names.begin());
+}
+
+std::int64_t seconds_of(std::chrono::sys_seconds time) { return time.time_since_epoch().count(); }
+
+void bind_inode(Statement& to, const InodeKey& key) {
+  to.bind_unsigned(key.device).bind_unsigned(key.inode);
+  to.bind(key.birth ? key.birth->seconds : 0);
+  to.bind(key.birth ? std::int64_t{key.birth->nanoseconds} : no_birth);
+}
+
+std::chrono::sys_seconds time_of(const Statement& row, int column) {
+  return std::chrono::sys_seconds(std::chrono::seconds(row.integer(column)));
+}
+
+InodeKey inode_of(const Statement& row, int first) {
+  InodeKey out;
+  out.device = row.unsigned_integer(first);
+  out.inode = row.unsigned_integer(first + 1);
+  if (row.integer(first + 3) != no_birth) {
+    out.birth = {row.integer(first + 2), static_cast<std::uint32_t>(row.integer(first + 3))};
+  }
+  return out;
+}
+
+Result<void> Journal::Parts::prepare_inserts() {
+  TRY_ASSIGN(one_change, prepare(insert_sql(1), recording));
+  TRY_ASSIGN(many_changes, prepare(insert_sql(rows_at_once), recording));
+  TRY_ASSIGN(one_outcome,
+             prepare("INSERT INTO outcomes VALUES (?,?,?,?) ON CONFLICT (place) DO UPDATE SET "
+                     "status = excluded.status, effect = excluded.effect, after = excluded.after",
+                     recording_outcomes));
+  return {};
+}
+
+Result<std::string> Journal::Parts::new_id(std::chrono::sys_seconds started) const {
+  std::string stem = run_id_stem(started);
+  TRY_ASSIGN(auto query,
+             prepare("SELECT max(id) FROM runs WHERE id BETWEEN ?1 AND ?1 || 'g'", recording));
+  query.bind_text(stem);
+  TRY_ASSIGN(const bool there, query.step());
+  const std::string newest = there ? query.text(0) : "";
+  auto id = next_run_id(stem, newest, random_number());
+  if (!id) return system_error(EAGAIN, "find an id for a run in", database->path());
+  return std::move(*id);
+}
+
+Result<std::int64_t> Journal::Parts::insert_run(const RunStart& start,
+                                                const std::string& id) const {
+  TRY_ASSIGN(auto insert,
+             prepare("INSERT INTO runs (id, started, command, command_line, user, uid) "
+                     "VALUES (?,?,?,?,?,?)",
+                     recording));
+  insert.bind_text(id).bind(seconds_of(start.started)).bind_text(start.command);
+  insert.bind_bytes(start.command_line).bind_bytes(start.user).bind(std::int64_t{start.uid});
+  TRY(insert.run());
+  return sqlite3_last_insert_rowid(database->get());
+}
+
+Result<void> Journal::Parts::insert_rows(Statement& insert, std::int64_t place,
+                                         std::span<const Change> changes) {
+  std::size_t used = 0;
+  const auto bind_state = [&](const ObjectState& state) {
+    std::string& text = texts[used++];
+    text.clear();
+    append_state_text(text, state);
+    insert.bind_text(text);
+  };
+  for (const Change& change : changes) {
+    insert.bind(place++).bind_bytes(change.path);
+    bind_inode(insert, change.inode);
+    bind_state(change.before);
+    bind_state(change.intended);
+    insert.bind(std::int64_t{change.lifted.bits()});
+  }
+  return insert.run();
+}
+
+Result<void> Journal::Parts::insert_changes(std::int64_t place, std::span<const Change> changes) {
+  while (!changes.empty()) {
+    const std::size_t rows = changes.size() < rows_at_once ? 1 : rows_at_once;
+    TRY(insert_rows(rows == 1 ? *one_change : *many_changes, place, changes.first(rows)));
+    changes = changes.subspan(rows);
+    place += static_cast<std::int64_t>(rows);
+  }
+  return {};
+}
+
+Result<void> Journal::Parts::insert_outcome(std::int64_t place, const Outcome& outcome) {
+  Statement& insert = *one_outcome;
+  insert.bind(place).bind_text(outcome.status).bind(outcome.effect == Effect::none ? 0 : 1);
+  if (!outcome.after) return insert.bind_null().run();
+  std::string& text = texts.front();
+  text.clear();
+  append_state_text(text, *outcome.after);
+  return insert.bind_text(text).run();
+}
+
+Result<bool> Journal::Parts::had_effect(std::int64_t run) const {
+  TRY_ASSIGN(auto query, prepare("SELECT 1 FROM changes LEFT JOIN outcomes USING (place) "
+                                 "WHERE place BETWEEN ? AND ? "
+                                 "AND (effect IS NULL OR effect <> 0) LIMIT 1",
+                                 finishing));
+  query.bind(place_of(run, 0)).bind(place_of(run, greatest_sequence));
+  return query.step();
+}
+
+Result<void> Journal::Parts::update_run(std::int64_t run, const RunEnd& end) const {
+  TRY_ASSIGN(auto update, prepare("UPDATE runs SET finished = ?, result = ?, corrected = ?, "
+                                  "refused = ?, failed = ? WHERE number = ?",
+                                  finishing));
+  update.bind(seconds_of(end.finished)).bind_text(name(end.result));
+  update.bind_unsigned(end.counts.corrected).bind_unsigned(end.counts.refused);
+  return update.bind_unsigned(end.counts.failed).bind(run).run();
+}
+
+Result<void> Journal::Parts::delete_run(std::int64_t run, const char* doing) const {
+  for (const char* sql :
+       {"DELETE FROM outcomes WHERE place BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295",
+        "DELETE FROM changes WHERE place BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295",
+        "DELETE FROM runs WHERE number = ?1"}) {
+    TRY_ASSIGN(auto remove, prepare(sql, doing));
+    TRY(remove.bind(run).run());
+  }
+  return {};
+}
+
+Result<std::optional<std::int64_t>> Journal::Parts::number_of(std::string_view id) const {
+  TRY_ASSIGN(auto query, prepare("SELECT number FROM runs WHERE id = ?", reading));
+  query.bind_text(id);
+  TRY_ASSIGN(const bool there, query.step());
+  if (!there) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(query.integer(0));
+}
+
+}  // namespace permward

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the journal keeps, as values. Layer `store`; values only.
+#pragma once
+
+#include "model/attributes.hpp"
+#include "model/object_state.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace permward {
+
+// One inode for as long as it exists, as far as the file system lets tell: a number that is used
+// again has another birth time.
+struct InodeKey {
+  struct Birth {  // statx(2)'s stx_btime
+    std::int64_t seconds = 0;
+    std::uint32_t nanoseconds = 0;
+    bool operator==(const Birth&) const = default;
+  };
+
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::optional<Birth> birth;  // where the file system knows it
+  bool operator==(const InodeKey&) const = default;
+};
+
+// An object before it is changed. An object that is to be made is `absent` before, and has no
+// inode: zeros.
+struct Change {
+  std::string path;  // absolute; any bytes but NUL
+  InodeKey inode;
+  ObjectState before;
+  ObjectState intended;
+  // Of immutable and append-only those that the run takes away for the time of its work, and means
+  // to put back.
+  AttributeSet lifted;
+  bool operator==(const Change&) const = default;
+};
+
+// Whether an object may be another one than before, be it in its content only.
+enum class Effect : std::uint8_t { none, some };
+
+// What became of a change.
+struct Outcome {
+  std::uint64_t sequence = 0;  // of the change, in its run
+  std::string status;          // a word: "corrected", "failed", …
+  Effect effect = Effect::some;
+  std::optional<ObjectState> after;  // as found; nothing where it could not be looked at
+  bool operator==(const Outcome&) const = default;
+};
+
+struct RecordedChange {
+  std::uint64_t sequence = 0;  // from 1, in the order of recording
+  Change change;
+  std::optional<Outcome> outcome;  // none: not yet, or the run was killed before
+  bool operator==(const RecordedChange&) const = default;
+};
+
+// Who began a run, and when.
+struct RunStart {
+  std::chrono::sys_seconds started;
+  std::string command;       // "apply", "undo": history is bounded for each by itself
+  std::string command_line;  // as it is shown; any bytes
+  std::string user;          // any bytes
+  std::uint32_t uid = 0;
+  bool operator==(const RunStart&) const = default;
+};
+
+struct RunCounts {
+  std::uint64_t corrected = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t failed = 0;
+  bool operator==(const RunCounts&) const = default;
+};
+
+enum class RunResult : std::uint8_t {
+  in_policy,
+  out_of_policy,
+  killed,  // found so by a later run, which has settled what was left
+};
+
+struct RunEnd {
+  std::chrono::sys_seconds finished;
+  RunResult result = RunResult::out_of_policy;
+  RunCounts counts;
+  bool operator==(const RunEnd&) const = default;
+};
+
+struct RecordedRun {
+  std::string id;  // "20261126T101500Z-3f2a"
+  RunStart start;
+  std::uint64_t changes = 0;  // recorded
+  std::optional<RunEnd> end;  // none: it is at work, or was killed
+  bool operator==(const RecordedRun&) const = default;
+};
+
+// A change of a run that has not finished, and took attributes away that are not back.
+struct LiftedChange {
+  std::string run;
+  RecordedChange recorded;
+};
+
+// That an inode is not to be armed, whatever it looks like by now.
+struct ArmRefusal {
+  InodeKey inode;
+  std::string why;  // for people
+  std::chrono::sys_seconds at;
+  bool operator==(const ArmRefusal&) const = default;
+};
+
+}  // namespace permward

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/run_id.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace permward {
+namespace {
+
+constexpr std::size_t digits = 4;
+constexpr unsigned greatest = 0xffff;
+constexpr unsigned greatest_first = 0x7fff;  // so that there is room for those that follow
+
+}  // namespace
+
+std::string run_id_stem(std::chrono::sys_seconds started) {
+  const auto day = std::chrono::floor<std::chrono::days>(started);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(started - day);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d%02u%02uT%02d%02d%02dZ-",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return text.data();
+}
+
+std::optional<std::string> next_run_id(std::string_view stem, std::string_view newest,
+                                       std::uint16_t random) {
+  unsigned number = random & greatest_first;
+  if (newest.size() == stem.size() + digits && newest.starts_with(stem)) {
+    const std::string_view text = newest.substr(stem.size());
+    std::from_chars(text.begin(), text.end(), number, 16);
+    if (++number > greatest) return std::nullopt;
+  }
+  std::array<char, 2 * digits> text{};
+  std::snprintf(text.data(), text.size(), "%04x", number);
+  return std::string(stem) + text.data();
+}
+
+}  // namespace permward
