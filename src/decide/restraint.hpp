@@ -26,9 +26,10 @@ struct Surroundings {
 
 enum class Restraint : std::uint8_t {
   none,
-  second_link,  // the object has another name, perhaps elsewhere
-  controlled,   // somebody controls where it lies
-  unverified,   // somebody could have written what is to be armed
+  unknown_account,  // a rule names somebody whom nobody knows; nothing is done
+  second_link,      // the object has another name, perhaps elsewhere
+  controlled,       // somebody controls where it lies
+  unverified,       // somebody could have written what is to be armed
 };
 
 struct Restrained {

@@ -68,7 +68,7 @@ class Judge {
   bool passes_;
   AccountNames names_;
   std::size_t ids_of_entries_ = 0;  // that only ACLs speak of
-  SharedPaths paths_;                // of all findings
+  SharedPaths paths_;               // of all findings
   std::vector<Finding> findings_;
   std::vector<bool> matched_globs_;  // one a target
   std::uint64_t objects_ = 0;

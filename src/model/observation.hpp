@@ -47,6 +47,13 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
+// statx(2)'s stx_btime: what tells two objects apart that have had one inode number.
+struct BirthTime {
+  std::int64_t seconds = 0;
+  std::uint32_t nanoseconds = 0;
+  bool operator==(const BirthTime&) const = default;
+};
+
 // What lies in a directory and is not listed by one demand on its entries.
 struct UnlistedEntries {
   const EntriesWant* want = nullptr;
@@ -71,6 +78,7 @@ struct Observed {
   std::uint16_t mode = 0;  // 0 to 07777; with an ACL its group bits are the mask
   std::uint32_t links = 0;
   Identity identity;
+  std::optional<BirthTime> birth;  // where the file system knows it; of what a descriptor holds
   ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
   Readout<std::optional<FileCapabilities>> capabilities;
   Readout<std::string> target;  // of a symlink

@@ -44,6 +44,12 @@ struct Selection {
   std::vector<std::string> paths;  // absolute; none: all that the rules speak of
 };
 
+// What apply did to an object, or would do, in the order in which it does it.
+struct PlannedObject {
+  SharedPath path;                   // after links
+  std::vector<std::string> actions;  // "mode 0640"; names in it are escaped
+};
+
 struct RunReport {
   std::string command;
   std::optional<std::string> run;  // the id that `log` and `undo` take
@@ -59,6 +65,7 @@ struct RunReport {
   Summary summary;
   std::vector<NotEntered> not_entered;  // by path
   std::vector<Finding> findings;        // in report_order
+  std::vector<PlannedObject> plan;      // of a dry run, by path
   Diagnostics warnings;
   std::optional<Error> error;  // what ended the run
   bool interrupted = false;

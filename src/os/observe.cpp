@@ -47,8 +47,9 @@ Observer::Observer(const Kernel& kernel, const Mounts& mounts, NameService* acco
 
 Result<void> Observer::status(int directory, const char* name, int flags, Observed& out) const {
   struct statx status;  // NOLINT: filled by the call, and clearing it costs on every file
+  const unsigned birth = (flags & AT_EMPTY_PATH) != 0 ? STATX_BTIME : 0U;
   if (::statx(directory, name, flags | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW,
-              STATX_BASIC_STATS | STATX_MNT_ID, &status) != 0) {
+              STATX_BASIC_STATS | STATX_MNT_ID | birth, &status) != 0) {
     return system_error(errno, "look at", name);
   }
   out.type = type_of_mode(status.stx_mode);
@@ -58,6 +59,10 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.links = status.stx_nlink;
   out.identity = {makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
                   status.stx_mnt_id};
+  out.birth.reset();
+  if ((status.stx_mask & birth) != 0) {
+    out.birth = BirthTime{status.stx_btime.tv_sec, status.stx_btime.tv_nsec};
+  }
   out.attributes = attributes_of_status(status.stx_attributes, status.stx_attributes_mask);
   out.acl.state = Read::not_asked;
   out.acl.value = {};

@@ -16,15 +16,9 @@ namespace permward {
 // One inode for as long as it exists, as far as the file system lets tell: a number that is used
 // again has another birth time.
 struct InodeKey {
-  struct Birth {  // statx(2)'s stx_btime
-    std::int64_t seconds = 0;
-    std::uint32_t nanoseconds = 0;
-    bool operator==(const Birth&) const = default;
-  };
-
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::optional<Birth> birth;  // where the file system knows it
+  std::optional<BirthTime> birth;  // where the file system knows it
   bool operator==(const InodeKey&) const = default;
 };
 

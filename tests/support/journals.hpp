@@ -45,7 +45,7 @@ inline RunStart start_of(std::string command, std::chrono::sys_seconds started =
 inline Change change_of(unsigned number) {
   Change out;
   out.path = "/srv/file " + std::to_string(number);
-  out.inode = {66, 1000 + number, InodeKey::Birth{1700000000, number}};
+  out.inode = {66, 1000 + number, BirthTime{1700000000, number}};
   out.before.type = out.intended.type = Type::file;
   out.before.mode = 0666;
   out.intended.mode = 0640;

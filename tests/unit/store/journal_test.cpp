@@ -69,7 +69,7 @@ TEST_CASE("what was recorded is read again by who opens the journal later") {
   std::vector<Change> changes = changes_of(3);
   changes[0].path = "/srv/\xff\n'\"; DROP TABLE runs";
   changes[0].inode = {std::numeric_limits<std::uint64_t>::max(),
-                      std::numeric_limits<std::uint64_t>::max(), InodeKey::Birth{-1, 999'999'999}};
+                      std::numeric_limits<std::uint64_t>::max(), BirthTime{-1, 999'999'999}};
   changes[1].inode.birth.reset();
   changes[1].before.acl = {{AclTag::user_obj, 6, 0},
                            {AclTag::user, 4, 7001},
@@ -352,7 +352,7 @@ TEST_CASE("of each command the newest runs are kept, and of those what is not to
 
 TEST_CASE("a refused inode stays refused, by its birth where that is known") {
   TempTree tree;
-  const InodeKey born = {66, 7, InodeKey::Birth{1700000000, 5}};
+  const InodeKey born = {66, 7, BirthTime{1700000000, 5}};
   const InodeKey unborn = {66, 8, std::nullopt};
   {
     Journal journal = journal_in(tree.root());
@@ -370,10 +370,10 @@ TEST_CASE("a refused inode stays refused, by its birth where that is known") {
   REQUIRE(valued(journal.find_refusal(born)) ==
           ArmRefusal{born, "user 7001 could write \xff", quarter_past_ten});
   REQUIRE(valued(journal.find_refusal({66, 7, std::nullopt})));
-  REQUIRE(valued(journal.find_refusal({66, 8, InodeKey::Birth{1, 1}})));
+  REQUIRE(valued(journal.find_refusal({66, 8, BirthTime{1, 1}})));
   REQUIRE(valued(journal.find_refusal(unborn)));
-  REQUIRE_FALSE(valued(journal.find_refusal({66, 7, InodeKey::Birth{1700000000, 6}})));
-  REQUIRE_FALSE(valued(journal.find_refusal({66, 7, InodeKey::Birth{1700000001, 5}})));
+  REQUIRE_FALSE(valued(journal.find_refusal({66, 7, BirthTime{1700000000, 6}})));
+  REQUIRE_FALSE(valued(journal.find_refusal({66, 7, BirthTime{1700000001, 5}})));
   REQUIRE_FALSE(valued(journal.find_refusal({67, 7, born.birth})));
   REQUIRE_FALSE(valued(journal.find_refusal({66, 9, born.birth})));
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One apply: a check, and then, object by object from the leaves up, what brings each into policy.
+// Layer `engine`; knows nothing of arguments, report formats or exit statuses.
+#pragma once
+
+#include "base/result.hpp"
+#include "engine/check.hpp"
+#include "model/run.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace permward {
+
+class Changer;
+class Journal;
+class OpenRun;
+struct System;
+
+struct ApplyOptions {
+  CheckOptions check;
+  bool offline = false;                       // nobody else acts on the tree
+  std::chrono::year_month_day today;          // by which waivers expire
+  std::optional<std::uint64_t> most_changes;  // if more objects would be changed, none is
+};
+
+// By whom objects are changed, and where it is written down before. Without a changer nothing is
+// changed, but planned.
+struct Hands {
+  Changer* changer = nullptr;
+  Journal* journal = nullptr;  // null: nothing is written down
+  OpenRun* run = nullptr;      // of the journal
+};
+
+struct ApplyOutcome {
+  // Findings as they are in the end: `corrected`, `would_correct`, `refused`, `failed` and `waived`
+  // beside those of a check.
+  CheckOutcome found;
+  std::vector<PlannedObject> plan;  // what would be done; by path
+  std::uint64_t changed = 0;        // objects that were changed, or would be
+  bool too_many = false;            // more than `most_changes`: nothing was done
+  std::optional<Error> error;       // of the journal: what follows in the run was left undone
+};
+
+// As `check`; what is in violation and to be enforced is corrected. Objects are changed one after
+// the other; one that cannot be is a finding, and the rest goes on. `options.check.stop` ends the
+// run between two of them.
+// Errors: those of `check`.
+[[nodiscard]] Result<ApplyOutcome> apply(const Policy& policy, const System& system,
+                                         const ApplyOptions& options, const Hands& hands);
+
+}  // namespace permward
