@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 
 #include "base/text.hpp"
+#include "cli/apply.hpp"
 #include "cli/check.hpp"
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
@@ -24,6 +25,11 @@ constexpr std::string_view check_examples =
     "  permward check -p web.toml /etc/nginx   what web.toml says of /etc/nginx\n"
     "  permward check -f json -o report.json   for programs\n";
 
+constexpr std::string_view apply_examples =
+    "  permward apply --dry-run                what would be corrected, and how\n"
+    "  permward apply /etc/nginx               corrects what lies there\n"
+    "  permward apply --root /mnt --offline    in an image that nobody else works on\n";
+
 constexpr std::string_view validate_examples =
     "  permward validate                       the policies of this machine\n"
     "  permward validate -p web.toml --strict  one that is being written; warnings are errors\n"
@@ -37,7 +43,8 @@ constexpr std::string_view explain_examples =
 constexpr std::array<Command, 18> table = {{
     {"check", "compare the system with the policy and report", "[PATH...]", any_number,
      add_check_options, run_check, check_examples},
-    later("apply"),
+    {"apply", "correct what is out of policy, and report", "[PATH...]", any_number,
+     add_apply_options, run_apply, apply_examples},
     {"validate", "load the policies and report every mistake in them", "", 0, add_validate_options,
      run_validate, validate_examples},
     {"explain", "show which rules speak of a path, and which decides what", "PATH...", any_number,

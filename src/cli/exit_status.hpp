@@ -7,16 +7,18 @@ namespace permward {
 
 // 64, 65 and 77 are those of sysexits(3): EX_USAGE, EX_DATAERR, EX_NOPERM.
 enum class ExitStatus : int {
-  in_policy = 0,    // or: what was asked is done, or answered
-  incomplete = 1,   // the run could not be completed: lock held, I/O error, internal
-  findings = 2,     // something is out of policy, or could not be verified
+  in_policy = 0,   // or: what was asked is done, or answered
+  incomplete = 1,  // the run could not be completed: lock held, I/O error, internal
+  findings = 2,    // something is out of policy, or could not be verified
+  remains = 4,     // of `apply --detailed-exitcodes`: something is, whatever was done
+  changed_and_remains = 6,
   usage = 64,       // nothing was touched, as with those below
   bad_policy = 65,  // invalid, missing or untrusted
   no_right = 77,    // the process has not the rights that the command needs
 };
 
-// `apply --detailed-exitcodes`: 0 nothing to do, 6 both of these.
-inline constexpr int detailed_changed = 2;  // with --dry-run: would change
-inline constexpr int detailed_remains = 4;
+// `apply --detailed-exitcodes`: something was changed, with --dry-run would be, and all is in
+// policy.
+inline constexpr ExitStatus detailed_changed = ExitStatus::findings;
 
 }  // namespace permward

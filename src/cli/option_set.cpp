@@ -80,6 +80,11 @@ void OptionSet::add_values(const std::string& names, const std::string& value, T
       ->allow_extra_args(false);
 }
 
+void OptionSet::add_option(const std::string& names, const std::string& value, Take take,
+                           const std::string& help) {
+  add_value(names, value, take, help);
+}
+
 void OptionSet::add_missing_flag(const std::string& name) {
   app_->add_flag_callback(
           name, [this, name] { keep(not_in_this_version(name)); }, "")
@@ -113,7 +118,8 @@ void OptionSet::add_common() {
   add_flag("-v,--verbose", options_.verbose, "a debug log on stderr");
   add_flag("-h,--help", options_.help, "show this help");
   add_flag("--version", options_.version, "show the version");
-  for (const char* name : {"--state-dir", "--config"}) add_missing_option(name);
+  add_value("--state-dir", "DIR", read_state_dir, "where runs are remembered");
+  add_missing_option("--config");
 }
 
 UsageError OptionSet::unknown_option(const std::string& argument) const {

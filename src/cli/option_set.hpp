@@ -31,6 +31,10 @@ class OptionSet {
 
   // `names` as CLI11 has them: "-q,--quiet". `help` is one line.
   void add_flag(const std::string& names, bool& flag, const std::string& help);
+  // `value`: what stands for it in the help.
+  void add_option(const std::string& names, const std::string& value,
+                  std::optional<UsageError> (*take)(Options& options, const std::string& value),
+                  const std::string& help);
   // An option of the contract that this version does not have: a mistake that says so.
   void add_missing_flag(const std::string& name);
   void add_missing_option(const std::string& name);

@@ -108,6 +108,22 @@ Mistake read_jobs(Options& options, const std::string& value) {
   return std::nullopt;
 }
 
+Mistake read_state_dir(Options& options, const std::string& value) {
+  if (value.empty()) return UsageError{"the name of the state directory is empty", ""};
+  options.state_dir = value;
+  return std::nullopt;
+}
+
+Mistake read_max_changes(Options& options, const std::string& value) {
+  std::uint64_t most = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), most);
+  if (error != std::errc{} || end != value.data() + value.size()) {
+    return UsageError{quoted(value) + " is no number of objects", "0 or more"};
+  }
+  options.max_changes = most;
+  return std::nullopt;
+}
+
 Mistake read_color(Options& options, const std::string& value) {
   const auto* const at = std::find(color_names.begin(), color_names.end(), value);
   if (at == color_names.end()) return no_such("color", value, color_names);

@@ -24,6 +24,8 @@ using Mistake = std::optional<UsageError>;
 // Of several the least: rules that any of them selects.
 [[nodiscard]] Mistake read_severity(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_jobs(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_state_dir(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_max_changes(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_color(Options& options, const std::string& value);
 
 [[nodiscard]] UsageError not_in_this_version(const std::string& option);

@@ -29,7 +29,8 @@ struct Options {
   std::vector<std::string> tags;
   std::vector<Component> rules;  // globs on ids
   std::optional<Severity> severity;
-  std::optional<unsigned> jobs;  // none: the CPUs that the process may use
+  std::optional<std::string> state_dir;  // as it was written; none: that of the system
+  std::optional<unsigned> jobs;          // none: the CPUs that the process may use
   ColorWhen color = ColorWhen::automatic;
   bool offline = false;
   bool allow_untrusted_policy = false;
@@ -38,8 +39,14 @@ struct Options {
   bool help = false;
   bool version = false;
 
-  // Of `check`.
+  // Of `check` and `apply`.
   bool all = false;
+
+  // Of `apply`.
+  bool dry_run = false;
+  bool detailed_exitcodes = false;
+  bool no_journal = false;
+  std::optional<std::uint64_t> max_changes;
 
   // Of `validate`.
   bool strict = false;

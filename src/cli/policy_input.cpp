@@ -108,6 +108,16 @@ PolicyInput read_policy(const Options& options, const SystemInput& input) {
   return out;
 }
 
+PolicyInput read_trusted_policy(const Options& options, const SystemInput& input) {
+  PolicyInput out = read_policy(options, input);
+  for (Diagnostic& diagnostic : out.diagnostics) {
+    if (diagnostic.code != row(Code::untrusted_policy).text) continue;
+    diagnostic.severity = Diagnostic::Severity::error;
+    diagnostic.help += "; --allow-untrusted-policy accepts it";
+  }
+  return out;
+}
+
 PolicyInput read_policy_to_validate(const Options& options, const SystemInput& input) {
   PolicyInput out = load_policy(options, input, true);
   const bool loaded = !has_errors(out.diagnostics);

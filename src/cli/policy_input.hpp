@@ -24,6 +24,10 @@ struct PolicyInput {
 // error here: nothing would be looked at.
 [[nodiscard]] PolicyInput read_policy(const Options& options, const SystemInput& input);
 
+// The same for what changes something: a policy that others could replace is an error, unless that
+// is accepted.
+[[nodiscard]] PolicyInput read_trusted_policy(const Options& options, const SystemInput& input);
+
 // The same for `validate`: a policy without a rule is fine, what is only advice is said too, and of
 // two rules that cannot hold together what the texts alone show.
 [[nodiscard]] PolicyInput read_policy_to_validate(const Options& options, const SystemInput& input);

@@ -41,8 +41,9 @@ void take_outcome(RunReport& report, CheckOutcome outcome) {
   summary.objects = outcome.objects;
   summary.compliant = outcome.compliant;
   for (const Finding& finding : outcome.findings) count(summary, finding.status);
-  summary.in_policy =
-      summary.violations == 0 && summary.errors == 0 && !outcome.interrupted && !report.error;
+  summary.in_policy = summary.violations == 0 && summary.errors == 0 &&
+                      summary.would_correct == 0 && summary.refused == 0 && summary.failed == 0 &&
+                      !outcome.interrupted && !report.error;
   report.rules_here = outcome.rules_here;
   report.interrupted = outcome.interrupted;
   report.not_entered = std::move(outcome.not_entered);

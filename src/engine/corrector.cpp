@@ -2,6 +2,7 @@
 #include "engine/corrector.hpp"
 
 #include "decide/describe_action.hpp"
+#include "decide/describe_principals.hpp"
 #include "decide/plan.hpp"
 #include "decide/waive.hpp"
 #include "decide/wanted.hpp"
@@ -85,22 +86,10 @@ Principals trusted_by(const Policy& policy, const Rule& rule) {
   return out;
 }
 
-// As `trust` writes them.
-std::string trust_words(const Principals& who, const AccountNames& names) {
-  if (who.anyone) return "\"*\"";
-  std::string out;
-  const auto add = [&out](const std::string& word) {
-    if (!out.empty()) out += ", ";
-    out += '"' + word + '"';
-  };
-  for (const std::uint32_t id : who.users) add(names.text(AccountKind::user, id));
-  for (const std::uint32_t id : who.groups) add("@" + names.text(AccountKind::group, id));
-  return out;
-}
-
-void say(Finding& finding, const std::string& message) {
-  if (!finding.message.empty()) finding.message += "; ";
-  finding.message += message;
+std::string why_failed(const Result<void>& acted, const Result<void>& seen) {
+  if (!acted.ok()) return message_of(acted.error());
+  if (!seen.ok()) return message_of(seen.error());
+  return "it is not so after it was corrected";
 }
 
 // What is taken away for the time of the work, and is to be there again.
@@ -422,13 +411,10 @@ bool Corrector::settle(Case& one, const Result<void>& acted) {
     Finding& finding = one.findings[i];
     if (one.to_correct[i]) {
       finding.status = holds ? Status::corrected : Status::failed;
-      if (!holds)
-        say(finding, !acted.ok()  ? message_of(acted.error())
-                     : !seen.ok() ? message_of(seen.error())
-                                  : "it is not so after it was corrected");
+      if (!holds) finding.reason = why_failed(acted, seen);
     } else if (!holds && finding.status == Status::pass) {
       finding.status = now == Status::pass ? Status::failed : now;
-      say(finding, "it held before the others were corrected");
+      finding.reason = "it held before the others were corrected";
     }
   }
   return all;
@@ -460,7 +446,7 @@ void Corrector::leave(Case& one, std::vector<Finding>& out) {
         one.to_correct[i] && !one.within_reach[i] && one.reach.why != Restraint::none;
     if (refused) {
       one.findings[i].status = Status::refused;
-      say(one.findings[i], why_not(one));
+      one.findings[i].reason = why_not(one);
     }
   }
   for (Finding& finding : one.findings) {
@@ -469,20 +455,23 @@ void Corrector::leave(Case& one, std::vector<Finding>& out) {
 }
 
 std::string Corrector::why_not(const Case& one) {
+  const AccountNames& names = judge_.names_for(one.around.untrusted);
   switch (one.reach.why) {
     case Restraint::none:
       break;
     case Restraint::unknown_account:
       return "nothing of it is corrected while a name in its rules has no account";
     case Restraint::second_link:
-      return "it has " + std::to_string(one.around.links) +
-             " links, and others may make them where it lies";
+      return "it has " + std::to_string(one.around.links) + " links, and " +
+             principals_text(one.around.untrusted, names) + " may make links where it lies";
     case Restraint::controlled:
-      return "others may change what lies there; 'trust = [" +
-             trust_words(one.around.untrusted, judge_.names_for(one.observed)) +
-             "]' in the rule would accept that";
+      return principals_text(one.around.untrusted, names) +
+             " may change what lies there: look at it, and run again once the directories above it "
+             "are closed, or accept it in the rule: trust = [" +
+             trust_text(one.around.untrusted, names) + "]";
     case Restraint::unverified:
-      return "others could have written what is in it, or put it there";
+      return "somebody else could have written what is in it, or put it there: look at it, and "
+             "make it anew";
   }
   return "";
 }

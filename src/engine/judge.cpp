@@ -146,6 +146,12 @@ const AccountNames& Judge::names_for(const Observed& observed) {
   return names_;
 }
 
+const AccountNames& Judge::names_for(const Principals& who) {
+  for (const std::uint32_t id : who.users) learn(AccountKind::user, id);
+  for (const std::uint32_t id : who.groups) learn(AccountKind::group, id);
+  return names_;
+}
+
 // The ids of an ACL are an enemy's: thousands an object, that nobody has. Those of the greater part
 // are shown as numbers.
 void Judge::learn_entries(const AclView& acl) {

@@ -8,6 +8,7 @@
 #include "decide/demand.hpp"
 #include "decide/state.hpp"
 #include "model/accounts.hpp"
+#include "model/control.hpp"
 #include "model/finding.hpp"
 #include "os/name_service.hpp"
 
@@ -48,6 +49,7 @@ class Judge {
 
   // The names of all accounts that the policy and the object speak of, and of others.
   const AccountNames& names_for(const Observed& observed);
+  const AccountNames& names_for(const Principals& who);
 
   [[nodiscard]] std::uint64_t objects() const { return objects_; }
   [[nodiscard]] std::uint64_t compliant() const { return compliant_; }

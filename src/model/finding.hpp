@@ -45,6 +45,7 @@ struct Finding {
   std::string expected;      // in the policy's notation
   std::string actual;
   std::string message;  // for people, may be empty; names in it are escaped already
+  std::string reason;   // why it was refused or failed; names in it are escaped
   Pos source;           // where the rule states the aspect
 
   [[nodiscard]] const SharedPath& object() const { return resolved.empty() ? path : resolved; }

@@ -65,6 +65,7 @@ struct RunReport {
   Summary summary;
   std::vector<NotEntered> not_entered;  // by path
   std::vector<Finding> findings;        // in report_order
+  bool dry_run = false;                 // of apply
   std::vector<PlannedObject> plan;      // of a dry run, by path
   Diagnostics warnings;
   std::optional<Error> error;  // what ended the run

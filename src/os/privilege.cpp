@@ -115,6 +115,29 @@ ObserverAccount observer_account() {
   return out;
 }
 
+bool may_correct() {
+  if (::geteuid() == 0) return true;
+  const Capabilities now(::cap_get_proc());
+  return now && has(now, CAP_CHOWN) && has(now, CAP_FOWNER) && has(now, CAP_DAC_OVERRIDE);
+}
+
+Result<void> keep_what_corrects() {
+  constexpr std::array needed = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+                                 CAP_FSETID, CAP_SETFCAP,      CAP_LINUX_IMMUTABLE};
+  const Capabilities before(::cap_get_proc());
+  if (!before) return system_error(errno, "look up", "the capabilities of this process");
+  std::vector<cap_value_t> kept;
+  for (const cap_value_t one : needed) {
+    if (has(before, one)) kept.push_back(one);
+  }
+  close_ways_back();
+  const bool lowered = ::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && keep_only(kept);
+  if (!lowered || !has_only(kept)) {
+    return system_error(errno, "give up", "the capabilities of this process");
+  }
+  return {};
+}
+
 Result<Shortfalls> become_observer(const ObserverAccount& account) {
   Shortfalls out;
   const Capabilities before(::cap_get_proc());

@@ -34,4 +34,14 @@ using Shortfalls = std::vector<std::string>;
 // not go on.
 [[nodiscard]] Result<Shortfalls> become_observer(const ObserverAccount& account);
 
+// Whether the process may correct what it finds: it is root, or has CAP_CHOWN, CAP_FOWNER and
+// CAP_DAC_OVERRIDE.
+[[nodiscard]] bool may_correct();
+
+// The calling process gives up for good every capability that no correction needs; it keeps of
+// these what it has: CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID
+// (without it a chmod drops the set-group-ID bit in silence), CAP_SETFCAP, CAP_LINUX_IMMUTABLE. And
+// no_new_privs. Only for a process with one thread. Errors: `io`.
+[[nodiscard]] Result<void> keep_what_corrects();
+
 }  // namespace permward

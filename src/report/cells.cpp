@@ -40,8 +40,19 @@ void add_values(Cell& cell, const Finding& finding) {
 }
 
 void add_message(Cell& cell, const Finding& finding) {
-  if (finding.status != Status::error && message_is_all(finding)) return;
-  cell.add(shown_text(finding.message));
+  const bool told = finding.status != Status::error && message_is_all(finding);
+  const std::string message = told ? "" : shown_text(finding.message);
+  // What became of it; a dry run shows by its plan what would.
+  if (finding.status == Status::corrected) {
+    cell.add(name(finding.status), Style::good);
+    if (!message.empty()) cell.add(" (" + message + ")");
+    return;
+  }
+  if (finding.status == Status::refused || finding.status == Status::failed) {
+    cell.add(name(finding.status), Style::notice);
+    return cell.add(": " + shown_text(finding.reason.empty() ? finding.message : finding.reason));
+  }
+  cell.add(message);
 }
 
 }  // namespace permward

@@ -19,6 +19,10 @@ void write_json(const RunReport& report, Sink& sink) {
   const auto to_json = [&report](const Finding& finding) {
     return finding_json(*report.policy, finding);
   };
+  if (report.dry_run) {
+    write_list("plan", report.plan, planned_json, sink);
+    sink.write(",\n");
+  }
   write_list("findings", report.findings, to_json, sink);
   sink.write("\n}\n");
 }

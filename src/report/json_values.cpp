@@ -125,10 +125,18 @@ Json finding_json(const Policy& policy, const Finding& finding) {
   out["status"] = name(finding.status);
   out["expected"] = json_text(finding.expected);
   out["actual"] = json_text(finding.actual);
-  out["message"] = json_text(finding.message);
+  const bool both = !finding.message.empty() && !finding.reason.empty();
+  out["message"] = json_text(finding.message + (both ? "; " : "") + finding.reason);
   out["source"] = source_json(policy, finding.source);
   out["fingerprint"] = fingerprint(rule.id, path, finding.aspect);
   add_rule_texts(out, rule);
+  return out;
+}
+
+Json planned_json(const PlannedObject& planned) {
+  Json out = Json::object();
+  add_path(out, planned.path.text());
+  out["actions"] = texts_json(planned.actions);
   return out;
 }
 

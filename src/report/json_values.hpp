@@ -27,6 +27,9 @@ using Json = nlohmann::ordered_json;  // members in the order of the report
 
 [[nodiscard]] Json finding_json(const Policy& policy, const Finding& finding);
 
+// What would be done to one object.
+[[nodiscard]] Json planned_json(const PlannedObject& planned);
+
 [[nodiscard]] Json diagnostics_json(const Diagnostics& diagnostics);
 
 // `format_version`, `tool`, `command`: what every document begins with.

@@ -10,6 +10,9 @@ void write_jsonl(const RunReport& report, Sink& sink) {
   for (const Finding& finding : report.findings) {
     write_event("finding", finding_json(*report.policy, finding), sink);
   }
+  for (const PlannedObject& planned : report.plan) {
+    write_event("plan", planned_json(planned), sink);
+  }
   write_event("summary", run_json(report), sink);
 }
 

@@ -24,11 +24,12 @@ constexpr std::array<std::size_t, columns> gap_after = {2, 3, 3, 0};
 constexpr std::size_t narrowest_aspect = 6;  // so that the values of most blocks line up
 constexpr std::size_t indent = 2;
 
-// How grave a block is, from 0: passes, what is waived, then the severities.
+// How grave a block is, from 0: passes, what is waived, what is corrected, then the severities.
 std::size_t gravity(const Policy& policy, const Finding& finding) {
   if (finding.status == Status::pass) return 0;
   if (finding.status == Status::waived) return 1;
-  return 2 + static_cast<std::size_t>(policy.rules[finding.rule].severity);
+  if (finding.status == Status::corrected) return 2;
+  return 3 + static_cast<std::size_t>(policy.rules[finding.rule].severity);
 }
 
 std::size_t gravity(const Policy& policy, Block block) {
@@ -40,7 +41,8 @@ std::size_t gravity(const Policy& policy, Block block) {
 void add_gravity(Cell& cell, std::size_t gravity) {
   if (gravity == 0) return cell.add("pass", Style::good);
   if (gravity == 1) return cell.add("waived", Style::dim);
-  const auto severity = static_cast<Severity>(gravity - 2);
+  if (gravity == 2) return cell.add("corrected", Style::good);
+  const auto severity = static_cast<Severity>(gravity - 3);
   cell.add(name(severity), style_of(severity));
 }
 
@@ -63,7 +65,21 @@ std::vector<Cell> row_of(const Policy& policy, const Finding& finding, bool with
   return row;
 }
 
-std::string block_text(const Policy& policy, Block block, Color color) {
+// "plan    mode 0640, then owner root"; nothing where nothing would be done.
+std::string plan_line(const RunReport& report, const SharedPath& object) {
+  const auto at = std::lower_bound(
+      report.plan.begin(), report.plan.end(), object,
+      [](const PlannedObject& planned, const SharedPath& path) { return planned.path < path; });
+  if (at == report.plan.end() || !(at->path == object)) return "";
+  std::string out = std::string(indent, ' ') + "plan  ";
+  for (const std::string& action : at->actions) {
+    out += (&action == &at->actions.front() ? "  " : ", then ") + shown_text(action);
+  }
+  return out + '\n';
+}
+
+std::string block_text(const RunReport& report, Block block, Color color) {
+  const Policy& policy = *report.policy;
   const Finding& first = block.front();
   const bool with_rules = !one_rule(block);
   Cell head(color);
@@ -75,7 +91,7 @@ std::string block_text(const Policy& policy, Block block, Color color) {
 
   Table table({gap_after.begin(), gap_after.end()}, narrowest_aspect);
   for (const Finding& finding : block) table.add(row_of(policy, finding, with_rules, color));
-  return head.text() + '\n' + table.text(indent);
+  return head.text() + '\n' + table.text(indent) + plan_line(report, first.object());
 }
 
 bool same_object(const Finding& a, const Finding& b) {
@@ -111,7 +127,7 @@ std::vector<Block> blocks_of(const RunReport& report) {
 void write_text(const RunReport& report, const TextOptions& options, Sink& sink) {
   if (options.detail == TextOptions::Detail::everything) {
     for (const Block block : blocks_of(report)) {
-      sink.write(block_text(*report.policy, block, options.color));
+      sink.write(block_text(report, block, options.color));
     }
   }
   const Style style = report.summary.in_policy ? Style::good : Style::bad;

@@ -131,12 +131,25 @@ std::string mistakes_text(const Diagnostics& diagnostics) {
   return listed(parts, "and");
 }
 
+std::string corrections_text(const Summary& summary) {
+  std::string out;
+  const auto add = [&out](std::uint64_t count, const char* what) {
+    if (count > 0) out += " " + std::to_string(count) + what;
+  };
+  add(summary.corrected, " corrected.");
+  add(summary.would_correct, " would be corrected.");
+  add(summary.refused, " refused.");
+  add(summary.failed, " failed.");
+  return out;
+}
+
 }  // namespace
 
 std::string verdict(const RunReport& report) {
   if (report.error) return not_ended(*report.error);
   std::string out = findings_text(report);
   const Summary& summary = report.summary;
+  out += corrections_text(summary);
   if (summary.errors > 0) out += " " + std::to_string(summary.errors) + " could not be verified.";
   if (summary.waived > 0) out += " " + std::to_string(summary.waived) + " waived.";
   if (!report.not_entered.empty()) {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/state.hpp"
+
+#include "base/text.hpp"
+#include "cli/paths.hpp"
+
+#include <chrono>
+#include <unistd.h>
+#include <utility>
+
+namespace permward {
+namespace {
+
+constexpr const char* default_directory = "/var/lib/permward";
+
+std::chrono::sys_seconds now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+std::string line_of(const Invocation& invocation) {
+  std::string out(invocation.command->name);
+  for (const std::string& word : invocation.words) out.append(" ").append(word);
+  return out;
+}
+
+// The names of a root are not those of who calls.
+RunStart start_of(const Invocation& invocation, const System& system) {
+  RunStart out;
+  out.started = now();
+  out.command = std::string(invocation.command->name);
+  out.command_line = line_of(invocation);
+  out.uid = ::getuid();
+  if (!system.root.given()) out.user = system.names->name_of(AccountKind::user, out.uid);
+  if (out.user.empty()) out.user = std::to_string(out.uid);
+  return out;
+}
+
+}  // namespace
+
+std::string state_directory(const Options& options, const System& system) {
+  if (!options.state_dir) {
+    return system.root.given() ? system.root.path() + default_directory : default_directory;
+  }
+  const auto absolute = absolute_paths({*options.state_dir});
+  return absolute.ok() ? absolute->front() : *options.state_dir;
+}
+
+Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system) {
+  const std::string path = state_directory(invocation.options, system);
+  TRY_ASSIGN(const StateDir directory, StateDir::open(path, StateDir::Missing::is_created));
+  TRY_ASSIGN(Lock lock, Lock::take(directory, line_of(invocation)));
+  TRY_ASSIGN(Journal journal, Journal::open(directory, StateDir::Missing::is_created));
+  OpenRun run = Journal::begin(start_of(invocation, system));
+  return JournalledRun(std::move(lock), std::move(journal), std::move(run));
+}
+
+Result<void> JournalledRun::finish(const RunEnd& end) {
+  TRY(journal_.finish(run_, end));
+  const Result<std::uint64_t> pruned = journal_.prune(Retention{}, now());
+  return pruned.ok() ? Result<void>() : Result<void>(pruned.error());
+}
+
+}  // namespace permward

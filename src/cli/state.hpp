@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a run that changes something holds meanwhile: the lock, and the journal that it writes to.
+// Layer `cli`.
+#pragma once
+
+#include "base/result.hpp"
+#include "cli/commands.hpp"
+#include "engine/apply.hpp"
+#include "os/system.hpp"
+#include "store/journal.hpp"
+#include "store/lock.hpp"
+
+#include <string>
+
+namespace permward {
+
+// As `--state-dir` says, or that of the system, a path of the host.
+[[nodiscard]] std::string state_directory(const Options& options, const System& system);
+
+class JournalledRun {
+ public:
+  // Makes the state directory where it is missing. Errors: those of `StateDir`, `Lock` and
+  // `Journal`; the lock is held by another run.
+  [[nodiscard]] static Result<JournalledRun> begin(const Invocation& invocation,
+                                                   const System& system);
+
+  [[nodiscard]] Journal& journal() { return journal_; }
+  [[nodiscard]] OpenRun& run() { return run_; }
+
+  // Writes how the run ended, and forgets old ones. If nothing was changed, nothing is left of it.
+  [[nodiscard]] Result<void> finish(const RunEnd& end);
+
+ private:
+  JournalledRun(Lock lock, Journal journal, OpenRun run)
+      : lock_(std::move(lock)), journal_(std::move(journal)), run_(std::move(run)) {}
+
+  Lock lock_;
+  Journal journal_;
+  OpenRun run_;
+};
+
+}  // namespace permward
