@@ -72,9 +72,10 @@ Result<CheckOutcome> Apply::look(const System& system, const CheckOptions& asked
   }
   TRY_ASSIGN(ApplyOutcome done, apply(policy(), system, options, hands));
   if (done.too_many) {
-    return Error{ErrorKind::invalid,
-                 "change " + counted(done.changed, "object") + ", more than --max-changes allows:",
-                 "nothing was changed", 0};
+    return Error{ErrorKind::io, "change",
+                 counted(done.changed, "object") + " where --max-changes allows " +
+                     std::to_string(*options_.max_changes) + ", and so changed none",
+                 0};
   }
   if (done.error) report_.error = done.error;
   changed_ = done.changed;
@@ -132,7 +133,7 @@ ExitStatus run_apply(const Invocation& invocation) {
   if (const auto mistake = path_mistake(invocation)) return refuse_usage(*mistake);
   if (options.no_journal && !options.offline) {
     return refuse_usage({"--no-journal is for --offline runs alone",
-                         "what is changed on a running system can be taken back"});
+                         "what is changed on a running system is written down first"});
   }
   if (!options.dry_run && !may_correct()) {
     complain("only root may change what it finds; 'permward apply --dry-run' shows what it would");

@@ -2,7 +2,7 @@
 #include "cli/distrust_text.hpp"
 
 #include "base/text.hpp"
-#include "base/words.hpp"
+#include "decide/describe_principals.hpp"
 #include "model/codes.hpp"
 
 #include <array>
@@ -11,14 +11,6 @@
 
 namespace permward {
 namespace {
-
-constexpr std::size_t most_named = 5;
-
-std::string principal_text(AccountKind kind, std::uint32_t id, NameService& names) {
-  const std::string name = names.name_of(kind, id);
-  return std::string(permward::name(kind)) + " " +
-         (name.empty() ? std::to_string(id) : printable(name));
-}
 
 // What the warnings of one kind have in common.
 struct Wording {
@@ -55,19 +47,14 @@ std::string what_they_do(Distrust::Way way, const Wording& wording) {
 
 }  // namespace
 
-std::string principals_text(const Principals& who, NameService& names) {
-  if (who.anyone) return "everyone";
-  std::vector<std::string> parts;
-  for (const std::uint32_t uid : who.users) {
-    if (parts.size() < most_named) parts.push_back(principal_text(AccountKind::user, uid, names));
-  }
-  for (const std::uint32_t gid : who.groups) {
-    if (parts.size() < most_named) parts.push_back(principal_text(AccountKind::group, gid, names));
-  }
-  if (const std::size_t all = who.users.size() + who.groups.size(); all > parts.size()) {
-    parts.push_back(std::to_string(all - parts.size()) + " others");
-  }
-  return listed(parts, "and");
+std::string principals_text(const Principals& who, NameService& service) {
+  AccountNames names;
+  const auto learn = [&](AccountKind kind, std::uint32_t id) {
+    names.learn(kind, id, printable(service.name_of(kind, id)));
+  };
+  for (const std::uint32_t id : who.users) learn(AccountKind::user, id);
+  for (const std::uint32_t id : who.groups) learn(AccountKind::group, id);
+  return principals_text(who, names);
 }
 
 Diagnostics distrust_warnings(const std::vector<Distrust>& distrust, Decides what,

@@ -113,7 +113,6 @@ PolicyInput read_trusted_policy(const Options& options, const SystemInput& input
   for (Diagnostic& diagnostic : out.diagnostics) {
     if (diagnostic.code != row(Code::untrusted_policy).text) continue;
     diagnostic.severity = Diagnostic::Severity::error;
-    diagnostic.help += "; --allow-untrusted-policy accepts it";
   }
   return out;
 }

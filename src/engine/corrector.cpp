@@ -466,8 +466,9 @@ std::string Corrector::why_not(const Case& one) {
              principals_text(one.around.untrusted, names) + " may make links where it lies";
     case Restraint::controlled:
       return principals_text(one.around.untrusted, names) +
-             " may change what lies there: look at it, and run again once the directories above it "
-             "are closed, or accept it in the rule: trust = [" +
+             " may change what lies there; close the directory, look at it and run again, or "
+             "accept "
+             "that in the rule: trust = [" +
              trust_text(one.around.untrusted, names) + "]";
     case Restraint::unverified:
       return "somebody else could have written what is in it, or put it there: look at it, and "

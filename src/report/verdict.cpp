@@ -18,12 +18,26 @@ namespace {
 
 constexpr std::size_t most_mounts_named = 10;
 
+// Out of policy when it was seen first, whatever has become of it.
+bool told_of(Status status) {
+  switch (status) {
+    case Status::violation:
+    case Status::corrected:
+    case Status::would_correct:
+    case Status::refused:
+    case Status::failed:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Findings are sorted by the paths of their rules, of which several can lead to one object.
-std::size_t objects_in_violation(const std::vector<Finding>& findings) {
+std::size_t objects_told_of(const std::vector<Finding>& findings) {
   std::vector<const SharedPath*> objects;
   bool sorted = true;
   for (const Finding& finding : findings) {
-    if (finding.status != Status::violation) continue;
+    if (!told_of(finding.status)) continue;
     sorted = sorted && finding.resolved.empty();
     objects.push_back(&finding.object());
   }
@@ -59,15 +73,39 @@ std::string rules_text(const RunReport& report) {
   return " (" + applied_rules_text(report) + where + ")";
 }
 
+// "2 violations", "7 corrected and 1 refused".
+std::string counts_text(const Summary& summary) {
+  std::vector<std::string> parts;
+  if (summary.violations > 0) parts.push_back(counted(summary.violations, "violation"));
+  const auto add = [&parts](std::uint64_t count, const char* what) {
+    if (count > 0) parts.push_back(std::to_string(count) + what);
+  };
+  add(summary.corrected, " corrected");
+  add(summary.would_correct, " would be corrected");
+  add(summary.refused, " refused");
+  add(summary.failed, " failed");
+  return listed(parts, "and");
+}
+
+// What shows, or does, what this run has found to be done.
+std::string next_command(const RunReport& report) {
+  const Summary& summary = report.summary;
+  if (report.interrupted) return "";
+  if (report.command == "check" && summary.violations > 0) {
+    return " `permward apply --dry-run` shows the correction.";
+  }
+  return summary.would_correct > 0 ? " `permward apply` does it." : "";
+}
+
 std::string findings_text(const RunReport& report) {
   const Summary& summary = report.summary;
   if (report.rules_here == 0) {
     return "No rule applies here: of " + all_rules_text(report) + " no 'when' holds.";
   }
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
-  if (summary.violations > 0) {
-    out += counted(summary.violations, "violation") + " in " +
-           std::to_string(objects_in_violation(report.findings)) + " of " +
+  const std::string counts = counts_text(summary);
+  if (!counts.empty()) {
+    out += counts + " in " + std::to_string(objects_told_of(report.findings)) + " of " +
            counted(summary.objects, "object");
   } else if (summary.objects == 0 && !report.interrupted) {
     out += "0 objects: nothing that a rule speaks of is there";
@@ -131,31 +169,18 @@ std::string mistakes_text(const Diagnostics& diagnostics) {
   return listed(parts, "and");
 }
 
-std::string corrections_text(const Summary& summary) {
-  std::string out;
-  const auto add = [&out](std::uint64_t count, const char* what) {
-    if (count > 0) out += " " + std::to_string(count) + what;
-  };
-  add(summary.corrected, " corrected.");
-  add(summary.would_correct, " would be corrected.");
-  add(summary.refused, " refused.");
-  add(summary.failed, " failed.");
-  return out;
-}
-
 }  // namespace
 
 std::string verdict(const RunReport& report) {
   if (report.error) return not_ended(*report.error);
   std::string out = findings_text(report);
   const Summary& summary = report.summary;
-  out += corrections_text(summary);
   if (summary.errors > 0) out += " " + std::to_string(summary.errors) + " could not be verified.";
   if (summary.waived > 0) out += " " + std::to_string(summary.waived) + " waived.";
   if (!report.not_entered.empty()) {
     out += " Not entered: " + mounts_text(report.not_entered) + ".";
   }
-  return out;
+  return out + next_command(report);
 }
 
 std::string verdict(const Validation& validation) {

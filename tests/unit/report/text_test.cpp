@@ -28,7 +28,8 @@ TEST_CASE("the text report of the manual") {
           "/etc/nginx/nginx.conf  critical  nginx-conf (web.toml:12)\n"
           "  mode    0666 → at most 0640   others may write\n"
           "  acl     extra user:bob:rw-\n"
-          "2 violations in 1 of 48 objects (2 rules).\n");
+          "2 violations in 1 of 48 objects (2 rules). `permward apply --dry-run` shows the "
+          "correction.\n");
 }
 
 TEST_CASE("the most severe objects come last, equals by path") {
@@ -48,7 +49,8 @@ TEST_CASE("the most severe objects come last, equals by path") {
           "  owner   bob → root\n"
           "/c  critical  nginx-conf (web.toml:12)\n"
           "  owner   bob → root\n"
-          "4 violations in 4 of 4 objects (2 rules).\n");
+          "4 violations in 4 of 4 objects (2 rules). `permward apply --dry-run` shows the "
+          "correction.\n");
 }
 
 TEST_CASE("where several rules speak of an object each line shows its own") {
@@ -62,7 +64,8 @@ TEST_CASE("where several rules speak of an object each line shows its own") {
           "/a  critical\n"
           "  owner   bob → root            medium  nginx-tree (web.toml:30)\n"
           "  mode    0666 → at most 0640   critical  nginx-conf (web.toml:12)   others may write\n"
-          "2 violations in 1 of 2 objects (2 rules).\n");
+          "2 violations in 1 of 2 objects (2 rules). `permward apply --dry-run` shows the "
+          "correction.\n");
 }
 
 TEST_CASE("what could not be verified says so, and why") {
@@ -99,7 +102,8 @@ TEST_CASE("what is waived or passes stands before every severity and says so") {
           "  mode    0666 → 0640   waived: appliance\n"
           "/a  medium  nginx-tree (web.toml:30)\n"
           "  owner   bob → root\n"
-          "1 violation in 1 of 3 objects (2 rules). 1 waived.\n");
+          "1 violation in 1 of 3 objects (2 rules). 1 waived. `permward apply --dry-run` shows the "
+          "correction.\n");
 }
 
 TEST_CASE("a path that leads elsewhere is shown with where it leads") {
@@ -112,8 +116,9 @@ TEST_CASE("a path that leads elsewhere is shown with where it leads") {
 TEST_CASE("quiet is the verdict alone") {
   const Policy rules = policy();
   const RunReport report = run(rules, {finding("/a", Aspect::owner, "bob", "root")}, 1);
-  REQUIRE(text_of(report, {Color::never, TextOptions::Detail::verdict}) ==
-          "1 violation in 1 of 1 object (2 rules).\n");
+  REQUIRE(
+      text_of(report, {Color::never, TextOptions::Detail::verdict}) ==
+      "1 violation in 1 of 1 object (2 rules). `permward apply --dry-run` shows the correction.\n");
 }
 
 TEST_CASE("colour marks severity, expected and actual, and moves no column") {

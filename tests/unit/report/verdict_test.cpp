@@ -14,7 +14,9 @@ TEST_CASE("the verdict counts violations, the objects that have them, and the ru
           {finding("/a", Aspect::owner, "bob", "root"), finding("/a", Aspect::mode, "0666", "0640"),
            finding("/b", Aspect::mode, "0666", "0640")},
           48);
-  REQUIRE(verdict(report) == "3 violations in 2 of 48 objects (2 rules).");
+  REQUIRE(verdict(report) ==
+          "3 violations in 2 of 48 objects (2 rules). `permward apply --dry-run` shows the "
+          "correction.");
 }
 
 TEST_CASE("an object to which two paths lead is one") {
@@ -23,7 +25,9 @@ TEST_CASE("an object to which two paths lead is one") {
                                    finding("/b/y", Aspect::mode, "0666", "0640"),
                                    finding("/link/x", Aspect::owner, "bob", "root")};
   findings.back().resolved = "/b/x";
-  REQUIRE(verdict(run(rules, findings, 2)) == "3 violations in 2 of 2 objects (2 rules).");
+  REQUIRE(
+      verdict(run(rules, findings, 2)) ==
+      "3 violations in 2 of 2 objects (2 rules). `permward apply --dry-run` shows the correction.");
 }
 
 TEST_CASE("the verdict says what could not be verified and what was waived") {
