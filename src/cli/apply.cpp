@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/apply.hpp"
 
+#include "base/text.hpp"
 #include "base/words.hpp"
 #include "cli/messages.hpp"
 #include "cli/observing_process.hpp"
@@ -10,6 +11,7 @@
 #include "cli/runs.hpp"
 #include "cli/state.hpp"
 #include "engine/apply.hpp"
+#include "engine/recover.hpp"
 #include "os/changer.hpp"
 
 #include <chrono>
@@ -31,6 +33,7 @@ class Apply final : public PolicyRun {
   ExitStatus rehearse(const System& system, CheckOptions& asked);
   Result<CheckOutcome> look(const System& system, const CheckOptions& asked) override;
   ExitStatus outcome() override;
+  Result<void> settle_killed_runs(const System& system);
   void end_run();
 
   std::optional<JournalledRun> journalled_;
@@ -52,6 +55,9 @@ ExitStatus Apply::start(const System& system, CheckOptions& asked) {
     auto begun = JournalledRun::begin(invocation_, system);
     if (!begun.ok()) return give_up(begun.error());
     journalled_.emplace(std::move(*begun));
+    if (const auto settled = settle_killed_runs(system); !settled.ok()) {
+      return give_up(settled.error());
+    }
   }
   if (const auto kept = keep_what_corrects(); !kept.ok()) return give_up(kept.error());
   return observe(system, {}, asked);
@@ -82,6 +88,22 @@ Result<CheckOutcome> Apply::look(const System& system, const CheckOptions& asked
   report_.dry_run = options_.dry_run;
   report_.plan = std::move(done.plan);
   return std::move(done.found);
+}
+
+// What they had lifted is back before anything else is done.
+Result<void> Apply::settle_killed_runs(const System& system) {
+  KernelChanger changer(system.kernel);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  TRY_ASSIGN(const Recovery done, recover(system, journalled_->journal(), changer, now));
+  for (const std::string& run : done.runs) complain("the run " + run + " was killed");
+  for (const std::string& path : done.put_back) {
+    complain("what it had lifted of " + printable(path) + " has been put back");
+  }
+  for (const Recovery::Left& left : done.left) {
+    complain("what it had lifted of " + printable(left.path) + " could not be put back");
+    complain(left.error);
+  }
+  return {};
 }
 
 // The run is named only where something of it is left in the journal.

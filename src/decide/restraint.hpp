@@ -18,10 +18,11 @@ namespace permward {
 
 // Of the directory that holds the object, and of those above it.
 struct Surroundings {
-  Principals controllers;   // who may add names there, or put another directory in its place
-  Principals untrusted;     // those of them that the rules do not trust
-  std::uint32_t links = 1;  // of the object
-  bool offline = false;     // nobody else acts on the tree
+  Principals controllers;       // who may add names there, or put another directory in its place
+  Principals untrusted;         // those of them that the rules do not trust
+  std::uint32_t links = 1;      // of the object
+  bool offline = false;         // nobody else acts on the tree
+  bool refused_before = false;  // an earlier run would not arm this inode
 };
 
 enum class Restraint : std::uint8_t {
@@ -35,6 +36,7 @@ enum class Restraint : std::uint8_t {
 struct Restrained {
   ObjectState state;                // as far as `wanted` may be gone; what only narrows is in it
   Restraint why = Restraint::none;  // not all the way
+  bool left_unarmed = false;        // set-id bits or capabilities are among what it is not given
 };
 
 // `now` and `wanted` are of one type.

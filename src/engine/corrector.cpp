@@ -7,6 +7,7 @@
 #include "decide/waive.hpp"
 #include "decide/wanted.hpp"
 #include "engine/examine.hpp"
+#include "model/mode.hpp"
 #include "os/directory.hpp"
 
 #include <algorithm>
@@ -21,16 +22,6 @@ namespace {
 constexpr std::size_t steps_bytes = std::size_t{1} << 20;
 constexpr int most_attempts = 3;            // at an object that changes under our hands
 constexpr std::size_t most_at_once = 1000;  // objects; one wait for the disk
-
-Suspect names_of(const std::string& path) {
-  Suspect out;
-  for (std::size_t at = 1; at < path.size();) {
-    const std::size_t end = std::min(path.find('/', at), path.size());
-    out.push_back(path.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
 
 // Whether some action can bring that into policy.
 bool corrigible(Aspect aspect) {
@@ -241,13 +232,25 @@ void Corrector::decide(Case& one, const ControlPtr& control) {
   surround(one, control);
   one.now = state_of(one.observed);
   const ObjectState end = wanted(policy, one.observed, to_hold);
-  one.reach = unknown ? Restrained{one.now, Restraint::unknown_account}
+  one.around.refused_before = refused_before(one, end);
+  one.reach = unknown ? Restrained{one.now, Restraint::unknown_account, false}
                       : restrained(one.now, end, one.around);
+  if (one.reach.left_unarmed && hands_.journal != nullptr) refuse_for_good(one);
   one.actions = plan(one.now, one.reach.state);
   for (const Judged& judged : one.judged) {
     const Status then = judge_in_state(policy, judged, one.observed, one.reach.state);
     one.within_reach.push_back(then == Status::pass);
   }
+}
+
+// An inode is not armed later either that somebody else could have written: by then its owner and
+// mode are right, and who has it open or mapped can still write to it.
+bool Corrector::refused_before(const Case& one, const ObjectState& end) {
+  const bool armed = (end.mode & set_id_bits) != 0 || end.capabilities;
+  if (hands_.journal == nullptr || !armed || one.now.type == Type::directory) return false;
+  const auto found = hands_.journal->find_refusal(key_of(one.observed));
+  if (!found.ok() && !error_) error_ = found.error();
+  return !found.ok() || found->has_value();
 }
 
 void Corrector::surround(Case& one, const ControlPtr& control) const {
@@ -329,6 +332,13 @@ bool Corrector::write_down(const Cases& cases, std::uint64_t& first) {
     error_ = recorded.error();
   }
   return recorded.ok();
+}
+
+void Corrector::refuse_for_good(const Case& one) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const ArmRefusal refusal{key_of(one.observed), "others could have written it: " + one.path, now};
+  const auto added = hands_.journal->add_refusals(std::span(&refusal, 1));
+  if (!added.ok() && !error_) error_ = added.error();
 }
 
 // What is not as it was seen any more, or not where it was, is looked at again.

@@ -73,6 +73,8 @@ class Corrector {
   Result<void> open(Case& one, ControlPtr& control);
   Result<void> observe(Case& one);
   void decide(Case& one, const ControlPtr& control);
+  [[nodiscard]] bool refused_before(const Case& one, const ObjectState& end);
+  void refuse_for_good(const Case& one);
   void surround(Case& one, const ControlPtr& control) const;
   void lost(const Case& one, const Error& error, CheckOutcome& found);
 

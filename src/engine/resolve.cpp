@@ -12,16 +12,6 @@
 namespace permward {
 namespace {
 
-std::vector<std::string> names_of(std::string_view path) {
-  std::vector<std::string> names;
-  for (std::size_t at = 0; at < path.size();) {
-    const std::size_t slash = std::min(path.find('/', at), path.size());
-    if (slash > at) names.emplace_back(path.substr(at, slash - at));
-    at = slash + 1;
-  }
-  return names;
-}
-
 // The head of a literal path ends with the object itself, which is no way but what is looked at.
 Result<std::vector<std::string>> resolve_literal(std::vector<std::string> head, bool follow,
                                                  SafeOpen& safe_open) {

@@ -210,4 +210,14 @@ Result<std::optional<std::vector<std::string>>> SafeOpen::follow_last(const WayP
   return Names(last.empty() ? where->names : with(where->names, last));
 }
 
+std::vector<std::string> names_of(std::string_view path) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    if (slash > at) names.emplace_back(path.substr(at, slash - at));
+    at = slash + 1;
+  }
+  return names;
+}
+
 }  // namespace permward

@@ -88,7 +88,8 @@ class SafeOpen {
       levels_;  // the way of the last call; beyond a depth only the last keeps its descriptor
 };
 
-// The path of some names, "/" for none.
+// The path of some names, "/" for none; and the names of a path, whatever slashes stand between.
 [[nodiscard]] std::string path_of(std::span<const std::string> names);
+[[nodiscard]] std::vector<std::string> names_of(std::string_view path);
 
 }  // namespace permward

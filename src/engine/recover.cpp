@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/recover.hpp"
+
+#include "engine/apart.hpp"
+#include "model/action.hpp"
+#include "model/object_state.hpp"
+#include "os/changer.hpp"
+#include "os/directory.hpp"
+#include "os/mounts.hpp"
+#include "os/observe.hpp"
+#include "os/safe_open.hpp"
+#include "os/system.hpp"
+#include "store/journal.hpp"
+
+#include <span>
+#include <utility>
+
+namespace permward {
+namespace {
+
+class Recoverer {
+ public:
+  Recoverer(const System& system, const Mounts& mounts, Changer& changer)
+      : system_(system),
+        changer_(changer),
+        observer_(system.kernel, mounts, nullptr),
+        safe_open_(system.kernel, observer_, system.root.get()) {}
+
+  // What became of it, for the journal.
+  Outcome put_back(const RecordedChange& recorded, Recovery& out);
+
+ private:
+  Result<bool> try_to(const Change& change, Outcome& outcome);
+  Result<Fd> hold(const std::string& path);
+
+  const System& system_;
+  Changer& changer_;
+  Observer observer_;
+  SafeOpen safe_open_;
+};
+
+Outcome Recoverer::put_back(const RecordedChange& recorded, Recovery& out) {
+  Outcome outcome;
+  outcome.sequence = recorded.sequence;
+  outcome.status = "put back";
+  const Result<bool> done = try_to(recorded.change, outcome);
+  if (!done.ok()) {
+    outcome.status = "failed";
+    out.left.push_back({recorded.change.path, done.error()});
+  } else if (*done) {
+    out.put_back.push_back(recorded.change.path);
+  }
+  return outcome;
+}
+
+Result<Fd> Recoverer::hold(const std::string& path) {
+  const std::vector<std::string> names = names_of(path);
+  if (names.empty()) return open_root_directory(system_.root.get());
+  TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
+  if (!way->present) return Error{ErrorKind::not_found, "find", path, 0};
+  return take_hold(system_.kernel, way->fd.get(), names.back().c_str());
+}
+
+// False: all of it is there.
+Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
+  TRY_ASSIGN(const Fd held, hold(change.path));
+  Observed observed;
+  TRY(observer_.of(held.get(), FacetSet{}, observed));
+  const InodeKey key{observed.identity.device, observed.identity.inode, observed.birth};
+  if (!(key == change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
+  const AttributeSet missing = change.lifted.without(observed.attributes.set);
+  if (!missing.empty()) {
+    TRY(changer_.change(held.get(), observed.type, SetAttributes{missing, {}}));
+    TRY(observer_.of(held.get(), FacetSet{}, observed));
+  }
+  outcome.after = state_of(observed);
+  return !missing.empty();
+}
+
+Result<Recovery> recover_all(const System& system, Journal& journal, Changer& changer,
+                             std::chrono::sys_seconds now) {
+  Recovery out;
+  TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal.unfinished());
+  if (unfinished.empty()) return out;
+  TRY_ASSIGN(const std::vector<LiftedChange> lifted, journal.lifted());
+  TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
+  Recoverer recoverer(system, mounts, changer);
+  for (const RecordedRun& run : unfinished) {
+    std::vector<Outcome> outcomes;
+    for (const LiftedChange& one : lifted) {
+      if (one.run == run.id) outcomes.push_back(recoverer.put_back(one.recorded, out));
+    }
+    TRY_ASSIGN(OpenRun reopened, journal.reopen(run.id));
+    if (!outcomes.empty()) TRY(journal.outcome(reopened, outcomes));
+    TRY(journal.finish(reopened, {now, RunResult::killed, {}}));
+    out.runs.push_back(run.id);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Recovery> recover(const System& system, Journal& journal, Changer& changer,
+                         std::chrono::sys_seconds now) {
+  return in_a_thread_apart<Recovery>([&] { return recover_all(system, journal, changer, now); });
+}
+
+}  // namespace permward

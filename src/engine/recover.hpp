@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// After a run that was killed: what it had lifted for its work is put back. Layer `engine`.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace permward {
+
+class Changer;
+class Journal;
+struct System;
+
+struct Recovery {
+  std::vector<std::string> runs;      // that were killed, newest first
+  std::vector<std::string> put_back;  // paths of what is immutable or append-only again
+  struct Left {
+    std::string path;
+    Error error;
+  };
+  std::vector<Left> left;  // what could not be put back
+};
+
+// Of every unfinished run in the journal; for the holder of the lock. An object is touched only if
+// its path leads to the inode that the run had changed. Errors: those of the journal, `io`.
+[[nodiscard]] Result<Recovery> recover(const System& system, Journal& journal, Changer& changer,
+                                       std::chrono::sys_seconds now);
+
+}  // namespace permward
