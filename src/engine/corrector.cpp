@@ -156,7 +156,7 @@ bool Corrector::stopped(CheckOutcome& found) const {
 void Corrector::correct(const std::vector<Suspect>& suspects, CheckOutcome& found) {
   ground_.safe_open.rest();
   for (const Suspect& suspect : suspects) {
-    if (stopped(found)) return;
+    if (stopped(found)) break;
     take(suspect, found);
     if (pending_.size() == most_held_) carry_out(found);
   }
@@ -171,7 +171,7 @@ void Corrector::take(const Suspect& suspect, CheckOutcome& found) {
     return;
   }
   if (hands_.changer == nullptr) plan_only(*one);
-  leave(*one, found.findings);
+  leave(*one, found);
 }
 
 // --- What is there, and what is to become of it ---
@@ -305,14 +305,14 @@ void Corrector::carry_out(CheckOutcome& found) {
   pending_.clear();
   std::uint64_t sequence = 0;
   if (cases.empty()) return;
-  const bool written = write_down(cases, sequence);
+  const bool written = !stopped(found) && write_down(cases, sequence);
   for (CasePtr& one : cases) {
     if (written && !stopped(found)) {
       correct_one(std::move(one), sequence++, found);
       continue;
     }
     if (written) note_outcome(*one, sequence++, "left");
-    leave(*one, found.findings);
+    leave(*one, found);
   }
   write_outcomes();
 }
@@ -357,15 +357,15 @@ void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& f
     note_outcome(*one, sequence, name(done ? Status::corrected : Status::failed));
     if (one->changed && !counted) ++changed_;
     counted = counted || one->changed;
-    if ((there && (done || !acted.ok())) || last) return leave(*one, found.findings);
+    if ((there && (done || !acted.ok())) || last) return leave(*one, found);
     one = look(Suspect(one->names), found);
     if (!one) return;
-    if (one->actions.empty()) return leave(*one, found.findings);
+    if (one->actions.empty()) return leave(*one, found);
     Cases alone;
     alone.push_back(std::move(one));
     const bool written = write_down(alone, sequence);
     one = std::move(alone.front());
-    if (!written) return leave(*one, found.findings);
+    if (!written) return leave(*one, found);
   }
 }
 
@@ -450,7 +450,7 @@ void Corrector::write_outcomes() {
 // --- What is said ---
 
 // What is not within reach is refused, or stays what it is.
-void Corrector::leave(Case& one, std::vector<Finding>& out) {
+void Corrector::leave(Case& one, CheckOutcome& found) {
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
     const bool refused =
         one.to_correct[i] && !one.within_reach[i] && one.reach.why != Restraint::none;
@@ -459,9 +459,13 @@ void Corrector::leave(Case& one, std::vector<Finding>& out) {
       one.findings[i].reason = why_not(one);
     }
   }
+  bool compliant = true;  // somebody else was faster
   for (Finding& finding : one.findings) {
-    if (finding.status != Status::pass || options_.check.passes) out.push_back(std::move(finding));
+    compliant = compliant && finding.status == Status::pass;
+    const bool told = finding.status != Status::pass || options_.check.passes;
+    if (told) found.findings.push_back(std::move(finding));
   }
+  if (compliant && one.demand.counted) ++found.compliant;
 }
 
 std::string Corrector::why_not(const Case& one) {

@@ -88,7 +88,7 @@ class Corrector {
   bool settle(Case& one, const Result<void>& acted);
   void note_outcome(const Case& one, std::uint64_t sequence, std::string_view status);
   void write_outcomes();
-  void leave(Case& one, std::vector<Finding>& out);
+  void leave(Case& one, CheckOutcome& found);
   void plan_only(Case& one);
   [[nodiscard]] std::string why_not(const Case& one);
   Steps::Place place_of(const Suspect& suspect);
