@@ -113,6 +113,26 @@ TEST_CASE("a path that leads elsewhere is shown with where it leads") {
   REQUIRE(text_of(run(rules, {su}, 1)).rfind("/bin/su (/usr/bin/su)  critical", 0) == 0);
 }
 
+TEST_CASE("of an apply each line says what became of it, and a plan what would") {
+  const Policy rules = policy();
+  std::vector<Finding> findings = {
+      with_status(finding("/a", Aspect::owner, "bob", "root"), Status::corrected),
+      with_status(finding("/a", Aspect::mode, "0666", "0640", "others may write"),
+                  Status::corrected),
+      with_status(finding("/b", Aspect::mode, "0666", "0640", "others may write"),
+                  Status::refused)};
+  findings.back().reason = "user \x1b bob may change what lies there";
+  RunReport report = run(rules, findings, 2);
+  report.plan = {{"/b", {"mode 0644", "owner root"}}};
+  const std::string text = text_of(report);
+  REQUIRE(text.find("/a  corrected  nginx-conf (web.toml:12)\n"
+                    "  owner   bob → root    corrected\n"
+                    "  mode    0666 → 0640   corrected (others may write)\n"
+                    "/b  critical  nginx-conf (web.toml:12)\n"
+                    "  mode    0666 → 0640   refused: user \\x1b bob may change what lies there\n"
+                    "  plan    mode 0644, then owner root\n") == 0);
+}
+
 TEST_CASE("quiet is the verdict alone") {
   const Policy rules = policy();
   const RunReport report = run(rules, {finding("/a", Aspect::owner, "bob", "root")}, 1);

@@ -19,6 +19,30 @@ TEST_CASE("the verdict counts violations, the objects that have them, and the ru
           "correction.");
 }
 
+TEST_CASE("the verdict of an apply counts what became of things") {
+  const Policy rules = policy();
+  std::vector<Finding> findings = {
+      with_status(finding("/a", Aspect::mode, "0666", "0640"), Status::corrected),
+      with_status(finding("/a", Aspect::owner, "bob", "root"), Status::failed),
+      with_status(finding("/b", Aspect::mode, "0666", "0640"), Status::refused),
+      finding("/c", Aspect::presence, "absent", "present")};
+  RunReport report = run(rules, findings, 9);
+  report.command = "apply";
+  report.summary.violations = 1;
+  report.summary.corrected = 1;
+  report.summary.failed = 1;
+  report.summary.refused = 1;
+  REQUIRE(verdict(report) ==
+          "1 violation, 1 corrected, 1 refused and 1 failed in 3 of 9 objects (2 rules).");
+  for (Finding& one : findings) one.status = Status::would_correct;
+  report = run(rules, findings, 9);
+  report.command = "apply";
+  report.summary.violations = 0;
+  report.summary.would_correct = 4;
+  REQUIRE(verdict(report) ==
+          "4 would be corrected in 3 of 9 objects (2 rules). `permward apply` does it.");
+}
+
 TEST_CASE("an object to which two paths lead is one") {
   const Policy rules = policy();
   std::vector<Finding> findings = {finding("/b/x", Aspect::mode, "0666", "0640"),
