@@ -9,6 +9,7 @@ namespace permward {
 namespace {
 
 constexpr unsigned set_id = 06000;
+constexpr unsigned set_user_id = 04000;
 constexpr unsigned sticky = 01000;
 constexpr unsigned permissions = 0777;
 constexpr unsigned group_executes = 010;
@@ -68,6 +69,7 @@ class Planner {
     }
     grant();
     if (at_.capabilities != wanted_.capabilities) set_capabilities(wanted_.capabilities);
+    set_mode(wanted_.mode);
     const AttributeSet set = wanted_.attributes.without(at_.attributes);
     const AttributeSet clear = at_.attributes.without(wanted_.attributes);
     if (!set.empty() || !clear.empty()) actions_.emplace_back(SetAttributes{set, clear});
@@ -106,24 +108,34 @@ class Planner {
     at_.owner = wanted_.owner;
     at_.group = wanted_.group;
     if (at_.type == Type::directory || at_.type == Type::symlink) return;
-    const unsigned dropped = 04000 | ((at_.mode & group_executes) != 0 ? 02000U : 0U);
+    const unsigned dropped = set_user_id | ((at_.mode & group_executes) != 0 ? 02000U : 0U);
     at_.mode = static_cast<std::uint16_t>(at_.mode & ~dropped);
     at_.capabilities.reset();
   }
 
-  // Before others may execute the file.
-  void drop_capabilities() {
-    if (!at_.capabilities || at_.capabilities == wanted_.capabilities) return;
-    const bool others = at_.mode != wanted_.mode || at_.acl != wanted_.acl;
-    if (others || !wanted_.capabilities) set_capabilities(std::nullopt);
+  [[nodiscard]] bool new_rights() const {
+    return at_.mode != wanted_.mode || at_.acl != wanted_.acl;
   }
 
+  // Before others may execute the file. Of a set-user-ID program of root they are a limit, and that
+  // bit goes before them: without them whoever executes it has all capabilities.
+  void drop_capabilities() {
+    if (!at_.capabilities || at_.capabilities == wanted_.capabilities) return;
+    if (new_rights() && at_.owner == 0) set_mode(at_.mode & ~set_user_id);
+    if (new_rights() || !wanted_.capabilities) set_capabilities(std::nullopt);
+  }
+
+  // All but the set-user-ID bit of root that waits for such a limit.
   void grant() {
+    const bool limit_to_come =
+        wanted_.owner == 0 && wanted_.capabilities && at_.capabilities != wanted_.capabilities;
+    const unsigned withheld = limit_to_come && new_rights() ? set_user_id : 0;
+    const unsigned mode = wanted_.mode & ~withheld;
     if (at_.acl != wanted_.acl && !mode_tells_apart(at_.acl, wanted_.acl)) {
-      set_mode((at_.mode & ~(set_id & ~unsigned{wanted_.mode})) | (wanted_.mode & sticky));
-      set_acl(wanted_.acl.empty() ? base_entries(wanted_.mode) : wanted_.acl);
+      set_mode((at_.mode & ~(set_id & ~mode)) | (mode & sticky));
+      set_acl(wanted_.acl.empty() ? base_entries(mode) : wanted_.acl);
     }
-    set_mode(wanted_.mode);
+    set_mode(mode);
   }
 
   void set_mode(unsigned mode) {

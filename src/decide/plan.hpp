@@ -16,7 +16,9 @@ namespace permward {
 // that immutable and append-only, which bar every change, are lifted first and put back last. So
 // where the owner or the group changes, mode and ACL are cut to what both states grant before, and
 // granted after. Set-id bits go before anything is granted, and come after; the sticky bit the
-// other way round.
+// other way round. Capabilities come after the rights to execute; but of a set-user-ID program of
+// root they are all that it runs with, which is everything without them: there that bit goes before
+// them, and comes after. capabilities(7), "Set-user-ID-root programs that have file capabilities".
 [[nodiscard]] std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted);
 
 // What two states of an object both grant, as an ACL with a mask: all that either names. Who is

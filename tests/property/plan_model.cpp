@@ -152,6 +152,9 @@ std::set<std::string> powers(const ObjectState& state, const Subject& subject) {
   }
   if (!executes) return out;
   if ((state.mode & 04000) != 0) out.insert("act as user " + std::to_string(state.owner));
+  // capabilities(7): where root's program has some, it runs with no others.
+  const bool as_root = (state.mode & 04000) != 0 && state.owner == 0;
+  if (as_root && !state.capabilities) out.insert("use all capabilities");
   if ((state.mode & 02010) == 02010) out.insert("act as group " + std::to_string(state.group));
   if (state.capabilities) out.insert("use " + capabilities_text(state.capabilities));
   return out;

@@ -7,6 +7,7 @@
 #include "property/plan_model.hpp"
 #include "property/random_demands.hpp"
 #include "support/property.hpp"
+#include "support/states.hpp"
 #include "support/verdicts.hpp"
 
 #include <algorithm>
@@ -16,22 +17,6 @@
 
 namespace permward::test {
 namespace {
-
-std::string text_of(const std::vector<AclEntry>& acl) {
-  std::string out;
-  for (const AclEntry& entry : acl) {
-    out += ' ' + std::to_string(static_cast<unsigned>(entry.tag)) + ':' + std::to_string(entry.id) +
-           ':' + permissions_text(entry.permissions);
-  }
-  return out;
-}
-
-std::string text_of(const ObjectState& state) {
-  return std::string(name(state.type)) + ' ' + std::to_string(state.owner) + ' ' +
-         std::to_string(state.group) + ' ' + mode_text(state.mode) + " acl" + text_of(state.acl) +
-         " default" + text_of(state.default_acl) + ' ' + capabilities_text(state.capabilities) +
-         ' ' + attributes_text(state.attributes);
-}
 
 std::uint8_t some_rights() { return static_cast<std::uint8_t>(*rc::gen::inRange(0, 8)); }
 
