@@ -1,22 +1,132 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decide/restraint.hpp"
 
-#include "decide/plan.hpp"
 #include "model/mode.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace permward {
 namespace {
 
+constexpr unsigned set_user_id = 04000;
+constexpr unsigned set_group_id = 02000;
 constexpr unsigned sticky = 01000;
 constexpr unsigned permissions = 0777;
+constexpr unsigned group_executes = 010;
 constexpr unsigned writable_by_others = 022;
 constexpr unsigned may_write = 2;
 
+using Entries = std::vector<AclEntry>;
+
 bool same_ids(const ObjectState& a, const ObjectState& b) {
   return a.owner == b.owner && a.group == b.group;
+}
+
+// Then its capabilities are all that it runs with, and without them it has every one:
+// capabilities(7).
+bool runs_as_root(const ObjectState& state) {
+  return state.owner == 0 && (state.mode & set_user_id) != 0;
+}
+
+// The set-id bits that work in `wanted`, and do not in `now`. Without x of the group the
+// set-group-ID bit of a file does nothing, and outlives writes and chowns: chown(2), inode(7).
+unsigned new_set_id(const ObjectState& now, const ObjectState& wanted) {
+  const unsigned had = same_ids(now, wanted) ? unsigned{now.mode} : 0U;
+  const unsigned out = wanted.mode & set_id_bits & ~had;
+  if (now.type == Type::directory) return out;
+  const bool works =
+      (wanted.mode & (set_group_id | group_executes)) == (set_group_id | group_executes);
+  const bool worked = (had & group_executes) != 0;
+  return works && !worked ? out | set_group_id : out;
+}
+
+Entries whole_acl(const ObjectState& state) {
+  return state.acl.empty() ? base_entries(state.mode) : without_duplicates(state.acl);
+}
+
+unsigned mask_of(const Entries& acl) {
+  const AclEntry* mask = find_entry(acl, AclTag::mask);
+  return mask == nullptr ? 7U : mask->permissions;
+}
+
+bool bounded(const AclEntry& entry) { return entry.named() || entry.tag == AclTag::group_obj; }
+
+// Null where there is none for him.
+const AclEntry* find_like(const Entries& acl, const AclEntry& like) {
+  const auto it = std::find_if(acl.begin(), acl.end(), [&like](const AclEntry& entry) {
+    return entry.tag == like.tag && entry.id == like.id;
+  });
+  return it == acl.end() ? nullptr : &*it;
+}
+
+// The entries of `now`, cut to what `wanted` gives to whom they are for: nothing where it does not
+// name him.
+Entries cut_entries(const Entries& now, const Entries& wanted) {
+  Entries out;
+  for (AclEntry entry : now) {
+    if (entry.tag == AclTag::mask) continue;
+    const AclEntry* left = find_like(wanted, entry);
+    entry.permissions &= left == nullptr ? std::uint8_t{0} : left->permissions;
+    out.push_back(entry);
+  }
+  return out;
+}
+
+// Adds those of `wanted` who are to have less than they may have now: as one of a group, or of the
+// others, since nothing names them. Whoever is to have all that, and more, goes without an entry:
+// with less than he is to have it would take what is not to be taken, and with more it would grant.
+void deny(const Entries& now, const Entries& wanted, Entries& out) {
+  unsigned least = 7;
+  unsigned most = 0;
+  for (const AclEntry& entry : now) {
+    const bool of_all = entry.tag == AclTag::other;
+    if (!of_all && entry.tag != AclTag::group_obj && entry.tag != AclTag::group) continue;
+    const unsigned rights = entry.permissions & (of_all ? 7U : mask_of(now));
+    least &= rights;
+    most |= rights;
+  }
+  for (AclEntry entry : wanted) {
+    if (!entry.named() || find_like(now, entry) != nullptr) continue;
+    const unsigned rights = entry.permissions & mask_of(wanted);
+    if ((most & ~rights) == 0) continue;
+    entry.permissions = static_cast<std::uint8_t>(rights & least);
+    out.push_back(entry);
+  }
+}
+
+// Without group bits the kernel skips an ACL, and whoever it names is one of the others.
+void bound_others(const Entries& now, Entries& acl) {
+  AclEntry* others = find_entry(acl, AclTag::other);
+  for (const AclEntry& entry : acl) {
+    const AclEntry* had = find_like(now, entry);
+    if (!entry.named() || (had != nullptr && mask_of(now) == 0)) continue;
+    others->permissions &= had == nullptr ? entry.permissions : had->permissions;
+    if (had != nullptr) others->permissions &= static_cast<std::uint8_t>(mask_of(now));
+  }
+}
+
+// What `now` grants, and `wanted` too; without a mask where none is needed.
+Entries narrowed_acl(const Entries& now, const Entries& wanted) {
+  Entries out = cut_entries(now, wanted);
+  deny(now, wanted, out);
+  const bool masked = find_entry(now, AclTag::mask) != nullptr;
+  const bool named =
+      std::any_of(out.begin(), out.end(), [](const AclEntry& entry) { return entry.named(); });
+  unsigned mask = mask_of(now) & mask_of(wanted);
+  if (!named && !(masked && find_entry(wanted, AclTag::mask) != nullptr)) {
+    find_entry(out, AclTag::group_obj)->permissions &= static_cast<std::uint8_t>(mask);
+    return out;
+  }
+  unsigned used = 0;
+  for (const AclEntry& entry : out) used |= bounded(entry) ? entry.permissions : 0U;
+  if (!masked) mask &= used;
+  if (mask == 0) bound_others(now, out);
+  out.push_back({AclTag::mask, static_cast<std::uint8_t>(mask), 0});
+  std::sort(out.begin(), out.end(), acl_order);
+  return out;
 }
 
 // The rights that both have; a denial more, and no set-id bit, capability or name less.
@@ -25,30 +135,24 @@ ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
   if (now.type == Type::symlink) return out;
   const unsigned special =
       (now.mode & wanted.mode & set_id_bits) | ((now.mode | wanted.mode) & sticky);
-  unsigned bits = now.mode & wanted.mode & permissions;
-  if (now.acl != wanted.acl) {
-    out.acl = common_acl(now, wanted);
+  unsigned bits = now.mode & permissions;
+  if (now.acl != wanted.acl || bits != (wanted.mode & permissions)) {
+    out.acl = narrowed_acl(whole_acl(now), whole_acl(wanted));
     bits = permission_bits(out.acl);
-  } else if (!now.acl.empty()) {
-    for (AclEntry& entry : out.acl) {  // the mode alone differs
-      const unsigned shift = entry.tag == AclTag::user_obj ? 6 : entry.tag == AclTag::mask ? 3 : 0;
-      const bool in_mode = shift != 0 || entry.tag == AclTag::other;
-      if (in_mode) entry.permissions = static_cast<std::uint8_t>(bits >> shift & 7);
-    }
+    if (find_entry(out.acl, AclTag::mask) == nullptr) out.acl.clear();
   }
   out.mode = static_cast<std::uint16_t>(bits | special);
-  if (now.capabilities != wanted.capabilities) out.capabilities.reset();
+  if (now.capabilities != wanted.capabilities && !runs_as_root(out)) out.capabilities.reset();
   out.attributes = now.attributes | (wanted.attributes & attributes_in_status);
   return out;
 }
 
-// What the owner could do himself: but give it away, and what takes a right that no user has.
+// What the owner could do himself: but what takes a right that no user has. Whether he is of the
+// group, and may have programs act in its name, is not known.
 ObjectState by_its_owner(const ObjectState& now, const ObjectState& wanted) {
   ObjectState out = wanted;
-  out.owner = now.owner;
-  out.group = now.group;
+  out.mode = static_cast<std::uint16_t>(out.mode & ~(new_set_id(now, wanted) & set_group_id));
   if (now.capabilities != wanted.capabilities) out.capabilities.reset();
-  out.attributes = wanted.attributes | (now.attributes & attributes_in_status);
   return out;
 }
 
@@ -60,68 +164,70 @@ bool owner_alone(const Principals& who, std::uint32_t owner) {
 
 bool arms(const ObjectState& now, const ObjectState& wanted) {
   if (now.type == Type::directory || now.type == Type::symlink) return false;
-  const bool kept = same_ids(now, wanted);
-  const unsigned had = kept ? unsigned{now.mode} : 0U;
-  if ((wanted.mode & set_id_bits & ~had) != 0) return true;
-  return wanted.capabilities && !(kept && now.capabilities == wanted.capabilities);
+  if (new_set_id(now, wanted) != 0) return true;
+  const bool kept = same_ids(now, wanted) && now.capabilities == wanted.capabilities;
+  const bool bounded = now.capabilities && runs_as_root(wanted);
+  return !kept && (wanted.capabilities || bounded);
 }
 
+// `owner`, beside root, is to own it.
 bool written_by_others(const ObjectState& now, std::uint32_t owner) {
   if (now.owner != 0 && now.owner != owner) return true;
   if (now.acl.empty()) return (now.mode & writable_by_others) != 0;
   const AclEntry* mask = find_entry(now.acl, AclTag::mask);
+  const unsigned bound = mask == nullptr ? 7U : mask->permissions;
   return std::any_of(now.acl.begin(), now.acl.end(), [&](const AclEntry& entry) {
     if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) return false;
-    const bool bounded = entry.tag != AclTag::other;
-    const unsigned rights = entry.permissions & (bounded ? mask->permissions : 7U);
+    const unsigned rights = entry.permissions & (entry.tag == AclTag::other ? 7U : bound);
     const bool himself = entry.tag == AclTag::user && (entry.id == 0 || entry.id == owner);
     return (rights & may_write) != 0 && !himself;
   });
 }
 
 bool verified(const ObjectState& now, const ObjectState& wanted, const Surroundings& around) {
-  const bool placed_by_others = !around.offline && !owner_alone(around.controllers, wanted.owner);
-  return !around.refused_before && around.links <= 1 && !placed_by_others &&
-         !written_by_others(now, wanted.owner);
+  const std::uint32_t owner = around.owner_demanded ? wanted.owner : 0;
+  const bool placed_by_others = !around.offline && !owner_alone(around.controllers, owner);
+  return around.links <= 1 && !placed_by_others && !written_by_others(now, owner);
 }
 
 // Without what it does not have yet.
 void leave_unarmed(const ObjectState& now, ObjectState& state) {
-  const bool kept = same_ids(now, state);
-  const unsigned had = kept ? unsigned{now.mode} : 0U;
-  state.mode = static_cast<std::uint16_t>(state.mode & ~(set_id_bits & ~had));
-  if (!kept || now.capabilities != state.capabilities) state.capabilities.reset();
+  state.mode = static_cast<std::uint16_t>(state.mode & ~new_set_id(now, state));
+  const bool kept = same_ids(now, state) && now.capabilities == state.capabilities;
+  if (kept) return;
+  state.capabilities.reset();
+  if (runs_as_root(state)) state.capabilities = now.capabilities;
 }
 
 // What the owner of the directory, who is not the object's, may not have done in his name.
 Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& wanted,
                                  const Surroundings& around) {
   const bool linked = now.type != Type::directory && around.links > 1;
-  if (linked) return {now, Restraint::second_link, false};
-  if (around.offline) return {wanted, Restraint::none, false};
+  if (linked) return {now, Restraint::second_link};
+  if (around.offline) return {wanted, Restraint::none};
   // Lifting these for a while is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
   ObjectState state = now;
   if (!barred) {
-    const bool his = now.owner != 0 && owner_alone(around.untrusted, now.owner);
+    const bool his =
+        now.owner != 0 && same_ids(now, wanted) && owner_alone(around.untrusted, now.owner);
     state = his ? by_its_owner(now, wanted) : narrowed(now, wanted);
   }
   const Restraint why = state == wanted ? Restraint::none : Restraint::controlled;
-  return {std::move(state), why, false};
+  return {std::move(state), why};
 }
 
 }  // namespace
 
 Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
-  Restrained out{wanted, Restraint::none, false};
+  Restrained out{wanted, Restraint::none};
   if (now == wanted) return out;
   if (!surroundings.untrusted.empty()) out = in_a_controlled_place(now, wanted, surroundings);
   if (arms(now, out.state) && !verified(now, wanted, surroundings)) {
     leave_unarmed(now, out.state);
     if (out.why == Restraint::none) out.why = Restraint::unverified;
   }
-  out.left_unarmed = arms(now, wanted) && !arms(now, out.state);
   return out;
 }
 

@@ -4,8 +4,11 @@
 // lies or in what is in it. Layer `decide`; pure.
 //
 // In a directory that user U controls nothing is done that U could not do himself: what is there
-// may be what he put there, by a rename or a hard link. And what makes a program act with somebody
-// else's rights is given only to a file that nobody else could have written.
+// may be what he put there, by a rename or a hard link. What is his alone, and is to stay so, he
+// could chmod; else only what both the present state and the wanted one grant is left. An ACL then
+// names nobody who is only to have more: an entry with less than that would take what he has. And
+// what makes a program act with somebody else's rights is given only to a file that nobody else
+// could have written.
 // CVE-2017-18078, CVE-2018-6954, CVE-2022-31252.
 #pragma once
 
@@ -18,25 +21,25 @@ namespace permward {
 
 // Of the directory that holds the object, and of those above it.
 struct Surroundings {
-  Principals controllers;       // who may add names there, or put another directory in its place
-  Principals untrusted;         // those of them that the rules do not trust
-  std::uint32_t links = 1;      // of the object
-  bool offline = false;         // nobody else acts on the tree
-  bool refused_before = false;  // an earlier run would not arm this inode
+  Principals controllers;   // who may add names there, or put another directory in its place
+  Principals untrusted;     // those of them that the rules do not trust
+  std::uint32_t links = 1;  // of the object
+  bool offline = false;     // nobody else acts on the tree
+  // The rules say who is to own it. Else it is nobody's but root's to write what is to be armed,
+  // whoever owns it now.
+  bool owner_demanded = false;
 };
 
 enum class Restraint : std::uint8_t {
   none,
-  unknown_account,  // a rule names somebody whom nobody knows; nothing is done
-  second_link,      // the object has another name, perhaps elsewhere
-  controlled,       // somebody controls where it lies
-  unverified,       // somebody could have written what is to be armed
+  second_link,  // the object has another name, perhaps elsewhere
+  controlled,   // somebody controls where it lies
+  unverified,   // somebody could have written what is to be armed
 };
 
 struct Restrained {
   ObjectState state;                // as far as `wanted` may be gone; what only narrows is in it
   Restraint why = Restraint::none;  // not all the way
-  bool left_unarmed = false;        // set-id bits or capabilities are among what it is not given
 };
 
 // `now` and `wanted` are of one type.

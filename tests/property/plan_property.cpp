@@ -3,6 +3,7 @@
 #include "decide/compare.hpp"
 #include "decide/conflict.hpp"
 #include "decide/plan.hpp"
+#include "decide/restraint.hpp"
 #include "decide/wanted.hpp"
 #include "property/plan_model.hpp"
 #include "property/random_demands.hpp"
@@ -53,6 +54,18 @@ ObjectState random_state(Type type) {
     out.capabilities = FileCapabilities{one_of<std::uint64_t>({1, 2}), 0, true, 0};
   }
   out.attributes = AttributeSet::of_bits(static_cast<unsigned>(*rc::gen::inRange(0, 8)));
+  return out;
+}
+
+ObjectState random_end(const ObjectState& now) {
+  ObjectState out = random_state(now.type);
+  if (one_in(2)) out.owner = now.owner;
+  if (one_in(2)) out.group = now.group;
+  if (one_in(4)) out.acl = now.acl;
+  if (one_in(4)) out.capabilities = now.capabilities;
+  if (!out.acl.empty()) {
+    out.mode = static_cast<std::uint16_t>((out.mode & 07000) | permission_bits(out.acl));
+  }
   return out;
 }
 
@@ -107,20 +120,71 @@ TEST_CASE("a plan leads from any state to any other, and nobody gains a right on
   check_property("pairs of states", 4000, 100000, [] {
     const Type type = one_of({Type::file, Type::file, Type::directory, Type::fifo});
     const ObjectState now = random_state(type);
-    ObjectState end = random_state(type);
-    if (one_in(2)) end.owner = now.owner;
-    if (one_in(2)) end.group = now.group;
-    if (one_in(4)) end.acl = now.acl;
-    if (!end.acl.empty()) {
-      end.mode = static_cast<std::uint16_t>((end.mode & 07000) | permission_bits(end.acl));
-    }
-    play(now, end);
+    play(now, random_end(now));
   });
 }
 
 TEST_CASE("of a symlink only the owner is planned") {
   check_property("pairs of links", 200, 2000,
                  [] { play(random_state(Type::symlink), random_state(Type::symlink)); });
+}
+
+// Somebody whom the rules do not trust controls where the object lies; it is not his alone.
+Surroundings controlled_by_another(std::uint32_t owner) {
+  Surroundings out;
+  if (one_in(4)) out.untrusted.anyone = true;
+  if (one_in(3)) out.untrusted.add_group(one_of({0U, 33U}));
+  out.untrusted.add_user(one_of({1001U, 1002U, 1003U}));
+  const bool his_alone = out.untrusted.users == std::vector<std::uint32_t>{owner};
+  if (his_alone) out.untrusted.add_user(1004);
+  out.controllers = out.untrusted;
+  if (one_in(3)) out.controllers.add_user(1004);
+  out.links = one_of({1U, 1U, 1U, 2U});
+  out.owner_demanded = one_in(2);
+  return out;
+}
+
+TEST_CASE("where another controls an object's place nobody gains, and it is settled in one go") {
+  check_property("pairs of states, in controlled places", 4000, 100000, [] {
+    const Type type = one_of({Type::file, Type::file, Type::directory, Type::symlink});
+    const ObjectState now = random_state(type);
+    const ObjectState end = random_end(now);
+    const Surroundings around = controlled_by_another(now.owner);
+    const Restrained out = restrained(now, end, around);
+    RC_LOG() << "from " << text_of(now) << "\n to " << text_of(end) << "\n as far as "
+             << text_of(out.state) << '\n';
+    RC_ASSERT((out.why == Restraint::none) == (out.state == end));
+    RC_ASSERT((out.state.owner == now.owner && out.state.group == now.group));
+    nothing_new(now, out.state, now);
+    RC_ASSERT(restrained(out.state, end, around).state == out.state);
+    if (out.state == now) return;
+    play(now, out.state);
+  });
+}
+
+TEST_CASE("what could have been written by others is not armed") {
+  check_property("pairs of states, trusted places", 4000, 100000, [] {
+    const ObjectState now = random_state(Type::file);
+    const ObjectState end = random_end(now);
+    Surroundings around;
+    if (one_in(2)) around.controllers.add_user(one_of({1001U, 1002U}));
+    around.links = one_of({1U, 1U, 2U});
+    around.offline = one_in(4);
+    around.owner_demanded = one_in(2);
+    const Restrained out = restrained(now, end, around);
+    RC_LOG() << "from " << text_of(now) << "\n to " << text_of(end) << "\n as far as "
+             << text_of(out.state) << '\n';
+    RC_ASSERT((out.why == Restraint::none) == (out.state == end));
+    RC_ASSERT((out.state.owner == end.owner && out.state.group == end.group));
+    RC_ASSERT(out.state.acl == end.acl);
+    play(now, out.state);
+    if (out.why == Restraint::none) return;
+    // What is left on was on, and its owner and group are those that it had.
+    const bool kept = out.state.owner == now.owner && out.state.group == now.group;
+    const unsigned had = kept ? unsigned{now.mode} : 0U;
+    RC_ASSERT((out.state.mode & set_id_bits & ~had) == 0U);
+    RC_ASSERT((!out.state.capabilities || (kept && out.state.capabilities == now.capabilities)));
+  });
 }
 
 // What the loader cannot know to be at odds: a bound on the mask and rights that the group is to
