@@ -2,6 +2,7 @@
 #include "model/object_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace permward {
 namespace {
@@ -13,6 +14,8 @@ std::vector<AclEntry> entries_of(const AclView& acl) {
   std::stable_sort(out.begin(), out.end(), acl_order);
   return out;
 }
+
+bool covers(unsigned permissions, unsigned others) { return (others & ~permissions) == 0; }
 
 }  // namespace
 
@@ -36,11 +39,20 @@ std::vector<AclEntry> without_duplicates(const std::vector<AclEntry>& acl) {
     const bool again = !out.empty() && out.back().tag == entry.tag && out.back().id == entry.id;
     if (!again) {
       out.push_back(entry);
-    } else if (entry.tag == AclTag::group) {
-      out.back().permissions |= entry.permissions;
+    } else if (entry.tag == AclTag::group && covers(entry.permissions, out.back().permissions)) {
+      out.back().permissions = entry.permissions;
     }
   }
   return out;
+}
+
+bool complete(const std::vector<AclEntry>& acl) {
+  if (acl.empty()) return true;
+  const auto has = [&acl](AclTag tag) { return find_entry(acl, tag) != nullptr; };
+  const bool named =
+      std::any_of(acl.begin(), acl.end(), [](const AclEntry& entry) { return entry.named(); });
+  return has(AclTag::user_obj) && has(AclTag::group_obj) && has(AclTag::other) &&
+         (!named || has(AclTag::mask));
 }
 
 std::vector<AclEntry> base_entries(unsigned mode) {

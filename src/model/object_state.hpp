@@ -39,9 +39,16 @@ struct ObjectState {
 // plans with it has to leave that alone.
 [[nodiscard]] ObjectState state_of(const Observed& observed);
 
-// The same ACL with one entry for each account. The kernel does not mind several, of which the first
-// counts for a user, and each for a group; libacl refuses to write them.
+// The same ACL, in `acl_order`, with one entry for each account. The kernel does not mind several,
+// of which the first counts for a user, and each by itself for a group; libacl refuses to write
+// them. Of a group's the greatest is left, or the first, where each has what the other lacks:
+// together they would give rights that come from no one entry.
 [[nodiscard]] std::vector<AclEntry> without_duplicates(const std::vector<AclEntry>& acl);
+
+// True of no ACL, and of one that has its three base entries, and a mask beside named ones. No
+// other can be set; but the kernel hands out what it finds on a file system that somebody made by
+// hand.
+[[nodiscard]] bool complete(const std::vector<AclEntry>& acl);
 
 // The nine permission bits of `mode` as an ACL without named entries and mask.
 [[nodiscard]] std::vector<AclEntry> base_entries(unsigned mode);
