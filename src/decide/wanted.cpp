@@ -91,7 +91,7 @@ class Correction {
 
   ObjectState made() {
     // A chown or a chmod moves what an ACL says, and drops capabilities.
-    const bool acl_known = observed_.acl.state != Read::unreadable;
+    const bool acl_known = observed_.acl.state != Read::unreadable && complete(out_.acl);
     const bool ids_only = observed_.type == Type::symlink;
     if ((acl_known || ids_only) && observed_.capabilities.state != Read::unreadable) correct_ids();
     if (acl_known && !ids_only) {
@@ -110,7 +110,8 @@ class Correction {
     if (const auto* capabilities = want_of<CapabilitiesWant>(judged)) {
       out_.capabilities = capabilities->value;
     } else if (const auto* attributes = want_of<AttributesWant>(judged)) {
-      const auto parts = AttributeSet::of_bits(judged.decided->parts);
+      const auto decided = AttributeSet::of_bits(judged.decided->parts);
+      const AttributeSet parts = decided & observed_.attributes.known;
       out_.attributes =
           (out_.attributes | (attributes->set & parts)).without(attributes->clear & parts);
     } else if (const auto* target = want_of<TargetWant>(judged)) {
@@ -272,8 +273,10 @@ class Correction {
     for (const Judged& one : clauses_) {
       const auto* want = want_of<AclWant>(one);
       if (want == nullptr || one.status != Status::violation) continue;
-      if (want->form == AclWant::Form::exact)
+      if (want->form == AclWant::Form::exact) {
+        if (skipped(one, *want, *reading)) break;
         return write(exact_acl(one, *want, acl, *reading), mode);
+      }
       if (want->bounded_above) cut(*want, acl, *reading);
       if (want->bounded_below) raise(*want, acl, *reading);
     }
@@ -282,6 +285,12 @@ class Correction {
       std::erase_if(acl, [](const AclEntry& entry) { return entry.tag == AclTag::mask; });
     }
     write(std::move(acl), mode);
+  }
+
+  // The mask comes out empty, once the mode is right: the kernel would not look at such an ACL.
+  static bool skipped(const Judged& judged, const AclWant& want, const Observed& reading) {
+    const bool extended = !want.at_most.empty() || want.mask_at_most;
+    return extended && wanted_mask(want, *judged.demand, reading) == 0;
   }
 
   [[nodiscard]] Entries exact_acl(const Judged& judged, const AclWant& want, const Entries& base,
@@ -330,23 +339,26 @@ class Correction {
 
   void raise(const AclWant& want, Entries& acl, const Observed& reading) const {
     const bool masked = find_entry(acl, AclTag::mask) != nullptr;
-    unsigned mask = rights_of(acl, masked ? AclTag::mask : AclTag::group_obj);
-    cut_by_mask(acl, mask);
+    const unsigned mask = rights_of(acl, masked ? AclTag::mask : AclTag::group_obj);
+    unsigned raised = mask;
+    for (const AclWantEntry& entry : want.at_least) raised |= stated_rights(entry, reading);
+    if (want.mask_at_least) raised |= stated_rights(*want.mask_at_least, reading);
+    if (raised != mask) cut_by_mask(acl, mask);
     for (const AclWantEntry& entry : want.at_least) {
       const auto rights = static_cast<std::uint8_t>(stated_rights(entry, reading));
       const std::uint32_t id = policy_.accounts[entry.account].id;
       AclEntry* present = find_named(acl, entry.tag, id);
+      if (present == nullptr && rights == 0) continue;  // that he has, and an entry would deny
       if (present == nullptr) present = &acl.emplace_back(AclEntry{entry.tag, 0, id});
       present->permissions |= rights;
-      mask |= rights;
     }
-    if (want.mask_at_least) mask |= stated_rights(*want.mask_at_least, reading);
-    if (masked || names_somebody(acl)) set_rights(acl, AclTag::mask, mask);
+    if (masked || names_somebody(acl)) set_rights(acl, AclTag::mask, raised);
   }
 
   // `mode` for what no ACL says: set-id and sticky bits.
   void write(Entries acl, unsigned mode) {
     std::sort(acl.begin(), acl.end(), acl_order);
+    acl = without_duplicates(acl);
     out_.mode = static_cast<std::uint16_t>((mode & ~0777U) | permission_bits(acl));
     const bool extended = find_entry(acl, AclTag::mask) != nullptr;
     out_.acl = extended ? std::move(acl) : Entries{};
@@ -356,6 +368,9 @@ class Correction {
     for (const Judged& one : clauses_) {
       const auto* want = want_of<DefaultAclWant>(one);
       if (want == nullptr || one.status != Status::violation) continue;
+      // Once the mode is right the kernel might not look at the ACL of what is made there.
+      const Reading reading(out_, observed_);
+      if (wanted_default_mask(*want, *reading) == 0U) return;
       out_.default_acl = want->none() ? Entries{} : default_acl(*want);
       return;
     }
@@ -425,9 +440,8 @@ ObjectState wanted(const Policy& policy, const Observed& observed, std::span<con
     if (next == out) break;
     out = std::move(next);
   }
-  if (out == now) return out;
-  out.acl = without_duplicates(out.acl);
   const bool new_ids = now.owner != out.owner || now.group != out.group;
+  if (new_ids) out.acl = without_duplicates(out.acl);  // it is written then
   if (new_ids && out.type != Type::directory && out.type != Type::symlink) disarm(judged, out);
   return out;
 }

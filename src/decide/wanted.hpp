@@ -19,7 +19,10 @@ namespace permward {
 
 // The nearest state in which all of `judged` hold. It lists what is to hold afterwards, of what
 // `judge_all` said of `observed`: what passes, and those violations that are to be corrected. What
-// cannot be corrected, and what was not read, stays as it is; `judge_in_state` tells.
+// cannot be corrected, and what was not read, stays as it is; `judge_in_state` tells. So does what
+// depends on it: an ACL that could not be read, or is not `complete`, would be moved by a chmod and
+// written by a chown, and capabilities are dropped by one. No ACL is written whose mask comes out
+// empty.
 //
 // Where the owner or the group of anything but a directory changes, set-id bits and capabilities
 // that none of `judged` demands go.
