@@ -33,6 +33,41 @@ Entries whole_acl(const ObjectState& state) {
   return state.acl.empty() ? base_entries(state.mode) : state.acl;
 }
 
+unsigned mask_of(const Entries& acl) {
+  const AclEntry* mask = find_entry(acl, AclTag::mask);
+  return mask == nullptr ? 7U : mask->permissions;
+}
+
+// What each has who is not the owner, whoever he is.
+unsigned granted_to_all(const Entries& acl) {
+  unsigned out = 7;
+  for (const AclEntry& entry : acl) {
+    if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) continue;
+    out &= entry.permissions & (entry.tag == AclTag::other ? 7U : mask_of(acl));
+  }
+  return out;
+}
+
+// The permission bits of an object without an ACL that grants no more than two states in common.
+unsigned common_bits(const ObjectState& a, const ObjectState& b) {
+  const unsigned all = granted_to_all(whole_acl(a)) & granted_to_all(whole_acl(b));
+  return (a.mode & b.mode & 0700U) | all << 3 | all;
+}
+
+// The same entries, without what `wanted` does not grant.
+Entries cut(Entries acl, const Entries& wanted) {
+  unsigned mask = mask_of(wanted);
+  for (AclEntry& entry : acl) {
+    const bool masks = entry.tag == AclTag::mask;
+    if (masks) mask &= entry.permissions;
+    entry.permissions =
+        static_cast<std::uint8_t>(masks ? mask : entry.permissions & granted(wanted, entry));
+  }
+  AclEntry* others = find_entry(acl, AclTag::other);
+  if (mask == 0 && others != nullptr) others->permissions = 0;  // the kernel skips such an ACL
+  return acl;
+}
+
 // chmod(2) makes the one of the other.
 bool mode_tells_apart(const Entries& a, const Entries& b) {
   if (a.empty() || b.empty() || a.size() != b.size()) return false;
@@ -63,10 +98,7 @@ class Planner {
       give();
     }
     drop_capabilities();
-    if (at_.default_acl != wanted_.default_acl) {
-      at_.default_acl = wanted_.default_acl;
-      actions_.emplace_back(SetDefaultAcl{wanted_.default_acl});
-    }
+    set_default_acl();
     grant();
     if (at_.capabilities != wanted_.capabilities) set_capabilities(wanted_.capabilities);
     set_mode(wanted_.mode);
@@ -88,15 +120,19 @@ class Planner {
     actions_.emplace_back(SetAttributes{{}, lifted});
   }
 
-  // To what both states grant. A directory keeps its set-id bits: they are nobody's right.
+  // To what both states grant. A directory keeps its set-id bits: they are nobody's right. The ACL
+  // gets no longer: it need not fit, if whoever owned the file has filled its attributes.
   void narrow() {
     const unsigned special = ((at_.mode | wanted_.mode) & sticky) |
                              (at_.type == Type::directory ? at_.mode & set_id : 0U);
     if (at_.acl.empty() && wanted_.acl.empty()) {
       return set_mode((at_.mode & wanted_.mode & permissions) | special);
     }
+    const unsigned bits = common_bits(at_, wanted_);
+    if (at_.acl.empty()) return set_mode(bits | special);
+    Entries common = common_acl(at_, wanted_);
     set_mode((at_.mode & permissions) | special);
-    set_acl(common_acl(at_, wanted_));
+    set_acl(common.size() <= at_.acl.size() ? std::move(common) : base_entries(bits));
   }
 
   void give() {
@@ -132,19 +168,46 @@ class Planner {
     const unsigned withheld = limit_to_come && new_rights() ? set_user_id : 0;
     const unsigned mode = wanted_.mode & ~withheld;
     if (at_.acl != wanted_.acl && !mode_tells_apart(at_.acl, wanted_.acl)) {
-      set_mode((at_.mode & ~(set_id & ~mode)) | (mode & sticky));
+      const unsigned special = kept_special(mode);
+      if (at_.acl.size() < wanted_.acl.size()) tighten(special);
+      set_mode((at_.mode & permissions) | special);
       set_acl(wanted_.acl.empty() ? base_entries(mode) : wanted_.acl);
     }
     set_mode(mode);
   }
 
+  // To what is granted there and is wanted, before something longer is written that need not fit.
+  void tighten(unsigned special) {
+    const Entries wanted = whole_acl(wanted_);
+    if (at_.acl.empty()) {
+      // The mode of an ACL has the mask in the place of the group.
+      const unsigned group = granted(wanted, {AclTag::group_obj, 0, 0}) << 3;
+      return set_mode((at_.mode & wanted_.mode & (0707U | group)) | special);
+    }
+    set_mode((at_.mode & permissions) | special);
+    set_acl(cut(without_duplicates(at_.acl), wanted));
+  }
+
+  // Before others may add names.
+  void set_default_acl() {
+    if (at_.default_acl == wanted_.default_acl) return;
+    if (at_.default_acl.size() < wanted_.default_acl.size()) tighten(kept_special(wanted_.mode));
+    at_.default_acl = wanted_.default_acl;
+    actions_.emplace_back(SetDefaultAcl{wanted_.default_acl});
+  }
+
+  // Set-id bits go early, and the sticky bit late.
+  [[nodiscard]] unsigned kept_special(unsigned mode) const {
+    return (at_.mode & mode & set_id) | ((at_.mode | mode) & sticky);
+  }
+
   void set_mode(unsigned mode) {
     if (mode == at_.mode) return;
     at_.mode = static_cast<std::uint16_t>(mode);
-    if (!at_.acl.empty()) {
-      find_entry(at_.acl, AclTag::user_obj)->permissions = mode >> 6 & 7;
-      find_entry(at_.acl, AclTag::mask)->permissions = mode >> 3 & 7;
-      find_entry(at_.acl, AclTag::other)->permissions = mode & 7;
+    for (AclEntry& entry : at_.acl) {
+      if (entry.tag == AclTag::user_obj) entry.permissions = mode >> 6 & 7;
+      if (entry.tag == AclTag::mask) entry.permissions = mode >> 3 & 7;
+      if (entry.tag == AclTag::other) entry.permissions = mode & 7;
     }
     actions_.emplace_back(SetMode{at_.mode});
   }

@@ -21,6 +21,7 @@ const FileCapabilities chown_caps{1U << 0, 0, true, 0};  // cap_chown=ep
 const FileCapabilities kill_caps{1U << 5, 0, true, 0};   // cap_kill=ep
 
 Seen file(unsigned mode) { return seen(Type::file).mode(mode); }
+Seen with(const Texts& acl) { return file(0).acl(acl); }
 Seen directory(unsigned mode) { return seen(Type::directory).mode(mode); }
 
 struct Case {
@@ -207,9 +208,9 @@ TEST_CASE("an ACL that says more than the mode is written whole, before the set-
   check({
       {"where there was none", file(0750), file(0).acl(acl), {text}},
       {"no chmod before it", file(0700), file(0).acl(acl), {text}},
-      {"set-id bits go before", file(06755), file(0).acl(acl), {"mode 0755", text}},
-      {"and come after", file(0755), file(04000).acl(acl), {text, "mode 4750"}},
-      {"those of both stay", file(04755), file(04000).acl(acl), {text}},
+      {"set-id bits go before", file(06750), file(0).acl(acl), {"mode 0750", text}},
+      {"and come after", file(0750), file(04000).acl(acl), {text, "mode 4750"}},
+      {"those of both stay", file(04750), file(04000).acl(acl), {text}},
   });
 }
 
@@ -234,9 +235,16 @@ TEST_CASE(
   check({
       // 1001 owns it and reads and writes; that he is named comes into force with the chown.
       {"the owner's own entry",
-       file(0600).owner(1001),
-       file(0).acl({"user::rw-", "user:1001:rw-", "group::---", "mask::rw-", "other::---"}),
-       {"acl user::rw-,user:1001:---,group::---,mask::rw-,other::---", "owner 0:-",
+       with({"user::rw-", "user:1002:rw-", "group::---", "mask::rw-", "other::---"}).owner(1001),
+       with({"user::rw-", "user:1001:rw-", "group::---", "mask::rw-", "other::---"}),
+       {"acl user::rw-,group::---,other::---", "owner 0:-",
+        "acl user::rw-,user:1001:rw-,group::---,mask::rw-,other::---"}},
+      {"where he was named already",
+       with(
+           {"user::rw-", "user:1001:r--", "user:1002:r--", "group::---", "mask::r--", "other::---"})
+           .owner(1001),
+       with({"user::rw-", "user:1001:rw-", "group::---", "mask::rw-", "other::---"}),
+       {"acl user::rw-,user:1001:r--,user:1002:---,group::---,mask::r--,other::---", "owner 0:-",
         "acl user::rw-,user:1001:rw-,group::---,mask::rw-,other::---"}},
       {"of the owner to be, too",
        file(0).owner(1001).acl(
@@ -258,6 +266,39 @@ TEST_CASE(
        file(0).acl({"user::rw-", "user:1002:---", "group::-w-", "mask::-w-", "other::r--"}),
        {"acl user::rw-,user:1002:---,group::---,mask::---,other::---", "owner 0:-",
         "acl user::rw-,user:1002:---,group::-w-,mask::-w-,other::r--"}},
+  });
+}
+
+// On a full file system, or where a hostile owner has filled the attributes of his file.
+TEST_CASE("T40 T80 an ACL that need not fit is written when all else is tight") {
+  const Texts two = {"user::rw-",  "user:1002:rw-", "user:1003:r--",
+                     "group::r--", "mask::rw-",     "other::r--"};
+  const std::string text =
+      "acl user::rw-,user:1002:rw-,user:1003:r--,group::r--,mask::rw-,other::r--";
+  check({
+      {"a new owner comes first, and all but him keep what all of them have",
+       file(0666).owner(1001),
+       with(two),
+       {"mode 0644", "owner 0:-", text}},
+      {"with somebody who is to be denied nobody is let in early",
+       file(0666).owner(1001),
+       with({"user::rw-", "user:1002:---", "group::r--", "mask::r--", "other::r--"}),
+       {"mode 0600", "owner 0:-", "acl user::rw-,user:1002:---,group::r--,mask::r--,other::r--"}},
+      {"one that is as long is cut",
+       with({"user::rw-", "user:7:rw-", "group::r--", "mask::rw-", "other::---"}).owner(1001),
+       with({"user::rw-", "user:8:rw-", "group::r--", "mask::rw-", "other::---"}),
+       {"acl user::rw-,group::---,other::---", "owner 0:-",
+        "acl user::rw-,user:8:rw-,group::r--,mask::rw-,other::---"}},
+      {"the mode", file(0666), with(two), {"mode 0644", text}},
+      {"the entries that are there",
+       with({"user::rw-", "user:1003:rw-", "group::rw-", "mask::rw-", "other::rw-"}),
+       with(two),
+       {"acl user::rw-,user:1003:r--,group::r--,mask::rw-,other::r--", text}},
+      {"a shorter one fits",
+       with({"user::rw-", "user:7:rw-", "user:1002:rw-", "user:1003:rw-", "group::rw-", "mask::rw-",
+             "other::rw-"}),
+       with(two),
+       {text}},
   });
 }
 
@@ -306,6 +347,33 @@ TEST_CASE("a default ACL is written whole, after the owner and before what is gr
        directory(0700).owner(1001),
        directory(0755).default_acl(acl),
        {"owner 0:-", text, "mode 0755"}},
+  });
+}
+
+TEST_CASE("T40 T80 a default ACL that need not fit is written when all else is tight") {
+  const Texts acl = {"user::rwx", "user:1001:rwx", "group::r-x", "mask::rwx", "other::---"};
+  const Texts longer = {"user::rwx",  "user:1001:rwx", "user:1002:r-x",
+                        "group::r-x", "mask::rwx",     "other::---"};
+  const std::string text = "default acl user::rwx,user:1001:rwx,group::r-x,mask::rwx,other::---";
+  check({
+      {"the mode comes first",
+       directory(0777),
+       directory(0755).default_acl(acl),
+       {"mode 0755", text}},
+      {"what narrows it",
+       directory(0772),
+       directory(0757).default_acl(acl),
+       {"mode 0752", text, "mode 0757"}},
+      {"the ACL, too",
+       directory(0).acl({"user::rwx", "user:7:rwx", "group::rwx", "mask::rwx", "other::---"}),
+       directory(0)
+           .acl({"user::rwx", "user:7:r-x", "group::r-x", "mask::rwx", "other::---"})
+           .default_acl(acl),
+       {"acl user::rwx,user:7:r-x,group::r-x,mask::rwx,other::---", text}},
+      {"a shorter one fits",
+       directory(0777).default_acl(longer),
+       directory(0755).default_acl(acl),
+       {text, "mode 0755"}},
   });
 }
 
