@@ -20,9 +20,9 @@ namespace permward {
 // root they are all that it runs with, which is everything without them: there that bit goes before
 // them, and comes after. capabilities(7), "Set-user-ID-root programs that have file capabilities".
 //
-// An ACL that is longer than the one that is there need not fit (ENOSPC, and whoever owns a file
-// may have filled its attributes). Only the wanted one is ever written so, when the owner is right,
-// and whoever has an entry already has no more than is wanted.
+// An ACL, or default ACL, that is longer than the one that is there need not fit (ENOSPC; whoever
+// owns a file may have filled its attributes). Only the wanted one is ever written so, when the
+// owner is right, and whoever has an entry already has no more than is wanted.
 [[nodiscard]] std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted);
 
 // What two states of an object both grant, as an ACL with a mask: all that either names. Who is
