@@ -280,11 +280,23 @@ class Correction {
       if (want->bounded_above) cut(*want, acl, *reading);
       if (want->bounded_below) raise(*want, acl, *reading);
     }
+    keep_in_force(acl);
     if (!names_somebody(acl)) {
       cut_by_mask(acl, rights_of(acl, AclTag::mask));
       std::erase_if(acl, [](const AclEntry& entry) { return entry.tag == AclTag::mask; });
     }
     write(std::move(acl), mode);
+  }
+
+  // A mask that is cut to nothing would have the kernel skip the ACL, and let in whom it denies.
+  // The entries are cut instead, and the mask is what is allowed; unless that is nothing, as
+  // demanded.
+  void keep_in_force(Entries& acl) const {
+    const bool was = rights_of(out_.acl, AclTag::mask) != 0;
+    const bool is = rights_of(acl, AclTag::mask) != 0 || !names_somebody(acl);
+    if (!was || is || greatest_mask() == 0) return;
+    cut_by_mask(acl, 0);
+    set_rights(acl, AclTag::mask, greatest_mask());
   }
 
   // The mask comes out empty, once the mode is right: the kernel would not look at such an ACL.

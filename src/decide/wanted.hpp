@@ -18,11 +18,15 @@ namespace permward {
 [[nodiscard]] FacetSet facets_to_plan(Type type);
 
 // The nearest state in which all of `judged` hold. It lists what is to hold afterwards, of what
-// `judge_all` said of `observed`: what passes, and those violations that are to be corrected. What
-// cannot be corrected, and what was not read, stays as it is; `judge_in_state` tells. So does what
-// depends on it: an ACL that could not be read, or is not `complete`, would be moved by a chmod and
-// written by a chown, and capabilities are dropped by one. No ACL is written whose mask comes out
-// empty.
+// `judge_all` said of `observed`: what passes, those violations that are to be corrected, and those
+// errors that are not of an unknown account: an `X` where nobody executes yet is none once the mode
+// is right, and where it is left out a second run finds more to do. What cannot be corrected, and
+// what was not read, stays as it is; `judge_in_state` tells.
+//
+// So does what depends on it: an ACL that could not be read, or is not `complete`, would be moved
+// by a chmod and written by a chown, and capabilities are dropped by one. And no ACL is made whose
+// mask comes out empty, for the kernel would skip it; unless a bound on the mask, or a mode where
+// no rule speaks of the ACL, leaves nothing else.
 //
 // Where the owner or the group of anything but a directory changes, set-id bits and capabilities
 // that none of `judged` demands go.

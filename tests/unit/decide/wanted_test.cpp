@@ -43,15 +43,11 @@ Seen file(unsigned mode) { return seen(Type::file).mode(mode).capabilities({}); 
 Seen directory(unsigned mode) { return seen(Type::directory).mode(mode); }
 Seen with(const Texts& entries) { return file(0).acl(entries); }
 
-// As apply makes it: of all that is violated, and can be told.
+// By all that is decided, what cannot be told included.
 ObjectState corrected(const Policy& policy, const Observed& observed) {
   test::Walk walk(policy);
   const Demand& demand = walk.demand("/x", observed.type);
-  std::vector<Judged> held;
-  for (const Judged& one : judge_all(policy, demand, observed)) {
-    if (one.status != Status::error) held.push_back(one);
-  }
-  return wanted(policy, observed, held);
+  return wanted(policy, observed, judge_all(policy, demand, observed));
 }
 
 struct Case {
@@ -397,6 +393,32 @@ TEST_CASE("no ACL is written whose mask comes out empty") {
           file(0600)}});
 }
 
+TEST_CASE("a mask is not cut to nothing where something is allowed; those whom it bounds are") {
+  const Seen denying = with(
+      {"user::rw-", "user:1001:---", "user:1002:-w-", "group::-w-", "mask::-w-", "other::r--"});
+  const Texts listed = {"user:bob:", "user:carol:w"};
+  const auto bounded = [&listed](const std::string& mask) {
+    Texts entries = listed;
+    entries.push_back(mask);
+    return std::vector<RuleSpec>{x().acl(acl_at_most(entries))};
+  };
+  check({
+      {"another is allowed", bounded("mask::r"), denying,
+       with({"user::rw-", "user:1001:---", "user:1002:---", "group::---", "mask::r--",
+             "other::r--"})},
+      {"none is, and so it is demanded", bounded("mask::"), denying,
+       with({"user::rw-", "user:1001:---", "user:1002:-w-", "group::-w-", "mask::---",
+             "other::r--"})},
+  });
+}
+
+TEST_CASE("what can be told only once the mode is right is corrected with it") {
+  check({{"an `X` where nobody executes yet",
+          {x().mode(exact(0700)).acl(acl({"user:bob:X"}))},
+          file(0600),
+          with({"user::rwx", "user:1001:--x", "group::---", "mask::--x", "other::---"})}});
+}
+
 TEST_CASE("of an account that an ACL names twice one entry is written, and only if any is") {
   const Texts twice = {"user::rw-",  "user:1001:r--", "user:1001:rwx",
                        "group::r--", "mask::rwx",     "other::r--"};
@@ -472,6 +494,8 @@ TEST_CASE("of a default ACL that is there what is not named stays, but for named
         "user::rwx,user:1001:r--,group::rw-,mask::rw-,other::r--");
   CHECK(default_acl(x(), {"other::---"}, now()) == "user::rwx,group::rw-,other::---");
   CHECK(default_acl(x(), {}, now()) == "none");
+  CHECK(default_acl(x().mode(exact(0755)), {"user:bob:---"}, directory(0705)) ==
+        "user::rwx,user:1001:---,group::r-x,mask::r-x,other::r-x");
   // The mask would be the group's, who has none any more: what is made there had no ACL.
   CHECK(default_acl(x().mode(exact(0705)), {"user:bob:---"}, directory(0755)) == "none");
   CHECK(default_acl(x(), {"mask::r"}, now()) == "user::rwx,group::rw-,mask::r--,other::r--");
