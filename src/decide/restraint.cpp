@@ -136,7 +136,8 @@ ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
   const unsigned special =
       (now.mode & wanted.mode & set_id_bits) | ((now.mode | wanted.mode) & sticky);
   unsigned bits = now.mode & permissions;
-  if (now.acl != wanted.acl || bits != (wanted.mode & permissions)) {
+  const bool same = now.acl == wanted.acl && bits == (wanted.mode & permissions);
+  if (!same && complete(now.acl)) {
     out.acl = narrowed_acl(whole_acl(now), whole_acl(wanted));
     bits = permission_bits(out.acl);
     if (find_entry(out.acl, AclTag::mask) == nullptr) out.acl.clear();

@@ -278,6 +278,14 @@ TEST_CASE("without group bits an ACL is skipped, and nobody gains by that") {
   });
 }
 
+TEST_CASE("an ACL that no kernel takes is let be, and lets everybody write whom it names") {
+  const Seen odd = with({"user::rwx", "user:1002:rw-", "group::r--", "other::r--"});
+  check({
+      {"not narrowed", odd, file(0600), of_bob, odd, controlled},
+      {"not armed", odd, file(04744), of_root, file(0744), unverified},
+  });
+}
+
 TEST_CASE("what is immutable or append-only is not touched in a controlled place") {
   for (const AttributeSet barred : {immutable, append_only}) {
     check({
