@@ -292,6 +292,21 @@ void no_more_than_asked(const Policy& policy, const std::vector<Judged>& judged,
   }
 }
 
+// Two rules at a time are told to be at odds: of three lists there may be nobody in all.
+bool nobody_in_all(const Policy& policy, const std::vector<Judged>& judged, Aspect aspect) {
+  const auto accepts = [&](const Judged& one, std::uint32_t id) {
+    if (one.decided->clause->aspect != aspect) return true;
+    const auto& accounts = std::get<IdWant>(one.decided->clause->want).accounts;
+    return std::any_of(accounts.begin(), accounts.end(), [&](std::uint32_t index) {
+      return policy.accounts[index].found() && policy.accounts[index].id == id;
+    });
+  };
+  return std::none_of(policy.accounts.begin(), policy.accounts.end(), [&](const Account& account) {
+    return std::all_of(judged.begin(), judged.end(),
+                       [&](const Judged& one) { return accepts(one, account.id); });
+  });
+}
+
 void correct(const Policy& policy, const Demand& demand, const Observed& observed) {
   const std::vector<Judged> judged = judge_all(policy, demand, observed);
   const bool other_type = std::any_of(judged.begin(), judged.end(), [](const Judged& one) {
@@ -315,7 +330,9 @@ void correct(const Policy& policy, const Demand& demand, const Observed& observe
   for (const Judged& one : held) {
     const Status status = judge_in_state(policy, one, observed, end);
     const Aspect aspect = one.decided->clause->aspect;
-    const bool barred = (aspect == Aspect::mode && odds(policy).mode()) ||
+    const bool of_ids = aspect == Aspect::owner || aspect == Aspect::group;
+    const bool barred = (of_ids && nobody_in_all(policy, held, aspect)) ||
+                        (aspect == Aspect::mode && odds(policy).mode()) ||
                         (aspect == Aspect::acl && odds(policy).acl());
     const bool corrigible = aspect != Aspect::presence && !other_type && !barred;
     if (corrigible && status != Status::pass) RC_FAIL("what was to be corrected is not");
