@@ -188,7 +188,8 @@ bool written_by_others(const ObjectState& now, std::uint32_t owner) {
 bool verified(const ObjectState& now, const ObjectState& wanted, const Surroundings& around) {
   const std::uint32_t owner = around.owner_demanded ? wanted.owner : 0;
   const bool placed_by_others = !around.offline && !owner_alone(around.controllers, owner);
-  return around.links <= 1 && !placed_by_others && !written_by_others(now, owner);
+  return !around.refused_before && around.links <= 1 && !placed_by_others &&
+         !written_by_others(now, owner);
 }
 
 // Without what it does not have yet.
@@ -204,8 +205,8 @@ void leave_unarmed(const ObjectState& now, ObjectState& state) {
 Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& wanted,
                                  const Surroundings& around) {
   const bool linked = now.type != Type::directory && around.links > 1;
-  if (linked) return {now, Restraint::second_link};
-  if (around.offline) return {wanted, Restraint::none};
+  if (linked) return {now, Restraint::second_link, false};
+  if (around.offline) return {wanted, Restraint::none, false};
   // Lifting these for a while is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
   ObjectState state = now;
@@ -215,20 +216,21 @@ Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& want
     state = his ? by_its_owner(now, wanted) : narrowed(now, wanted);
   }
   const Restraint why = state == wanted ? Restraint::none : Restraint::controlled;
-  return {std::move(state), why};
+  return {std::move(state), why, false};
 }
 
 }  // namespace
 
 Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
-  Restrained out{wanted, Restraint::none};
+  Restrained out{wanted, Restraint::none, false};
   if (now == wanted) return out;
   if (!surroundings.untrusted.empty()) out = in_a_controlled_place(now, wanted, surroundings);
   if (arms(now, out.state) && !verified(now, wanted, surroundings)) {
     leave_unarmed(now, out.state);
     if (out.why == Restraint::none) out.why = Restraint::unverified;
   }
+  out.left_unarmed = arms(now, wanted) && !arms(now, out.state);
   return out;
 }
 

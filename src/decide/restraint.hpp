@@ -21,10 +21,11 @@ namespace permward {
 
 // Of the directory that holds the object, and of those above it.
 struct Surroundings {
-  Principals controllers;   // who may add names there, or put another directory in its place
-  Principals untrusted;     // those of them that the rules do not trust
-  std::uint32_t links = 1;  // of the object
-  bool offline = false;     // nobody else acts on the tree
+  Principals controllers;       // who may add names there, or put another directory in its place
+  Principals untrusted;         // those of them that the rules do not trust
+  std::uint32_t links = 1;      // of the object
+  bool offline = false;         // nobody else acts on the tree
+  bool refused_before = false;  // an earlier run would not arm this inode
   // The rules say who is to own it. Else it is nobody's but root's to write what is to be armed,
   // whoever owns it now.
   bool owner_demanded = false;
@@ -32,14 +33,16 @@ struct Surroundings {
 
 enum class Restraint : std::uint8_t {
   none,
-  second_link,  // the object has another name, perhaps elsewhere
-  controlled,   // somebody controls where it lies
-  unverified,   // somebody could have written what is to be armed
+  unknown_account,  // a rule names somebody whom nobody knows; nothing is done
+  second_link,      // the object has another name, perhaps elsewhere
+  controlled,       // somebody controls where it lies
+  unverified,       // somebody could have written what is to be armed
 };
 
 struct Restrained {
   ObjectState state;                // as far as `wanted` may be gone; what only narrows is in it
   Restraint why = Restraint::none;  // not all the way
+  bool left_unarmed = false;        // set-id bits or capabilities are among what it is not given
 };
 
 // `now` and `wanted` are of one type.

@@ -222,10 +222,15 @@ void Corrector::decide(Case& one, const ControlPtr& control) {
   for (const Judged& judged : one.judged) {
     Finding finding = judge_.finding_of(judged, one.observed, one.path);
     waive(finding, policy, options_.today);
-    const bool correct = to_enforce(policy, finding);
+    const Clause& clause = *judged.decided->clause;
+    const bool nobody = judged.status == Status::error && lacks_account(policy, clause);
+    const bool unsure = judged.status == Status::error && policy.rules[finding.rule].enforce;
+    const bool correct = !nobody && (unsure || to_enforce(policy, finding));
     if (correct || judged.status == Status::pass) to_hold.push_back(judged);
-    unknown = unknown ||
-              (judged.status == Status::error && lacks_account(policy, *judged.decided->clause));
+    unknown = unknown || nobody;
+    const auto* id = std::get_if<IdWant>(&clause.want);
+    const bool owner = clause.aspect == Aspect::owner && id != nullptr && !id->known;
+    one.around.owner_demanded = one.around.owner_demanded || owner;
     one.to_correct.push_back(correct && corrigible(finding.aspect));
     one.findings.push_back(std::move(finding));
   }
@@ -452,8 +457,9 @@ void Corrector::write_outcomes() {
 // What is not within reach is refused, or stays what it is.
 void Corrector::leave(Case& one, CheckOutcome& found) {
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
-    const bool refused =
-        one.to_correct[i] && !one.within_reach[i] && one.reach.why != Restraint::none;
+    const bool refused = one.to_correct[i] && !one.within_reach[i] &&
+                         one.reach.why != Restraint::none &&
+                         one.findings[i].status == Status::violation;
     if (refused) {
       one.findings[i].status = Status::refused;
       one.findings[i].reason = why_not(one);
