@@ -340,7 +340,7 @@ TEST_CASE("at most removes what is not listed, and cuts what has more") {
   });
 }
 
-TEST_CASE("at least adds, and raises the mask just so far; nobody else has more by that") {
+TEST_CASE("at least adds, and raises the mask just so far, and nobody else has more by that") {
   const std::vector<RuleSpec> rule = {x().acl(acl_at_least({"user:bob:rw"}))};
   check({
       {"to none", rule, file(0640),
@@ -393,7 +393,7 @@ TEST_CASE("no ACL is written whose mask comes out empty") {
           file(0600)}});
 }
 
-TEST_CASE("a mask is not cut to nothing where something is allowed; those whom it bounds are") {
+TEST_CASE("a mask is not cut to nothing where something is allowed, but those whom it bounds are") {
   const Seen denying = with(
       {"user::rw-", "user:1001:---", "user:1002:-w-", "group::-w-", "mask::-w-", "other::r--"});
   const Texts listed = {"user:bob:", "user:carol:w"};
