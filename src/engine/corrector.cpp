@@ -348,6 +348,7 @@ void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& f
     if (one->changed && !counted) ++changed_;
     counted = counted || one->changed;
     if ((there && (done || !acted.ok())) || last) return leave(*one, found.findings);
+    ground_.safe_open.rest();
     one = look(Suspect(one->names), found);
     if (!one) return;
     if (one->actions.empty()) return leave(*one, found.findings);
@@ -359,11 +360,12 @@ void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& f
   }
 }
 
+// It was looked at some hundred objects ago.
 bool Corrector::as_seen(const Case& one) {
+  const FacetSet asked = one.demand.asks | facets_to_plan(one.now.type);
   Observed now;
-  return observer_.of(one.held.get(), FacetSet{}, now).ok() && now.owner == one.now.owner &&
-         now.group == one.now.group && now.mode == one.now.mode && now.links == one.around.links &&
-         (now.attributes.set & attributes_in_status) == (one.now.attributes & attributes_in_status);
+  return observer_.of(one.held.get(), asked, now).ok() && now.links == one.around.links &&
+         state_of(now) == one.now;
 }
 
 // What is lifted is put back, also where a step between fails.
@@ -384,8 +386,9 @@ void Corrector::put_back(const Case& one, AttributeSet lifted) {
   (void)hands_.changer->change(one.held.get(), one.now.type, SetAttributes{lifted, {}});
 }
 
-// Whether its path, resolved once more, leads to what is held.
+// Whether its path, resolved once more and from the root, leads to what is held.
 bool Corrector::still_there(const Case& one) {
+  ground_.safe_open.rest();
   ControlPtr control;
   const Result<Fd> named = hold(ground_, one.names, control);
   Observed held;

@@ -408,6 +408,21 @@ TEST_CASE("a hard link to a file of root's in a directory of mallory's is not to
   }
 }
 
+TEST_CASE("a file with two links in a directory of root's is corrected once") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  // Nothing but the ACL tells that the one was corrected before the other.
+  const std::string one = tree.file("one", "", 0640);
+  const std::string other = tree.hard_link("other", "one");
+  const std::string policy = rule("one", one, "mode = \"0640\"\nacl = [\"user:7001:r\"]") +
+                             rule("other", other, "mode = \"0640\"\nacl = [\"user:7001:r\"]");
+  Counted counted;
+  (void)counted.apply(policy);
+  const Lines actions = counted.actions();
+  REQUIRE(std::adjacent_find(actions.begin(), actions.end()) == actions.end());
+  counted.require_settled(policy);
+}
+
 // --- Who controls the directory ------------------------------------------------------------------
 
 TEST_CASE("a directory in which somebody else may write is no safe parent - T08 T09") {
@@ -589,6 +604,43 @@ TEST_CASE("the copy-up of an overlay file system is not taken for a race") {
       run_program({"rm", "-rf", other + "/upper/" + one});
     }
     run_program({"rm", "-rf", other + "/work/index"});
+  }
+}
+
+TEST_CASE("what has another name by the end is not called corrected") {
+  for (const std::string renamed : {"d/f", "d"}) {
+    INFO(renamed);
+    ImageMount mount(FileSystem::tmpfs);
+    TempTree& tree = mount.tree();
+    const std::string f = tree.file("d/f", "", 0666);
+    const std::string g = tree.file("d/g", "", 0666);
+    tree.file("e/f", "", 0600);
+    tree.file("e/g", "", 0600);
+    const std::string policy = rule("f", f, "mode = \"0640\"") + rule("g", g, "mode = \"0640\"");
+    // With the first change what is held gets another name, and something else its own.
+    bool once = true;
+    WatchedChanger changer;
+    changer.before = [&](int /*held*/, Type /*type*/, const Action& /*action*/) {
+      if (!once) return;
+      once = false;
+      const std::string with = renamed == "d" ? "e" : "e/g";
+      const std::string which = renamed == "d" ? "d" : "d/g";  // the one that is corrected first
+      require(renameat2(AT_FDCWD, tree.path(which).c_str(), AT_FDCWD, tree.path(with).c_str(),
+                        RENAME_EXCHANGE) == 0,
+              "exchange");
+    };
+    ApplyWith asked;
+    asked.changer = &changer;
+    const Applied applied = apply_text(policy, asked);
+    // What has the name now was 0600: nobody may call it corrected who did not see it so.
+    INFO(ids_and_mode(f) << ", " << ids_and_mode(g));
+    for (const Finding& one : applied.outcome.found.findings) {
+      INFO(one.path.text() << ' ' << name(one.status) << ' ' << one.reason);
+      if (one.status == Status::corrected) {
+        REQUIRE((status_of(one.path.text()).st_mode & 0777U) == 0640);
+      }
+    }
+    REQUIRE(check_text(policy).in_policy());
   }
 }
 
