@@ -81,7 +81,8 @@ bool written_by_others(const ObjectState& now, std::uint32_t owner) {
 
 bool verified(const ObjectState& now, const ObjectState& wanted, const Surroundings& around) {
   const bool placed_by_others = !around.offline && !owner_alone(around.controllers, wanted.owner);
-  return around.links <= 1 && !placed_by_others && !written_by_others(now, wanted.owner);
+  return !around.refused && around.links <= 1 && !placed_by_others &&
+         !written_by_others(now, wanted.owner);
 }
 
 // Without what it does not have yet.
@@ -96,8 +97,8 @@ void leave_unarmed(const ObjectState& now, ObjectState& state) {
 Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& wanted,
                                  const Surroundings& around) {
   const bool linked = now.type != Type::directory && around.links > 1;
-  if (linked) return {now, Restraint::second_link};
-  if (around.offline) return {wanted, Restraint::none};
+  if (linked) return {now, Restraint::second_link, false};
+  if (around.offline) return {wanted, Restraint::none, false};
   // Lifting these for a while is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
   ObjectState state = now;
@@ -106,20 +107,24 @@ Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& want
     state = his ? by_its_owner(now, wanted) : narrowed(now, wanted);
   }
   const Restraint why = state == wanted ? Restraint::none : Restraint::controlled;
-  return {std::move(state), why};
+  return {std::move(state), why, false};
 }
 
 }  // namespace
 
 Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
-  Restrained out{wanted, Restraint::none};
+  Restrained out{wanted, Restraint::none, false};
   if (now == wanted) return out;
+  const bool to_arm = arms(now, wanted);
   if (!surroundings.untrusted.empty()) out = in_a_controlled_place(now, wanted, surroundings);
   if (arms(now, out.state) && !verified(now, wanted, surroundings)) {
     leave_unarmed(now, out.state);
     if (out.why == Restraint::none) out.why = Restraint::unverified;
   }
+  // Where only its place is controlled it may be looked at, once that is closed.
+  const bool written = to_arm && written_by_others(now, wanted.owner);
+  out.to_remember = written || out.why == Restraint::unverified;
   return out;
 }
 

@@ -22,6 +22,7 @@ struct Surroundings {
   Principals untrusted;     // those of them that the rules do not trust
   std::uint32_t links = 1;  // of the object
   bool offline = false;     // nobody else acts on the tree
+  bool refused = false;     // the inode was not armed once, since it could not be verified
 };
 
 enum class Restraint : std::uint8_t {
@@ -35,6 +36,9 @@ enum class Restraint : std::uint8_t {
 struct Restrained {
   ObjectState state;                // as far as `wanted` may be gone; what only narrows is in it
   Restraint why = Restraint::none;  // not all the way
+  // What was to be armed cannot be verified, now or when owner and mode are right: the inode is not
+  // to be armed by a later run either.
+  bool to_remember = false;
 };
 
 // `now` and `wanted` are of one type.

@@ -7,9 +7,11 @@
 #include "decide/waive.hpp"
 #include "decide/wanted.hpp"
 #include "engine/examine.hpp"
+#include "model/mode.hpp"
 #include "os/directory.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <sys/resource.h>
 #include <utility>
@@ -21,6 +23,8 @@ namespace {
 constexpr std::size_t steps_bytes = std::size_t{1} << 20;
 constexpr int most_attempts = 3;            // at an object that changes under our hands
 constexpr std::size_t most_at_once = 1000;  // objects; one wait for the disk
+constexpr const char* could_be_written =
+    "somebody else could have written what is in it, or put it there";
 
 Suspect names_of(const std::string& path) {
   Suspect out;
@@ -241,8 +245,10 @@ void Corrector::decide(Case& one, const ControlPtr& control) {
   surround(one, control);
   one.now = state_of(one.observed);
   const ObjectState end = wanted(policy, one.observed, to_hold);
-  one.reach = unknown ? Restrained{one.now, Restraint::unknown_account}
+  one.around.refused = refused_before(one, end);
+  one.reach = unknown ? Restrained{one.now, Restraint::unknown_account, false}
                       : restrained(one.now, end, one.around);
+  if (one.reach.to_remember) refuse_from_now_on(one);
   one.actions = plan(one.now, one.reach.state);
   for (const Judged& judged : one.judged) {
     const Status then = judge_in_state(policy, judged, one.observed, one.reach.state);
@@ -259,6 +265,22 @@ void Corrector::surround(Case& one, const ControlPtr& control) const {
     const Rule& rule = ground_.policy.rules[one.judged[i].decided->rule];
     one.around.untrusted.add(without(one.around.controllers, trusted_by(ground_.policy, rule)));
   }
+}
+
+// Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in
+// it may still be what somebody wrote, or writes, through a descriptor that he has open.
+bool Corrector::refused_before(const Case& one, const ObjectState& wanted) {
+  const bool armed = (wanted.mode & set_id_bits) != 0 || wanted.capabilities;
+  if (hands_.journal == nullptr || wanted.type != Type::file || !armed) return false;
+  const auto refusal = hands_.journal->find_refusal(key_of(one.observed));
+  if (!refusal.ok() && !error_) error_ = refusal.error();
+  return !refusal.ok() || refusal->has_value();
+}
+
+void Corrector::refuse_from_now_on(const Case& one) {
+  if (hands_.journal == nullptr) return;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  refusals_.push_back({key_of(one.observed), could_be_written, now});
 }
 
 // Its path cannot be followed any more, or not safely; or nothing is there.
@@ -301,7 +323,7 @@ void Corrector::carry_out(CheckOutcome& found) {
   Cases cases = std::move(pending_);
   pending_.clear();
   std::uint64_t sequence = 0;
-  if (cases.empty()) return;
+  if (cases.empty()) return (void)remember();
   const bool written = write_down(cases, sequence);
   for (CasePtr& one : cases) {
     if (written && !stopped(found)) {
@@ -311,11 +333,13 @@ void Corrector::carry_out(CheckOutcome& found) {
     if (written) note_outcome(*one, sequence++, "left");
     leave(*one, found.findings);
   }
+  (void)remember();
   write_outcomes();
 }
 
 bool Corrector::write_down(const Cases& cases, std::uint64_t& first) {
   if (hands_.journal == nullptr) return true;
+  if (!remember()) return false;
   std::vector<Change> changes;
   changes.reserve(cases.size());
   for (const CasePtr& one : cases) {
@@ -331,6 +355,15 @@ bool Corrector::write_down(const Cases& cases, std::uint64_t& first) {
   return recorded.ok();
 }
 
+// On the disk before owner and mode are such that nothing else tells.
+bool Corrector::remember() {
+  if (refusals_.empty()) return true;
+  const Result<void> remembered = hands_.journal->add_refusals(refusals_);
+  refusals_.clear();
+  if (!remembered.ok()) error_ = remembered.error();
+  return remembered.ok();
+}
+
 // What is not as it was seen any more, or not where it was, is looked at again.
 void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& found) {
   bool counted = false;
@@ -344,6 +377,7 @@ void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& f
       if (!there) acted = Error{ErrorKind::changed, "correct", one->path, 0};
     }
     const bool done = settle(*one, acted);
+    if (one->reach.to_remember) refuse_from_now_on(*one);  // a copy-up may have made it another
     note_outcome(*one, sequence, name(done ? Status::corrected : Status::failed));
     if (one->changed && !counted) ++changed_;
     counted = counted || one->changed;
@@ -473,8 +507,7 @@ std::string Corrector::why_not(const Case& one) {
              "are closed, or accept it in the rule: trust = [" +
              trust_text(one.around.untrusted, names) + "]";
     case Restraint::unverified:
-      return "somebody else could have written what is in it, or put it there: look at it, and "
-             "make it anew";
+      return std::string(could_be_written) + ": look at it, and make it anew";
   }
   return "";
 }

@@ -74,10 +74,13 @@ class Corrector {
   Result<void> observe(Case& one);
   void decide(Case& one, const ControlPtr& control);
   void surround(Case& one, const ControlPtr& control) const;
+  [[nodiscard]] bool refused_before(const Case& one, const ObjectState& wanted);
+  void refuse_from_now_on(const Case& one);
   void lost(const Case& one, const Error& error, CheckOutcome& found);
 
   void carry_out(CheckOutcome& found);
   bool write_down(const Cases& cases, std::uint64_t& first);
+  bool remember();
   void correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& found);
   [[nodiscard]] bool as_seen(const Case& one);
   Result<void> act(Case& one);
@@ -100,6 +103,7 @@ class Corrector {
   std::size_t most_held_;
   Cases pending_;
   std::vector<Outcome> outcomes_;
+  std::vector<ArmRefusal> refusals_;  // not written down yet
   std::vector<PlannedObject> plan_;
   std::uint64_t changed_ = 0;
   std::optional<Error> error_;

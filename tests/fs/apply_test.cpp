@@ -491,6 +491,95 @@ TEST_CASE("what is trusted may be given but set-id bits are not granted there") 
   REQUIRE(ids_and_mode(tool) == "0:0 755");
 }
 
+TEST_CASE("set-id bits are not given to what others could have written - T10") {
+  for (const FileSystem file_system : file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    struct Row {
+      std::string name;
+      std::uint32_t owner;
+      std::uint32_t group;
+      mode_t mode;
+      bool acl;
+    };
+    const std::vector<Row> rows = {{"his", mallory, mallory, 0755, false},
+                                   {"by-group", 0, mallory, 0775, false},
+                                   {"by-anyone", 0, 0, 0777, false},
+                                   {"by-acl", 0, 0, 0755, true}};
+    std::string set_id;
+    std::string capable;
+    for (const Row& row : rows) {
+      for (const std::string& top : {std::string("su/"), std::string("caps/")}) {
+        const std::string path = tree.file(top + row.name, "evil", row.mode);
+        tree.chown(top + row.name, row.owner, row.group);
+        if (row.acl) set_acl(path, acl_for_user(mallory, 7, 7));
+      }
+      set_id += rule("s-" + row.name, tree.path("su/" + row.name),
+                     "owner = \"root\"\ngroup = \"root\"\nmode = \"4755\"\nacl = []");
+      capable += rule("c-" + row.name, tree.path("caps/" + row.name),
+                      "owner = \"root\"\ngroup = \"root\"\nmode = \"0755\"\nacl = []\n"
+                      "capabilities = \"cap_net_raw=ep\"");
+    }
+    Journal journal = journal_in(mount.path("state"));
+    // As often as it is run: it is not the owner and the mode of today that count.
+    for (int run = 0; run < 3; ++run) {
+      INFO("run " << run);
+      OpenRun open = Journal::begin(start_of("apply"));
+      ApplyWith with;
+      with.journal = &journal;
+      with.run = &open;
+      const Applied applied = apply_text(set_id + capable, with);
+      REQUIRE_FALSE(applied.outcome.error);
+      const Lines lines = applied.lines();
+      for (const Row& row : rows) {
+        INFO(row.name);
+        const std::string su = tree.path("su/" + row.name);
+        const std::string caps = tree.path("caps/" + row.name);
+        REQUIRE(ids_and_mode(su) == "0:0 755");
+        REQUIRE(ids_and_mode(caps) == "0:0 755");
+        REQUIRE(run_program({"getcap", caps}).empty());
+        REQUIRE(any_starts_with(lines, su + " mode refused"));
+        REQUIRE(any_starts_with(lines, caps + " capabilities refused"));
+      }
+    }
+    // A new inode ends it.
+    REQUIRE(unlink(tree.path("su/his").c_str()) == 0);
+    tree.file("su/other", "", 0600);  // which does not get the same number
+    tree.file("su/his", "good", 0755);
+    OpenRun open = Journal::begin(start_of("apply"));
+    ApplyWith with;
+    with.journal = &journal;
+    with.run = &open;
+    REQUIRE(
+        any_starts_with(apply_text(set_id, with).lines(), tree.path("su/his") + " mode corrected"));
+    REQUIRE(ids_and_mode(tree.path("su/his")) == "0:0 4755");
+  }
+}
+
+TEST_CASE("what others could write is not armed once its directory is closed - T10") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  his_directory(tree, "open");
+  const std::string tool = tree.file("open/tool", "evil", 0775);
+  tree.chown("open/tool", 0, mallory);
+  const std::string policy =
+      rule("open", tree.path("open"), "owner = \"root\"\ngroup = \"root\"\nmode = \"0755\"") +
+      rule("tool", tool, "owner = \"root\"\ngroup = \"root\"\nmode = \"4755\"");
+  Journal journal = journal_in(mount.path("state"));
+  for (int run = 0; run < 4; ++run) {
+    INFO("run " << run);
+    OpenRun open = Journal::begin(start_of("apply"));
+    ApplyWith with;
+    with.journal = &journal;
+    with.run = &open;
+    const Applied applied = apply_text(policy, with);
+    REQUIRE((status_of(tool).st_mode & 06000U) == 0);
+    REQUIRE(any_starts_with(applied.lines(), tool + " mode refused"));
+  }
+  REQUIRE(ids_and_mode(tool) == "0:0 755");
+}
+
 TEST_CASE("a tree of root's is given away in one run from its leaves up") {
   for (const FileSystem file_system : file_systems()) {
     INFO(name(file_system));
