@@ -476,12 +476,13 @@ void Corrector::write_outcomes() {
 
 // --- What is said ---
 
-// What is not within reach is refused, or stays what it is.
+// What is not within reach is refused, or stays what it is. So is what held until another
+// correction took it away: a new owner is not given set-id bits.
 void Corrector::leave(Case& one, std::vector<Finding>& out) {
+  const bool moved = one.changed || hands_.changer == nullptr;
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
-    const bool refused =
-        one.to_correct[i] && !one.within_reach[i] && one.reach.why != Restraint::none;
-    if (refused) {
+    const bool wrong = one.to_correct[i] || (moved && one.findings[i].status == Status::pass);
+    if (wrong && !one.within_reach[i] && one.reach.why != Restraint::none) {
       one.findings[i].status = Status::refused;
       one.findings[i].reason = why_not(one);
     }

@@ -557,6 +557,33 @@ TEST_CASE("set-id bits are not given to what others could have written - T10") {
   }
 }
 
+TEST_CASE("what is armed already is not handed to a new owner, and is said to be gone - T10") {
+  for (const FileSystem file_system : file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    const std::string tool = tree.file("tool", "evil", 0755);
+    const std::string capable = tree.file("capable", "evil", 0755);
+    for (const char* one : {"tool", "capable"}) tree.chown(one, mallory, mallory);
+    tree.chmod("tool", 04755);
+    run_program({"setcap", "-q", "cap_net_raw=ep", capable});
+    const std::string policy =
+        rule("tool", tool, "owner = \"root\"\nmode = \"4755\"") +
+        rule("capable", capable, "owner = \"root\"\ncapabilities = \"cap_net_raw=ep\"");
+    ApplyWith dry;
+    dry.dry_run = true;
+    REQUIRE(apply_text(policy, dry).lines() ==
+            Lines{capable + " owner would_correct", capable + " capabilities refused",
+                  tool + " owner would_correct", tool + " mode refused"});
+    Counted counted;
+    REQUIRE(counted.apply(policy).lines() ==
+            Lines{capable + " owner corrected", capable + " capabilities refused",
+                  tool + " owner corrected", tool + " mode refused"});
+    REQUIRE(ids_and_mode(tool) == "0:7001 755");
+    REQUIRE(run_program({"getcap", capable}).empty());
+  }
+}
+
 TEST_CASE("what others could write is not armed once its directory is closed - T10") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
