@@ -307,6 +307,8 @@ void Corrector::lost(const Case& one, const Error& error, CheckOutcome& found) {
 void Corrector::plan_only(Case& one) {
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
     if (one.to_correct[i] && one.within_reach[i]) one.findings[i].status = Status::would_correct;
+    const bool holds = one.findings[i].status == Status::pass;
+    if (holds && !one.within_reach[i]) spoil(one, i, Status::violation);
   }
   if (one.actions.empty()) return;
   ++changed_;
@@ -438,14 +440,17 @@ bool Corrector::settle(Case& one, const Result<void>& acted) {
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
   bool all = true;
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
-    if (!one.within_reach[i]) continue;
     const Judged& judged = one.judged[i];
     const Status now = seen.ok()
                            ? judge(ground_.policy, *judged.demand, *judged.decided, one.observed)
                            : Status::error;
+    Finding& finding = one.findings[i];
+    if (!one.within_reach[i]) {
+      if (finding.status == Status::pass && now != Status::pass) spoil(one, i, now);
+      continue;
+    }
     const bool holds = now == Status::pass && !gone;
     all = all && holds;
-    Finding& finding = one.findings[i];
     if (one.to_correct[i]) {
       finding.status = holds ? Status::corrected : Status::failed;
       if (!holds) finding.reason = why_failed(acted, seen);
@@ -476,13 +481,20 @@ void Corrector::write_outcomes() {
 
 // --- What is said ---
 
-// What is not within reach is refused, or stays what it is. So is what held until another
-// correction took it away: a new owner is not given set-id bits.
+// It held until others were corrected: a new owner is not given set-id bits, and what two rules say
+// of group and mask need not go together.
+void Corrector::spoil(Case& one, std::size_t i, Status now) {
+  const bool refused = one.reach.why != Restraint::none;
+  one.findings[i].status = refused ? Status::refused : now;
+  one.findings[i].reason = refused ? why_not(one) : "it held before the others were corrected";
+}
+
+// What is not within reach is refused, or stays what it is.
 void Corrector::leave(Case& one, std::vector<Finding>& out) {
-  const bool moved = one.changed || hands_.changer == nullptr;
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
-    const bool wrong = one.to_correct[i] || (moved && one.findings[i].status == Status::pass);
-    if (wrong && !one.within_reach[i] && one.reach.why != Restraint::none) {
+    const bool refused =
+        one.to_correct[i] && !one.within_reach[i] && one.reach.why != Restraint::none;
+    if (refused) {
       one.findings[i].status = Status::refused;
       one.findings[i].reason = why_not(one);
     }

@@ -87,6 +87,7 @@ class Corrector {
   void put_back(const Case& one, AttributeSet lifted);
   [[nodiscard]] bool still_there(const Case& one);
   bool settle(Case& one, const Result<void>& acted);
+  void spoil(Case& one, std::size_t i, Status now);
   void note_outcome(const Case& one, std::uint64_t sequence, std::string_view status);
   void write_outcomes();
   void leave(Case& one, std::vector<Finding>& out);

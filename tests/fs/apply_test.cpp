@@ -584,6 +584,23 @@ TEST_CASE("what is armed already is not handed to a new owner, and is said to be
   }
 }
 
+TEST_CASE("what held before another aspect was corrected is looked at again") {
+  ImageMount mount(FileSystem::ext4);
+  // A mask that bars the group from what the mode is to give it: they cannot both hold.
+  const std::string path = mount.tree().file("f", "", 0660);
+  const std::string policy =
+      rule("f", path, "mode = { at_least = \"0660\" }\nacl = [\"user:7001:r\", \"mask::r\"]");
+  const Lines expected = {path + " mode violation", path + " acl corrected"};
+  ApplyWith dry;
+  dry.dry_run = true;
+  REQUIRE(apply_text(policy, dry).lines() ==
+          Lines{path + " mode violation", path + " acl would_correct"});
+  Counted counted;
+  REQUIRE(counted.apply(policy).lines() == expected);
+  REQUIRE(counted.apply(policy).lines() == Lines{path + " mode violation"});
+  REQUIRE(counted.actions() == Lines{});
+}
+
 TEST_CASE("what others could write is not armed once its directory is closed - T10") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
