@@ -420,12 +420,21 @@ class Nursery {
     }
   }
 
-  static void require_settled(const std::string& policy) {
+  void require_settled(const std::string& policy) const {
     RecordingChanger recording;
     ApplyWith with;
     with.changer = &recording;
     const Applied again = apply_text(policy, with);
-    for (const std::string& line : again.lines()) FAIL("found again: " << line);
+    for (const Finding& found : again.outcome.found.findings) {
+      for (const Pair& one : pairs_) {
+        if (one.corrected != found.path.text()) continue;
+        FAIL(name(found.aspect) << " is " << name(found.status) << " after:\n"
+                                << one.rule << "start:\n"
+                                << start_.at(one.corrected) << "actions:\n"
+                                << done(one) << "end:\n"
+                                << shown(one.corrected, one.start.type));
+      }
+    }
     REQUIRE(again.in_policy());
     REQUIRE(recording.asked.empty());
   }
