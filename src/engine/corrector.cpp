@@ -160,16 +160,18 @@ std::vector<PlannedObject> Corrector::take_plan() {
   return std::move(plan_);
 }
 
-bool Corrector::stopped(CheckOutcome& found) const {
+bool Corrector::interrupted(CheckOutcome& found) const {
   const auto* stop = options_.check.stop;
   if (stop != nullptr && stop->load(std::memory_order_relaxed)) found.interrupted = true;
-  return found.interrupted || error_;
+  return found.interrupted;
 }
+
+bool Corrector::stopped(CheckOutcome& found) const { return interrupted(found) || error_; }
 
 void Corrector::correct(const std::vector<Suspect>& suspects, CheckOutcome& found) {
   ground_.safe_open.rest();
   for (const Suspect& suspect : suspects) {
-    if (stopped(found)) return;
+    if (interrupted(found)) break;
     take(suspect, found);
     if (pending_.size() == most_held_) carry_out(found);
   }
@@ -179,7 +181,8 @@ void Corrector::correct(const std::vector<Suspect>& suspects, CheckOutcome& foun
 void Corrector::take(const Suspect& suspect, CheckOutcome& found) {
   CasePtr one = look(suspect, found);
   if (!one) return;
-  if (hands_.changer != nullptr && !one->actions.empty()) {
+  // Without a journal the rest is only reported.
+  if (hands_.changer != nullptr && !one->actions.empty() && !error_) {
     pending_.push_back(std::move(one));
     return;
   }
@@ -326,7 +329,7 @@ void Corrector::carry_out(CheckOutcome& found) {
   pending_.clear();
   std::uint64_t sequence = 0;
   if (cases.empty()) return (void)remember();
-  const bool written = write_down(cases, sequence);
+  const bool written = !stopped(found) && write_down(cases, sequence);
   for (CasePtr& one : cases) {
     if (written && !stopped(found)) {
       correct_one(std::move(one), sequence++, found);

@@ -67,6 +67,7 @@ class Corrector {
   using CasePtr = std::unique_ptr<Case>;
   using Cases = std::vector<CasePtr>;
 
+  [[nodiscard]] bool interrupted(CheckOutcome& found) const;
   [[nodiscard]] bool stopped(CheckOutcome& found) const;
   void take(const Suspect& suspect, CheckOutcome& found);
   CasePtr look(const Suspect& suspect, CheckOutcome& found);

@@ -251,4 +251,15 @@ TEST_CASE("where the journal cannot be written nothing is changed") {
           std::vector<std::string>{evil + " mode refused", wide + " mode violation"});
   REQUIRE((status_of(wide).st_mode & 0777U) == 0666);
   REQUIRE((status_of(evil).st_mode & 07777U) == 0777);
+
+  // What is wrong is reported all the same, also what would have been written down later.
+  const std::size_t count = 2300;
+  for (std::size_t i = 0; i < count; ++i) tree.file("t/f" + std::to_string(i), "", 0666);
+  const std::string many = rule("t", tree.path("t"), "recurse = true\nfiles = { mode = \"0640\" }");
+  Written another(point + "/own");
+  another.with.changer = &recording;
+  const Applied all = apply_text(many, another.with);
+  REQUIRE(all.outcome.error);
+  REQUIRE(recording.asked.empty());
+  REQUIRE(all.lines().size() == count);
 }
