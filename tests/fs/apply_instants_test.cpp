@@ -9,6 +9,7 @@
 #include "support/image_mount.hpp"
 #include "support/programs.hpp"
 #include "support/real_acl.hpp"
+#include "support/recording_changer.hpp"
 #include "support/sampling.hpp"
 
 #include <array>
@@ -187,12 +188,18 @@ std::string random_demand(Dice& dice, bool file) {
     default:
       out += "mode = \"" + mode + "\"\n";
   }
-  switch (dice.below(5)) {
+  switch (dice.below(8)) {
     case 0:
     case 1:
       break;
     case 2:
       out += "acl = []\n";
+      break;
+    case 3:
+      out += "acl = { at_most = " + acl_words(dice) + " }\n";
+      break;
+    case 4:
+      out += "acl = { at_least = " + acl_words(dice) + " }\n";
       break;
     default:
       out += "acl = " + acl_words(dice) + '\n';
@@ -248,6 +255,7 @@ TEST_CASE("between two actions nobody has a right that he has neither before nor
     std::map<std::string, std::vector<Instant>> seen;
     std::map<std::string, Type> types;
     std::map<std::string, std::string> told;
+    std::map<std::string, std::string> settled;  // rules of what is in policy afterwards
     for (std::size_t i = 0; i < pairs; ++i) {
       const bool file = !dice.one_in(4);
       const std::string path =
@@ -267,10 +275,18 @@ TEST_CASE("between two actions nobody has a right that he has neither before nor
         }
         policy += rule;
         told[path] += rule;
+        settled[path] = rule;
         break;
       }
     }
     const std::map<std::string, std::string> start = shown(types);
+    ApplyWith dry;
+    dry.dry_run = true;
+    std::vector<std::string> promised = apply_text(policy, dry).lines();
+    for (std::string& line : promised) {
+      const std::size_t at = line.find("would_correct");
+      if (at != line.npos) line.replace(at, line.npos, "corrected");
+    }
     WatchedChanger changer;
     changer.after = [&](int held, Type /*type*/, const Action& action) {
       struct stat status {};
@@ -288,7 +304,18 @@ TEST_CASE("between two actions nobody has a right that he has neither before nor
       REQUIRE(one.status != Status::failed);
       corrected += one.status == Status::corrected ? 1U : 0U;
       refused += one.status == Status::refused ? 1U : 0U;
+      if (one.status != Status::corrected) settled.erase(one.path.text());
     }
+    std::string again;
+    for (const auto& [path, rule] : settled) again += rule;
+    RecordingChanger recording;
+    ApplyWith second;
+    second.changer = &recording;
+    for (const Finding& one : apply_text(again, second).outcome.found.findings) {
+      FAIL(start.at(one.path.text()) << told[one.path.text()] << name(one.aspect) << " again");
+    }
+    REQUIRE(recording.asked.empty());
+    REQUIRE(applied.lines() == promised);  // by the dry run
     for (const auto& [path, looks] : seen) {
       INFO(start.at(path) << told[path]);
       for (std::size_t at = 1; at + 1 < looks.size(); ++at) {
