@@ -10,6 +10,7 @@
 namespace permward {
 namespace {
 
+constexpr unsigned set_group_id = 02000;
 constexpr unsigned sticky = 01000;
 constexpr unsigned permissions = 0777;
 constexpr unsigned writable_by_others = 022;
@@ -42,11 +43,15 @@ ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
   return out;
 }
 
-// What the owner could do himself: but give it away, and what takes a right that no user has.
+// What the owner could do himself: but give it away, and what takes a right that no user has. Of a
+// file he may set the group's bit only if he is in the group, which is not known here: chmod(2).
 ObjectState by_its_owner(const ObjectState& now, const ObjectState& wanted) {
   ObjectState out = wanted;
   out.owner = now.owner;
   out.group = now.group;
+  if (now.type != Type::directory) {
+    out.mode = static_cast<std::uint16_t>(out.mode & ~(set_group_id & ~unsigned{now.mode}));
+  }
   if (now.capabilities != wanted.capabilities) out.capabilities.reset();
   out.attributes = wanted.attributes | (now.attributes & attributes_in_status);
   return out;

@@ -474,6 +474,33 @@ TEST_CASE("a directory in which somebody else may write is no safe parent - T08 
   }
 }
 
+TEST_CASE(
+    "in his own directory a user's files get what he could give them and not his group's bit") {
+  for (const FileSystem file_system : file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    his_directory(tree, "home");
+    // A file of his has the group that a directory with the bit gave it.
+    const std::string grouped = tree.file("home/grouped", "evil", 0755);
+    const std::string plain = tree.file("home/plain", "", 0600);
+    const std::string others = tree.file("home/others", "", 0600);
+    tree.chown("home/grouped", mallory, 0);
+    tree.chown("home/plain", mallory, mallory);
+    tree.chown("home/others", carol, carol);
+    const std::string policy = rule("grouped", grouped, "mode = \"2750\"") +
+                               rule("plain", plain, "mode = \"0644\"\nacl = [\"user:7002:r\"]") +
+                               rule("others", others, "mode = \"0644\"");
+    Counted counted;
+    REQUIRE(counted.apply(policy).lines() ==
+            Lines{grouped + " mode refused", others + " mode refused", plain + " mode corrected",
+                  plain + " acl corrected"});
+    REQUIRE(ids_and_mode(grouped) == "7001:0 750");
+    REQUIRE(ids_and_mode(others) == "7002:7002 600");
+    REQUIRE(ids_and_mode(plain) == "7001:7001 644");
+  }
+}
+
 TEST_CASE("what is trusted may be given but set-id bits are not granted there") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
