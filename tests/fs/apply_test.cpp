@@ -501,6 +501,67 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("offline the place is no reason to refuse but links and content are") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  his_directory(tree, "home");
+  const std::string evil = tree.file("home/evil", "evil", 0755);
+  const std::string given = tree.file("home/given", "", 0600);
+  const std::string tool = tree.file("home/tool", "good", 0755);
+  tree.chown("home/evil", mallory, 0);
+  tree.file("elsewhere", "", 0600);
+  const std::string linked = tree.hard_link("home/linked", "elsewhere");
+  const std::string policy = rule("evil", evil, "owner = \"root\"\nmode = \"4755\"") +
+                             rule("given", given, "owner = 7001\nmode = \"0644\"") +
+                             rule("linked", linked, "owner = 7001") +
+                             rule("tool", tool, "mode = \"4755\"");
+  ApplyWith with;
+  with.options.offline = true;
+  REQUIRE(apply_text(policy, with).lines() ==
+          Lines{evil + " owner corrected", evil + " mode refused", given + " owner corrected",
+                given + " mode corrected", linked + " owner refused", tool + " mode corrected"});
+  REQUIRE(ids_and_mode(evil) == "0:0 755");
+  REQUIRE(ids_and_mode(linked) == "0:0 600");
+  REQUIRE(ids_and_mode(tool) == "0:0 4755");
+}
+
+TEST_CASE("what comes and goes while it is corrected fails nothing else - T105") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  his_directory(tree, "home");
+  const std::string home = tree.path("home");
+  const std::string stays = tree.file("home/stays", "", 0666);
+  tree.chown("home/stays", mallory, mallory);
+  Busy busy(mallory, mallory, [&home] {
+    const std::string t = home + "/t";
+    const std::string f = t + "/f";
+    umask(0);
+    if (mkdir(t.c_str(), 0777) != 0) return false;
+    const int fd = open(f.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd < 0) return false;
+    close(fd);
+    usleep(200);
+    return unlink(f.c_str()) == 0 && rmdir(t.c_str()) == 0;
+  });
+  const std::string policy = rule("t", home, "recurse = true\nmode = \"o-w\"");
+  int corrected = 0;
+  for (int run = 0; run < 200 || (corrected == 0 && run < 20000); ++run) {
+    tree.chmod("home/stays", 0666);
+    const Applied applied = apply_text(policy);
+    const Lines lines = applied.lines();
+    REQUIRE(any_starts_with(lines, stays + " mode corrected"));
+    REQUIRE((status_of(stays).st_mode & 0777U) == 0664);
+    for (const Finding& one : applied.outcome.found.findings) {
+      INFO(one.path.text() << ' ' << name(one.aspect) << ' ' << name(one.status) << ' '
+                           << one.reason << one.message);
+      // What was held is corrected, or has no name any more.
+      REQUIRE((one.status == Status::corrected || one.status == Status::failed));
+    }
+    corrected += static_cast<int>(lines.size()) - 1;
+  }
+  REQUIRE(busy.times() > 0);
+}
+
 TEST_CASE("what is trusted may be given but set-id bits are not granted there") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
