@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an apply writes down, and when.
-#include "fs/changer_support.hpp"
-#include "support/applied.hpp"
+#include "fs/apply_support.hpp"
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
 #include "support/journals.hpp"
 #include "support/other_user.hpp"
 #include "support/programs.hpp"
-#include "support/recording_changer.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -24,10 +22,6 @@ using namespace permward;
 using namespace permward::test;
 
 namespace {
-
-std::string rule(const std::string& id, const std::string& path, const std::string& rest) {
-  return "[[rule]]\nid = \"" + id + "\"\npath = " + test::quoted(path) + "\n" + rest + "\n";
-}
 
 // A run that is written down.
 struct Written {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Applies in directories in which somebody else exchanges names all the time. Beside each stands
 // what a naive tool does, which must hit its victim: else the race would not have been one.
-#include "fs/changer_support.hpp"
-#include "support/applied.hpp"
+#include "fs/apply_support.hpp"
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
@@ -36,10 +35,6 @@ std::string trace_of_victim(const std::string& path) {
   const struct stat status = status_of(path);
   return state_of_victim(path) + ' ' + std::to_string(status.st_ctim.tv_sec) + '.' +
          std::to_string(status.st_ctim.tv_nsec);
-}
-
-std::string rule(const std::string& id, const std::string& path, const std::string& rest) {
-  return "[[rule]]\nid = \"" + id + "\"\npath = " + test::quoted(path) + "\n" + rest + "\n";
 }
 
 // A home of mallory's in which two names can be exchanged, and what must not be reached from it.
