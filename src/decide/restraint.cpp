@@ -20,6 +20,41 @@ bool same_ids(const ObjectState& a, const ObjectState& b) {
   return a.owner == b.owner && a.group == b.group;
 }
 
+const AclEntry* find_named(const std::vector<AclEntry>& acl, const AclEntry& like) {
+  const auto it = std::find_if(acl.begin(), acl.end(), [&like](const AclEntry& entry) {
+    return entry.tag == like.tag && entry.id == like.id;
+  });
+  return it == acl.end() ? nullptr : &*it;
+}
+
+// Whether who is named by `wanted` alone can do without an entry in `common`: as one of a group, or
+// of the others, he gets no more than he is to have. With one he would lose what he has by them.
+bool needs_no_entry(const AclEntry& entry, const std::vector<AclEntry>& common,
+                    const ObjectState& now, const ObjectState& wanted) {
+  if (!entry.named() || find_named(now.acl, entry) != nullptr) return false;
+  const AclEntry* to_be = find_named(wanted.acl, entry);
+  const AclEntry* mask = find_entry(wanted.acl, AclTag::mask);
+  if (to_be == nullptr || mask == nullptr) return false;
+  const bool user = entry.tag == AclTag::user;
+  unsigned without_it = 0;
+  for (const AclEntry& other : common) {
+    const bool of_group = other.tag == AclTag::group_obj || other.tag == AclTag::group;
+    if (other.tag == AclTag::other || (user && of_group)) without_it |= other.permissions;
+  }
+  return (without_it & ~(unsigned{to_be->permissions} & mask->permissions)) == 0;
+}
+
+// An ACL that names nobody is none.
+void settle_acl(ObjectState& state, unsigned& bits) {
+  const bool names = std::any_of(state.acl.begin(), state.acl.end(),
+                                 [](const AclEntry& entry) { return entry.named(); });
+  bits = permission_bits(state.acl);
+  if (names) return;
+  const unsigned group = find_entry(state.acl, AclTag::group_obj)->permissions;
+  bits = (bits & ~070U) | (bits & group << 3);
+  state.acl.clear();
+}
+
 // The rights that both have; a denial more, and no set-id bit, capability or name less.
 ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
   ObjectState out = now;
@@ -28,8 +63,11 @@ ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
       (now.mode & wanted.mode & set_id_bits) | ((now.mode | wanted.mode) & sticky);
   unsigned bits = now.mode & wanted.mode & permissions;
   if (now.acl != wanted.acl) {
-    out.acl = common_acl(now, wanted);
-    bits = permission_bits(out.acl);
+    const std::vector<AclEntry> common = common_acl(now, wanted);
+    out.acl = common;
+    std::erase_if(
+        out.acl, [&](const AclEntry& entry) { return needs_no_entry(entry, common, now, wanted); });
+    settle_acl(out, bits);
   } else if (!now.acl.empty()) {
     for (AclEntry& entry : out.acl) {  // the mode alone differs
       const unsigned shift = entry.tag == AclTag::user_obj ? 6 : entry.tag == AclTag::mask ? 3 : 0;
