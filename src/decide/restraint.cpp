@@ -163,8 +163,9 @@ bool owner_alone(const Principals& who, std::uint32_t owner) {
   return without(who, without_owner).empty();
 }
 
+// Nothing but a file is executed.
 bool arms(const ObjectState& now, const ObjectState& wanted) {
-  if (now.type == Type::directory || now.type == Type::symlink) return false;
+  if (now.type != Type::file) return false;
   if (new_set_id(now, wanted) != 0) return true;
   const bool kept = same_ids(now, wanted) && now.capabilities == wanted.capabilities;
   const bool bounded = now.capabilities && runs_as_root(wanted);
@@ -201,11 +202,15 @@ void leave_unarmed(const ObjectState& now, ObjectState& state) {
   if (runs_as_root(state)) state.capabilities = now.capabilities;
 }
 
+// Whoever may make names there may have made one of what lies elsewhere; that he is trusted with
+// what lies there, or does nothing now, is no word on that.
+bool linked_there(const ObjectState& now, const Surroundings& around) {
+  return now.type != Type::directory && around.links > 1 && !around.controllers.empty();
+}
+
 // What the owner of the directory, who is not the object's, may not have done in his name.
 Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& wanted,
                                  const Surroundings& around) {
-  const bool linked = now.type != Type::directory && around.links > 1;
-  if (linked) return {now, Restraint::second_link, false};
   if (around.offline) return {wanted, Restraint::none, false};
   // Lifting these for a while is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
@@ -225,7 +230,11 @@ Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
   Restrained out{wanted, Restraint::none, false};
   if (now == wanted) return out;
-  if (!surroundings.untrusted.empty()) out = in_a_controlled_place(now, wanted, surroundings);
+  if (linked_there(now, surroundings)) {
+    out = {now, Restraint::second_link, false};
+  } else if (!surroundings.untrusted.empty()) {
+    out = in_a_controlled_place(now, wanted, surroundings);
+  }
   if (arms(now, out.state) && !verified(now, wanted, surroundings)) {
     leave_unarmed(now, out.state);
     if (out.why == Restraint::none) out.why = Restraint::unverified;

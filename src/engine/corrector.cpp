@@ -11,6 +11,7 @@
 #include "os/directory.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <sys/resource.h>
 #include <utility>
@@ -22,6 +23,8 @@ namespace {
 constexpr std::size_t steps_bytes = std::size_t{1} << 20;
 constexpr int most_attempts = 3;            // at an object that changes under our hands
 constexpr std::size_t most_at_once = 1000;  // objects; one wait for the disk
+constexpr const char* could_be_written =
+    "somebody else could have written what is in it, or put it there";
 
 // Whether some action can bring that into policy.
 bool corrigible(Aspect aspect) {
@@ -147,16 +150,18 @@ std::vector<PlannedObject> Corrector::take_plan() {
   return std::move(plan_);
 }
 
-bool Corrector::stopped(CheckOutcome& found) const {
+bool Corrector::interrupted(CheckOutcome& found) const {
   const auto* stop = options_.check.stop;
   if (stop != nullptr && stop->load(std::memory_order_relaxed)) found.interrupted = true;
-  return found.interrupted || error_;
+  return found.interrupted;
 }
+
+bool Corrector::stopped(CheckOutcome& found) const { return interrupted(found) || error_; }
 
 void Corrector::correct(const std::vector<Suspect>& suspects, CheckOutcome& found) {
   ground_.safe_open.rest();
   for (const Suspect& suspect : suspects) {
-    if (stopped(found)) break;
+    if (interrupted(found)) break;
     take(suspect, found);
     if (pending_.size() == most_held_) carry_out(found);
   }
@@ -166,7 +171,8 @@ void Corrector::correct(const std::vector<Suspect>& suspects, CheckOutcome& foun
 void Corrector::take(const Suspect& suspect, CheckOutcome& found) {
   CasePtr one = look(suspect, found);
   if (!one) return;
-  if (hands_.changer != nullptr && !one->actions.empty()) {
+  // Without a journal the rest is only reported.
+  if (hands_.changer != nullptr && !one->actions.empty() && !error_) {
     pending_.push_back(std::move(one));
     return;
   }
@@ -240,22 +246,12 @@ void Corrector::decide(Case& one, const ControlPtr& control) {
   one.around.refused_before = refused_before(one, end);
   one.reach = unknown ? Restrained{one.now, Restraint::unknown_account, false}
                       : restrained(one.now, end, one.around);
-  if (one.reach.left_unarmed && hands_.journal != nullptr) refuse_for_good(one);
+  if (one.reach.left_unarmed) refuse_from_now_on(one);
   one.actions = plan(one.now, one.reach.state);
   for (const Judged& judged : one.judged) {
     const Status then = judge_in_state(policy, judged, one.observed, one.reach.state);
     one.within_reach.push_back(then == Status::pass);
   }
-}
-
-// An inode is not armed later either that somebody else could have written: by then its owner and
-// mode are right, and who has it open or mapped can still write to it.
-bool Corrector::refused_before(const Case& one, const ObjectState& end) {
-  const bool armed = (end.mode & set_id_bits) != 0 || end.capabilities;
-  if (hands_.journal == nullptr || !armed || one.now.type == Type::directory) return false;
-  const auto found = hands_.journal->find_refusal(key_of(one.observed));
-  if (!found.ok() && !error_) error_ = found.error();
-  return !found.ok() || found->has_value();
 }
 
 void Corrector::surround(Case& one, const ControlPtr& control) const {
@@ -267,6 +263,22 @@ void Corrector::surround(Case& one, const ControlPtr& control) const {
     const Rule& rule = ground_.policy.rules[one.judged[i].decided->rule];
     one.around.untrusted.add(without(one.around.controllers, trusted_by(ground_.policy, rule)));
   }
+}
+
+// Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in
+// it may still be what somebody wrote, or writes, through a descriptor that he has open.
+bool Corrector::refused_before(const Case& one, const ObjectState& wanted) {
+  const bool armed = (wanted.mode & set_id_bits) != 0 || wanted.capabilities;
+  if (hands_.journal == nullptr || wanted.type != Type::file || !armed) return false;
+  const auto refusal = hands_.journal->find_refusal(key_of(one.observed));
+  if (!refusal.ok() && !error_) error_ = refusal.error();
+  return !refusal.ok() || refusal->has_value();
+}
+
+void Corrector::refuse_from_now_on(const Case& one) {
+  if (hands_.journal == nullptr) return;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  refusals_.push_back({key_of(one.observed), could_be_written, now});
 }
 
 // Its path cannot be followed any more, or not safely; or nothing is there.
@@ -293,6 +305,8 @@ void Corrector::lost(const Case& one, const Error& error, CheckOutcome& found) {
 void Corrector::plan_only(Case& one) {
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
     if (one.to_correct[i] && one.within_reach[i]) one.findings[i].status = Status::would_correct;
+    const bool holds = one.findings[i].status == Status::pass;
+    if (holds && !one.within_reach[i]) spoil(one, i, Status::violation);
   }
   if (one.actions.empty()) return;
   ++changed_;
@@ -309,7 +323,7 @@ void Corrector::carry_out(CheckOutcome& found) {
   Cases cases = std::move(pending_);
   pending_.clear();
   std::uint64_t sequence = 0;
-  if (cases.empty()) return;
+  if (cases.empty()) return (void)remember();
   const bool written = !stopped(found) && write_down(cases, sequence);
   for (CasePtr& one : cases) {
     if (written && !stopped(found)) {
@@ -319,11 +333,13 @@ void Corrector::carry_out(CheckOutcome& found) {
     if (written) note_outcome(*one, sequence++, "left");
     leave(*one, found);
   }
+  (void)remember();
   write_outcomes();
 }
 
 bool Corrector::write_down(const Cases& cases, std::uint64_t& first) {
   if (hands_.journal == nullptr) return true;
+  if (!remember()) return false;
   std::vector<Change> changes;
   changes.reserve(cases.size());
   for (const CasePtr& one : cases) {
@@ -339,11 +355,13 @@ bool Corrector::write_down(const Cases& cases, std::uint64_t& first) {
   return recorded.ok();
 }
 
-void Corrector::refuse_for_good(const Case& one) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const ArmRefusal refusal{key_of(one.observed), "others could have written it: " + one.path, now};
-  const auto added = hands_.journal->add_refusals(std::span(&refusal, 1));
-  if (!added.ok() && !error_) error_ = added.error();
+// On the disk before owner and mode are such that nothing else tells.
+bool Corrector::remember() {
+  if (refusals_.empty()) return true;
+  const Result<void> remembered = hands_.journal->add_refusals(refusals_);
+  refusals_.clear();
+  if (!remembered.ok()) error_ = remembered.error();
+  return remembered.ok();
 }
 
 // What is not as it was seen any more, or not where it was, is looked at again.
@@ -359,10 +377,12 @@ void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& f
       if (!there) acted = Error{ErrorKind::changed, "correct", one->path, 0};
     }
     const bool done = settle(*one, acted);
+    if (one->reach.left_unarmed) refuse_from_now_on(*one);  // a copy-up may have made it another
     note_outcome(*one, sequence, name(done ? Status::corrected : Status::failed));
     if (one->changed && !counted) ++changed_;
     counted = counted || one->changed;
     if ((there && (done || !acted.ok())) || last) return leave(*one, found);
+    ground_.safe_open.rest();
     one = look(Suspect(one->names), found);
     if (!one) return;
     if (one->actions.empty()) return leave(*one, found);
@@ -374,11 +394,12 @@ void Corrector::correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& f
   }
 }
 
+// It was looked at some hundred objects ago.
 bool Corrector::as_seen(const Case& one) {
+  const FacetSet asked = one.demand.asks | facets_to_plan(one.now.type);
   Observed now;
-  return observer_.of(one.held.get(), FacetSet{}, now).ok() && now.owner == one.now.owner &&
-         now.group == one.now.group && now.mode == one.now.mode && now.links == one.around.links &&
-         (now.attributes.set & attributes_in_status) == (one.now.attributes & attributes_in_status);
+  return observer_.of(one.held.get(), asked, now).ok() && now.links == one.around.links &&
+         state_of(now) == one.now;
 }
 
 // What is lifted is put back, also where a step between fails.
@@ -399,8 +420,9 @@ void Corrector::put_back(const Case& one, AttributeSet lifted) {
   (void)hands_.changer->change(one.held.get(), one.now.type, SetAttributes{lifted, {}});
 }
 
-// Whether its path, resolved once more, leads to what is held.
+// Whether its path, resolved once more and from the root, leads to what is held.
 bool Corrector::still_there(const Case& one) {
+  ground_.safe_open.rest();
   ControlPtr control;
   const Result<Fd> named = hold(ground_, one.names, control);
   Observed held;
@@ -416,14 +438,17 @@ bool Corrector::settle(Case& one, const Result<void>& acted) {
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
   bool all = true;
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
-    if (!one.within_reach[i]) continue;
     const Judged& judged = one.judged[i];
     const Status now = seen.ok()
                            ? judge(ground_.policy, *judged.demand, *judged.decided, one.observed)
                            : Status::error;
+    Finding& finding = one.findings[i];
+    if (!one.within_reach[i]) {
+      if (finding.status == Status::pass && now != Status::pass) spoil(one, i, now);
+      continue;
+    }
     const bool holds = now == Status::pass && !gone;
     all = all && holds;
-    Finding& finding = one.findings[i];
     if (one.to_correct[i]) {
       finding.status = holds ? Status::corrected : Status::failed;
       if (!holds) finding.reason = why_failed(acted, seen);
@@ -454,6 +479,14 @@ void Corrector::write_outcomes() {
 
 // --- What is said ---
 
+// It held until others were corrected: a new owner is not given set-id bits, and what two rules say
+// of group and mask need not go together.
+void Corrector::spoil(Case& one, std::size_t i, Status now) {
+  const bool refused = one.reach.why != Restraint::none;
+  one.findings[i].status = refused ? Status::refused : now;
+  one.findings[i].reason = refused ? why_not(one) : "it held before the others were corrected";
+}
+
 // What is not within reach is refused, or stays what it is.
 void Corrector::leave(Case& one, CheckOutcome& found) {
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
@@ -475,7 +508,7 @@ void Corrector::leave(Case& one, CheckOutcome& found) {
 }
 
 std::string Corrector::why_not(const Case& one) {
-  const AccountNames& names = judge_.names_for(one.around.untrusted);
+  const AccountNames& names = judge_.names_for(one.around.controllers);
   switch (one.reach.why) {
     case Restraint::none:
       break;
@@ -483,7 +516,7 @@ std::string Corrector::why_not(const Case& one) {
       return "nothing of it is corrected while a name in its rules has no account";
     case Restraint::second_link:
       return "it has " + std::to_string(one.around.links) + " links, and " +
-             principals_text(one.around.untrusted, names) + " may make links where it lies";
+             principals_text(one.around.controllers, names) + " may make links where it lies";
     case Restraint::controlled:
       return principals_text(one.around.untrusted, names) +
              " may change what lies there; close the directory, look at it and run again, or "
@@ -491,8 +524,7 @@ std::string Corrector::why_not(const Case& one) {
              "that in the rule: trust = [" +
              trust_text(one.around.untrusted, names) + "]";
     case Restraint::unverified:
-      return "somebody else could have written what is in it, or put it there: look at it, and "
-             "make it anew";
+      return std::string(could_be_written) + ": look at it, and make it anew";
   }
   return "";
 }

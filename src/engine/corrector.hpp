@@ -67,25 +67,28 @@ class Corrector {
   using CasePtr = std::unique_ptr<Case>;
   using Cases = std::vector<CasePtr>;
 
+  [[nodiscard]] bool interrupted(CheckOutcome& found) const;
   [[nodiscard]] bool stopped(CheckOutcome& found) const;
   void take(const Suspect& suspect, CheckOutcome& found);
   CasePtr look(const Suspect& suspect, CheckOutcome& found);
   Result<void> open(Case& one, ControlPtr& control);
   Result<void> observe(Case& one);
   void decide(Case& one, const ControlPtr& control);
-  [[nodiscard]] bool refused_before(const Case& one, const ObjectState& end);
-  void refuse_for_good(const Case& one);
   void surround(Case& one, const ControlPtr& control) const;
+  [[nodiscard]] bool refused_before(const Case& one, const ObjectState& wanted);
+  void refuse_from_now_on(const Case& one);
   void lost(const Case& one, const Error& error, CheckOutcome& found);
 
   void carry_out(CheckOutcome& found);
   bool write_down(const Cases& cases, std::uint64_t& first);
+  bool remember();
   void correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& found);
   [[nodiscard]] bool as_seen(const Case& one);
   Result<void> act(Case& one);
   void put_back(const Case& one, AttributeSet lifted);
   [[nodiscard]] bool still_there(const Case& one);
   bool settle(Case& one, const Result<void>& acted);
+  void spoil(Case& one, std::size_t i, Status now);
   void note_outcome(const Case& one, std::uint64_t sequence, std::string_view status);
   void write_outcomes();
   void leave(Case& one, CheckOutcome& found);
@@ -102,6 +105,7 @@ class Corrector {
   std::size_t most_held_;
   Cases pending_;
   std::vector<Outcome> outcomes_;
+  std::vector<ArmRefusal> refusals_;  // not written down yet
   std::vector<PlannedObject> plan_;
   std::uint64_t changed_ = 0;
   std::optional<Error> error_;

@@ -117,8 +117,10 @@ TEST_CASE("T05 an object with a second link is not touched where somebody contro
        file(0644), none},
       {"the links of a directory are its directories", directory(0755), directory(0700),
        linked(of_bob), directory(0700), none},
-      {"trusted, the links do not count", file(0644), file(0600), linked(trusted(users({bob}))),
-       file(0600), none},
+      {"trust is no word on what lies elsewhere", file(0644), file(0600),
+       linked(trusted(users({bob}))), file(0644), second_link},
+      {"where root alone may make names they do not matter", file(0644), file(0600),
+       linked(Surroundings{}), file(0600), none},
   });
 }
 

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an apply writes down, and when.
+#include "fs/apply_support.hpp"
+#include "support/catch.hpp"
+#include "support/image_mount.hpp"
+#include "support/journals.hpp"
+#include "support/other_user.hpp"
+#include "support/programs.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <map>
+#include <set>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace permward;
+using namespace permward::test;
+
+namespace {
+
+// A run that is written down.
+struct Written {
+  explicit Written(const std::string& state) : journal(journal_in(state)) {
+    with.journal = &journal;
+    with.run = &run;
+  }
+  std::vector<RecordedChange> changes() {
+    if (run.id().empty()) return {};
+    auto out = journal.changes(run.id());
+    require(out.ok(), "read the journal");
+    return std::move(*out);
+  }
+
+  Journal journal;
+  OpenRun run = Journal::begin(start_of("apply"));
+  ApplyWith with;
+};
+
+std::map<std::string, RecordedChange> by_path(const std::vector<RecordedChange>& changes) {
+  std::map<std::string, RecordedChange> out;
+  for (const RecordedChange& one : changes) out[one.change.path] = one;
+  return out;
+}
+
+// Until nothing more can be written.
+void fill(const std::string& path) {
+  const Fd file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  const std::string page(4096, 'x');
+  while (write(file.get(), page.data(), page.size()) > 0) continue;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "what a run changes is in the journal before its first action and what became of it after") {
+  for (const FileSystem file_system : file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    const std::string plain = tree.file("plain", "", 0666);
+    const std::string barred = tree.file("barred", "", 0666);
+    const std::string his = tree.file("his", "", 0666);
+    const std::string right = tree.file("right", "", 0640);
+    tree.chown("his", mallory, mallory);
+    run_program({"chattr", "+i", barred});
+    const std::string policy =
+        rule("plain", plain, "mode = \"0640\"") +
+        rule("barred", barred, "mode = \"0640\"\nattributes = \"i\"") +
+        rule("his", his, "owner = \"root\"\nmode = \"0640\"\nacl = [\"user:7001:r\"]") +
+        rule("right", right, "mode = \"0640\"");
+
+    Written written(mount.path("state"));
+    std::vector<RecordedChange> at_first;
+    bool looked = false;
+    WatchedChanger changer;
+    changer.before = [&](int /*held*/, Type /*type*/, const Action& /*action*/) {
+      if (!looked) at_first = written.changes();
+      looked = true;
+    };
+    written.with.changer = &changer;
+    const Applied applied = apply_text(policy, written.with);
+    REQUIRE(applied.outcome.changed == 3);
+    REQUIRE_FALSE(applied.outcome.error);
+
+    const auto before = by_path(at_first);
+    REQUIRE(before.size() == 3);
+    for (const std::string& path : {plain, barred, his}) {
+      INFO(path);
+      const RecordedChange& one = before.at(path);
+      REQUIRE_FALSE(one.outcome);
+      REQUIRE(one.change.inode.inode == status_of(path).st_ino);
+      REQUIRE(one.change.before.mode == 0666);
+      REQUIRE(one.change.before.owner == (path == his ? mallory : 0));
+      REQUIRE((one.change.intended.mode & 07U) == 0);
+      REQUIRE(one.change.intended.owner == 0);
+      const AttributeSet lifted =
+          path == barred ? AttributeSet(Attribute::immutable) : AttributeSet();
+      REQUIRE(one.change.lifted == lifted);
+    }
+    const auto after = by_path(written.changes());
+    REQUIRE(after.size() == 3);
+    for (const auto& [path, one] : after) {
+      INFO(path);
+      REQUIRE(one.outcome);
+      REQUIRE(one.outcome->status == "corrected");
+      REQUIRE(one.outcome->effect == Effect::some);
+      REQUIRE(one.outcome->after == one.change.intended);
+      REQUIRE(one.change == before.at(path).change);
+    }
+    REQUIRE(written.journal.lifted()->empty());
+
+    // A run that changes nothing writes nothing down.
+    Written next(mount.path("state2"));
+    REQUIRE(apply_text(policy, next.with).in_policy());
+    REQUIRE(next.run.id().empty());
+    REQUIRE(next.journal.runs()->empty());
+    run_program({"chattr", "-i", barred});
+  }
+}
+
+TEST_CASE("of many objects none is changed that is not in the journal yet") {
+  ImageMount mount(FileSystem::tmpfs);
+  TempTree& tree = mount.tree();
+  const std::size_t count = 2300;  // more than are written down at a time
+  for (std::size_t i = 0; i < count; ++i) tree.file("t/f" + std::to_string(i), "", 0666);
+  Written written(mount.path("state"));
+  std::set<ino_t> known;
+  std::size_t unknown = 0;
+  std::size_t looks = 0;
+  WatchedChanger changer;
+  changer.before = [&](int held, Type /*type*/, const Action& /*action*/) {
+    struct stat status {};
+    require(fstat(held, &status) == 0, "fstat");
+    if (known.count(status.st_ino) != 0) return;
+    for (const RecordedChange& one : written.changes()) known.insert(one.change.inode.inode);
+    ++looks;
+    unknown += 1 - known.count(status.st_ino);
+  };
+  written.with.changer = &changer;
+  const std::string policy =
+      rule("t", tree.path("t"), "recurse = true\nfiles = { mode = \"0640\" }");
+  REQUIRE(apply_text(policy, written.with).outcome.changed == count);
+  REQUIRE(unknown == 0);
+  REQUIRE(looks >= 3);
+  const auto changes = written.changes();
+  REQUIRE(changes.size() == count);
+  REQUIRE(std::all_of(changes.begin(), changes.end(), [](const RecordedChange& one) {
+    return one.outcome && one.outcome->status == "corrected";
+  }));
+}
+
+TEST_CASE("an object that fails is in the journal as it was left") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string policy_of_one = "owner = 7001\nmode = \"0660\"";
+  const std::string f = tree.file("f", "", 0606);
+  const std::string g = tree.file("g", "", 0606);
+  for (const std::size_t fails : {std::size_t{0}, std::size_t{1}, std::size_t{2}}) {
+    INFO("call " << fails);
+    for (const char* one : {"f", "g"}) {
+      tree.chown(one, 0, 0);
+      tree.chmod(one, 0606);
+    }
+    Written written(mount.path("state" + std::to_string(fails)));
+    const Kernel kernel;
+    KernelChanger by_calls(kernel);
+    RecordingChanger recording(by_calls);
+    recording.fail_at(fails, EIO);
+    written.with.changer = &recording;
+    (void)apply_text(rule("f", f, policy_of_one) + rule("g", g, policy_of_one), written.with);
+    const auto changes = by_path(written.changes());
+    REQUIRE(changes.at(f).outcome->status == "corrected");
+    const Outcome failed = *changes.at(g).outcome;  // the first to be corrected
+    REQUIRE(failed.status == "failed");
+    REQUIRE(failed.effect == (fails == 0 ? Effect::none : Effect::some));
+    const struct stat status = status_of(g);
+    REQUIRE(failed.after->mode == (status.st_mode & 07777U));
+    REQUIRE(failed.after->owner == status.st_uid);
+    REQUIRE(changes.at(g).change.before.mode == 0606);
+  }
+}
+
+TEST_CASE("a run that is stopped leaves the rest and says so in the journal") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  std::string policy;
+  for (int i = 0; i < 4; ++i) {
+    const std::string at = std::to_string(i);
+    policy += rule("r" + at, tree.file("f" + at, "", 0666), "owner = 7001\nmode = \"0640\"");
+  }
+  Written written(mount.path("state"));
+  std::atomic<bool> stop = false;
+  WatchedChanger changer;
+  changer.before = [&](int /*held*/, Type /*type*/, const Action& /*action*/) { stop = true; };
+  written.with.changer = &changer;
+  written.with.options.check.stop = &stop;
+  const Applied applied = apply_text(policy, written.with);
+  REQUIRE(applied.outcome.found.interrupted);
+  REQUIRE(applied.outcome.changed == 1);
+  REQUIRE(applied.lines().size() == 8);
+  const auto changes = by_path(written.changes());
+  REQUIRE(changes.size() == 4);
+  for (const auto& [path, one] : changes) {
+    INFO(path);
+    // The object at which it was stopped is brought to its end.
+    const bool last = path == tree.path("f3");
+    REQUIRE(one.outcome->status == (last ? "corrected" : "left"));
+    REQUIRE(one.outcome->effect == (last ? Effect::some : Effect::none));
+    REQUIRE((status_of(path).st_mode & 0777U) == (last ? 0640U : 0666U));
+  }
+}
+
+TEST_CASE("where the journal cannot be written nothing is changed") {
+  TempTree place;
+  place.chmod("", 0755);
+  const std::string point = place.directory("state");
+  const Mounted mounted("tmpfs", point, "tmpfs", 0, "size=1m,mode=0700");
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string wide = tree.file("wide", "", 0666);
+  const std::string evil = tree.file("evil", "", 0777);
+  Written written(point + "/own");
+  // What the journal has kept for itself is used up, too.
+  OpenRun other = Journal::begin(start_of("apply"));
+  fill(point + "/filler");
+  while (written.journal.record(other, changes_of(1)).ok()) continue;
+
+  const Kernel kernel;
+  KernelChanger by_calls(kernel);
+  RecordingChanger recording(by_calls);
+  written.with.changer = &recording;
+  const std::string policy =
+      rule("wide", wide, "mode = \"0640\"") + rule("evil", evil, "mode = \"4755\"");
+  const Applied applied = apply_text(policy, written.with);
+  REQUIRE(applied.outcome.error);
+  REQUIRE(applied.outcome.error->number == ENOSPC);
+  REQUIRE(applied.outcome.changed == 0);
+  REQUIRE(recording.asked.empty());
+  REQUIRE(applied.lines() ==
+          std::vector<std::string>{evil + " mode refused", wide + " mode violation"});
+  REQUIRE((status_of(wide).st_mode & 0777U) == 0666);
+  REQUIRE((status_of(evil).st_mode & 07777U) == 0777);
+
+  // What is wrong is reported all the same, also what would have been written down later.
+  const std::size_t count = 2300;
+  for (std::size_t i = 0; i < count; ++i) tree.file("t/f" + std::to_string(i), "", 0666);
+  const std::string many = rule("t", tree.path("t"), "recurse = true\nfiles = { mode = \"0640\" }");
+  Written another(point + "/own");
+  another.with.changer = &recording;
+  const Applied all = apply_text(many, another.with);
+  REQUIRE(all.outcome.error);
+  REQUIRE(recording.asked.empty());
+  REQUIRE(all.lines().size() == count);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/applied.hpp"
+
+#include "os/system.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace permward::test {
+
+ApplyOptions apply_options() {
+  using namespace std::chrono;
+  ApplyOptions out;
+  out.today = year(2026) / November / 26;
+  return out;
+}
+
+Applied apply_text(std::string_view toml, const ApplyWith& with) {
+  const auto system = host_system();
+  if (!system.ok()) throw std::runtime_error("no system");
+  Kernel kernel;
+  KernelChanger by_calls(kernel);
+  Hands hands;
+  if (!with.dry_run) hands.changer = with.changer != nullptr ? with.changer : &by_calls;
+  hands.journal = with.journal;
+  hands.run = with.run;
+  Policy policy = policy_of(toml);
+  Result<ApplyOutcome> outcome = apply(policy, *system, with.options, hands);
+  if (!outcome.ok()) throw std::runtime_error("apply: could not " + outcome.error().doing);
+  for (const Diagnostic& one : outcome->found.conflicts) throw std::runtime_error(one.message);
+  return {std::move(policy), std::move(*outcome)};
+}
+
+std::vector<std::string> Applied::lines() const {
+  std::vector<std::string> out;
+  for (const Finding& one : outcome.found.findings) {
+    out.push_back(one.path.text() + ' ' + std::string(name(one.aspect)) + ' ' +
+                  std::string(name(one.status)));
+  }
+  return out;
+}
+
+std::vector<std::string> Applied::reasons() const {
+  std::vector<std::string> out;
+  for (const Finding& one : outcome.found.findings) {
+    if (!one.reason.empty()) out.push_back(one.reason);
+  }
+  return out;
+}
+
+bool Applied::in_policy() const {
+  return !outcome.found.interrupted && outcome.found.uncovered.empty() &&
+         outcome.found.findings.empty() && outcome.changed == 0 && !outcome.error;
+}
+
+}  // namespace permward::test
