@@ -194,6 +194,10 @@ TEST_CASE("what could have been written by others is not armed") {
     RC_LOG() << "from " << text_of(now) << "\n to " << text_of(end) << "\n as far as "
              << text_of(out.state) << '\n';
     RC_ASSERT((out.why == Restraint::none) == (out.state == end));
+    if (around.links > 1 && !around.controllers.empty()) {
+      RC_ASSERT(out.state == now);
+      return;
+    }
     RC_ASSERT((out.state.owner == end.owner && out.state.group == end.group));
     RC_ASSERT(out.state.acl == end.acl);
     play(now, out.state);
