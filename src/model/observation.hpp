@@ -79,7 +79,7 @@ struct Observed {
   std::uint32_t links = 0;
   Identity identity;
   std::optional<BirthTime> birth;  // where the file system knows it; of what a descriptor holds
-  ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
+  ObservedAttributes attributes;   // of the status those of `attributes_in_status`, at least
   Readout<std::optional<FileCapabilities>> capabilities;
   Readout<std::string> target;  // of a symlink
   // The ACLs lend the bytes of the buffers that they were read into.

@@ -572,7 +572,8 @@ TEST_CASE("verdicts on modes and ACLs are what chmod and setfacl would change") 
     const Checked checked = check_text(policy);
     std::map<std::string, Status> verdicts;
     for (const Finding& one : checked.outcome.findings) {
-      REQUIRE(verdicts.emplace(one.path.text() + ' ' + std::string(name(one.aspect)), one.status).second);
+      REQUIRE(verdicts.emplace(one.path.text() + ' ' + std::string(name(one.aspect)), one.status)
+                  .second);
     }
     std::cout << "twins on " << name(file_system) << ": " << demands * objects_of_a_demand
               << " objects, " << verdicts.size() << " findings" << std::endl;
