@@ -383,7 +383,7 @@ class Nursery {
     const std::map<std::string, std::string> now = shown(objects_);
     std::string again;
     for (const Pair& one : pairs_) {
-      if (!settled(one)) {
+      if (!settled(one) || would_arm(one)) {
         ++(refused(one) ? counts.refused : counts.otherwise);
         continue;
       }
@@ -447,6 +447,13 @@ class Nursery {
   [[nodiscard]] bool settled(const Pair& one) const {
     return std::all_of(of(one).begin(), of(one).end(),
                        [](const Finding& finding) { return finding.status == Status::corrected; });
+  }
+  // A set-group-ID bit that does nothing, for want of the group's x, is dropped rather than armed
+  // by one; the tools leave it.
+  [[nodiscard]] static bool would_arm(const Pair& one) {
+    const Start& start = one.start;
+    const unsigned group = start.acl.empty() ? start.mode : permission_bits(start.acl);
+    return start.type == Type::file && (start.mode & 02000) != 0 && (group & 010) == 0;
   }
   [[nodiscard]] bool refused(const Pair& one) const {
     return std::any_of(of(one).begin(), of(one).end(),
