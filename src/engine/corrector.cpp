@@ -80,6 +80,13 @@ Principals trusted_by(const Policy& policy, const Rule& rule) {
   return out;
 }
 
+// Whoever has a lease on a file, or took one meanwhile, can keep its attributes from being put
+// back.
+std::string not_put_back(AttributeSet missing, const Result<void>& acted) {
+  const std::string why = acted.ok() ? "" : ": " + message_of(acted.error());
+  return attributes_text(missing) + " was lifted for the work and could not be put back" + why;
+}
+
 std::string why_failed(const Result<void>& acted, const Result<void>& seen) {
   if (!acted.ok()) return message_of(acted.error());
   if (!seen.ok()) return message_of(seen.error());
@@ -436,7 +443,10 @@ bool Corrector::still_there(const Case& one) {
 bool Corrector::settle(Case& one, const Result<void>& acted) {
   const Result<void> seen = observe(one);
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
-  bool all = true;
+  const AttributeSet lifted = lifted_by(one.actions, one.reach.state);
+  const AttributeSet missing =
+      one.changed ? lifted.without(one.observed.attributes.set) : AttributeSet{};
+  bool all = missing.empty();
   for (std::size_t i = 0; i < one.judged.size(); ++i) {
     const Judged& judged = one.judged[i];
     const Status now = seen.ok()
@@ -450,8 +460,10 @@ bool Corrector::settle(Case& one, const Result<void>& acted) {
     const bool holds = now == Status::pass && !gone;
     all = all && holds;
     if (one.to_correct[i]) {
-      finding.status = holds ? Status::corrected : Status::failed;
+      const bool done = holds && missing.empty();
+      finding.status = done ? Status::corrected : Status::failed;
       if (!holds) finding.reason = why_failed(acted, seen);
+      if (!missing.empty()) finding.reason = not_put_back(missing, acted);
     } else if (!holds && finding.status == Status::pass) {
       finding.status = now == Status::pass ? Status::failed : now;
       finding.reason = "it held before the others were corrected";

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
@@ -55,6 +56,29 @@ TEST_CASE("the mode of an immutable file is corrected in one run and it ends imm
       run_program({"chattr", '-' + letters, demanded, silent, directory});
     }
   }
+}
+
+TEST_CASE("immutable that somebody keeps from being put back is told, where no rule speaks of it") {
+  ImageMount mount(FileSystem::ext4);
+  const std::string f = mount.tree().file("f", "", 0666);
+  run_program({"chattr", "+i", f});
+  Fd leased;
+  REQUIRE(std::signal(SIGIO, SIG_IGN) != SIG_ERR);  // of a lease that is to be given back
+  WatchedChanger changer;
+  changer.before = [&](int /*held*/, Type /*type*/, const Action& action) {
+    const auto* attributes = std::get_if<SetAttributes>(&action);
+    if (attributes == nullptr || attributes->set.empty() || leased) return;
+    leased.reset(open(f.c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(fcntl(leased.get(), F_SETLEASE, F_WRLCK) == 0);
+  };
+  ApplyWith with;
+  with.changer = &changer;
+  const Applied applied = apply_text(rule("f", f, "mode = \"0640\""), with);
+  REQUIRE(leased);
+  REQUIRE(ids_and_mode(f) == "0:0 640");
+  REQUIRE(applied.lines() == Lines{f + " mode failed"});
+  const std::string& reason = applied.outcome.found.findings[0].reason;
+  REQUIRE(reason.find("immutable was lifted for the work and could not be put back") == 0);
 }
 
 TEST_CASE("an immutable file that lacks nothing else is not lifted") {
