@@ -99,8 +99,15 @@ Result<void> Apply::settle_killed_runs(const System& system) {
   for (const std::string& path : done.put_back) {
     complain("what it had lifted of " + printable(path) + " has been put back");
   }
+  for (const std::string& path : done.removed) {
+    complain("what it had left at " + printable(path) + " has been removed");
+  }
   for (const Recovery::Left& left : done.left) {
     complain("what it had lifted of " + printable(left.path) + " could not be put back");
+    complain(left.error);
+  }
+  for (const Recovery::Left& left : done.not_removed) {
+    complain("what it had left at " + printable(left.path) + " could not be removed");
     complain(left.error);
   }
   return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decide/describe_action.hpp"
 
+#include "base/text.hpp"
 #include "decide/acl_words.hpp"
 #include "model/aspect.hpp"
 #include "model/mode.hpp"
@@ -55,6 +56,13 @@ struct Words {
   std::string operator()(const SetCapabilities& action) const {
     return "capabilities " + capabilities_text(action.value);
   }
+  std::string operator()(const Create& action) const {
+    return "create an empty " + std::string(name(action.type));
+  }
+  std::string operator()(const SetTarget& action) const {
+    return "target " + printable(action.target);
+  }
+  std::string operator()(const Remove& /*action*/) const { return "remove"; }
 };
 
 }  // namespace

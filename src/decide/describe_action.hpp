@@ -11,7 +11,8 @@
 namespace permward {
 
 // "mode 0640", "owner root, group adm", "acl user::rw-,user:bob:r--,…", "acl none, mode bits 0640",
-// "default_acl none", "attributes not immutable", "capabilities none". Names in it are escaped.
+// "default_acl none", "attributes not immutable", "capabilities none", "create an empty file", "target
+// ../x", "remove". Names in it are escaped.
 [[nodiscard]] std::string action_text(const Action& action, const AccountNames& names);
 
 }  // namespace permward

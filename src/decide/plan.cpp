@@ -88,11 +88,14 @@ class Planner {
   Planner(const ObjectState& now, const ObjectState& wanted) : at_(now), wanted_(wanted) {}
 
   std::vector<Action> plan() {
+    if (at_.type == Type::absent) make();
     lift();
+    if (wanted_.type == Type::absent) actions_.emplace_back(Remove{});
     if (wanted_.type == Type::symlink) {
+      if (at_.target != wanted_.target) actions_.emplace_back(SetTarget{wanted_.target});
       give();
-      return std::move(actions_);
     }
+    if (wanted_.type == Type::absent || wanted_.type == Type::symlink) return std::move(actions_);
     if (new_ids()) {
       narrow();
       give();
@@ -111,6 +114,11 @@ class Planner {
  private:
   [[nodiscard]] bool new_ids() const {
     return at_.owner != wanted_.owner || at_.group != wanted_.group;
+  }
+
+  void make() {
+    at_ = newly_made(wanted_.type);
+    actions_.emplace_back(Create{wanted_.type});
   }
 
   void lift() {
@@ -258,8 +266,15 @@ std::vector<AclEntry> common_acl(const ObjectState& a, const ObjectState& b) {
   return out;
 }
 
+ObjectState newly_made(Type type) {
+  ObjectState out;
+  out.type = type;
+  return out;
+}
+
 std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted) {
-  assert(now.type == wanted.type);
+  if (now.type == Type::absent && wanted.type == Type::absent) return {};
+  assert(now.type == wanted.type || now.type == Type::absent || wanted.type == Type::absent);
   return Planner(now, wanted).plan();
 }
 

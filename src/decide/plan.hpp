@@ -10,7 +10,9 @@
 
 namespace permward {
 
-// Of one type. What both have alike is not touched; nothing is left to do where they are equal.
+// Of one type, or one of them absent: then a file or directory is made as `newly_made` says, before
+// anything else, or removed. What both have alike is not touched; nothing is left to do where they
+// are equal.
 //
 // While the actions are carried out nobody has a right that he has neither before nor after; but
 // that immutable and append-only, which bar every change, are lifted first and put back last. So
@@ -24,6 +26,9 @@ namespace permward {
 // owns a file may have filled its attributes). Only the wanted one is ever written so, when the
 // owner is right, and whoever has an entry already has no more than is wanted.
 [[nodiscard]] std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted);
+
+// What `Create` makes, where its directory hands nothing down: root's, without any right.
+[[nodiscard]] ObjectState newly_made(Type type);
 
 // What two states of an object both grant, as an ACL with a mask: all that either names. Who is
 // named by one of them alone has an entry without a right, or he would be one of the owning group,

@@ -215,9 +215,9 @@ Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& want
   // Lifting these for a while is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
   ObjectState state = now;
-  if (!barred) {
-    const bool his =
-        now.owner != 0 && same_ids(now, wanted) && owner_alone(around.untrusted, now.owner);
+  if (!barred && now.type == wanted.type) {
+    const bool his = now.owner != 0 && same_ids(now, wanted) && now.target == wanted.target &&
+                     owner_alone(around.untrusted, now.owner);
     state = his ? by_its_owner(now, wanted) : narrowed(now, wanted);
   }
   const Restraint why = state == wanted ? Restraint::none : Restraint::controlled;

@@ -45,7 +45,9 @@ struct Restrained {
   bool left_unarmed = false;        // set-id bits or capabilities are among what it is not given
 };
 
-// `now` and `wanted` are of one type.
+// `now` and `wanted` are of one type, or one of them is absent: nothing is made in a directory that
+// somebody controls, nor taken away there, nor a link given another target; whoever controls it can
+// exchange names under our hands.
 [[nodiscard]] Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                                     const Surroundings& surroundings);
 

@@ -438,7 +438,8 @@ void disarm(std::span<const Judged> judged, ObjectState& state) {
 }  // namespace
 
 FacetSet facets_to_plan(Type type) {
-  if (type == Type::symlink || type == Type::absent) return {};
+  if (type == Type::absent) return {};
+  if (type == Type::symlink) return Facet::target;
   const FacetSet acl = Facet::acl;
   return type == Type::file ? acl | Facet::capabilities : acl;
 }

@@ -14,7 +14,7 @@
 namespace permward {
 
 // What must have been read of an object of that type, beyond what its demand asks for, before it is
-// planned for: changing one thing may drop or move another.
+// planned for: changing one thing may drop or move another, and of a link all is written down.
 [[nodiscard]] FacetSet facets_to_plan(Type type);
 
 // The nearest state in which all of `judged` hold. It lists what is to hold afterwards, of what

@@ -14,20 +14,20 @@ namespace {
 bool too_many(const Ground& ground, const ApplyOptions& options,
               const std::vector<Suspect>& suspects) {
   CheckOutcome rehearsed;
-  Corrector rehearsal(ground, options, {});
-  rehearsal.correct(suspects, rehearsed);
+  Corrector rehearsal(ground, options, {}, suspects, rehearsed);
+  rehearsal.correct();
   return rehearsal.changed() > *options.most_changes;
 }
 
 void correct(const Ground& ground, const ApplyOptions& options, Hands hands, ApplyOutcome& out,
              CheckOutcome& found) {
-  const std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
+  std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
   if (options.most_changes && too_many(ground, options, suspects)) {
     out.too_many = true;
     hands = {};
   }
-  Corrector corrector(ground, options, hands);
-  corrector.correct(suspects, found);
+  Corrector corrector(ground, options, hands, std::move(suspects), found);
+  corrector.correct();
   out.changed = corrector.changed();
   out.plan = corrector.take_plan();
   out.error = corrector.error();

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From an object that a walk found out of policy to one that is in it: held by one descriptor,
-// observed anew, planned, written down, changed, observed again. Layer `engine`.
+// From objects that a walk found out of policy to what they are to become, and what is said of
+// them. Layer `engine`.
 #pragma once
 
 #include "base/fd.hpp"
-#include "decide/restraint.hpp"
 #include "decide/steps.hpp"
 #include "engine/apply.hpp"
+#include "engine/executor.hpp"
 #include "engine/judge.hpp"
 #include "engine/survey.hpp"
-#include "os/changer.hpp"
+#include "engine/task.hpp"
+#include "model/control.hpp"
 #include "os/observe.hpp"
-#include "store/journal.hpp"
 
+#include <chrono>
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,90 +26,75 @@ namespace permward {
 // An object of which something is to be corrected: the names of its path, links followed.
 using Suspect = std::vector<std::string>;
 
-// Those that `found` speaks of, what lies below before what it lies in. Their findings are taken
-// out: they are made anew from what is seen then. The other findings are waived as they may be.
+// Those that `found` speaks of: what is to be made, in the order of the paths, then what lies below
+// before what it lies in. Their findings are taken out: they are made anew from what is seen then.
+// The other findings are waived as they may be.
 [[nodiscard]] std::vector<Suspect> take_suspects(const Ground& ground,
                                                  std::chrono::year_month_day today,
                                                  CheckOutcome& found);
 
-class Corrector {
+class Corrector final : private Tasks {
  public:
-  // All must outlive it. For one thread, which has a working directory of its own.
-  Corrector(const Ground& ground, const ApplyOptions& options, const Hands& hands);
+  // All must outlive it. What becomes of each suspect is added to `found`. For one thread, which
+  // has a working directory of its own.
+  Corrector(const Ground& ground, const ApplyOptions& options, const Hands& hands,
+            std::vector<Suspect> suspects, CheckOutcome& found);
 
-  // Adds what became of each to `found`. Some hundreds at a time are held, planned and written
-  // down together, and then changed one after the other.
-  void correct(const std::vector<Suspect>& suspects, CheckOutcome& found);
+  void correct();
 
   // Objects that were changed, or would be.
-  [[nodiscard]] std::uint64_t changed() const { return changed_; }
+  [[nodiscard]] std::uint64_t changed() const { return executor_.changed(); }
   [[nodiscard]] std::vector<PlannedObject> take_plan();
   // Of the journal; then what was left is as it was found.
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return executor_.error(); }
 
  private:
-  // One look at one object, and what is to become of it.
-  struct Case {
-    Suspect names;
-    std::string path;
-    Fd held;
-    Demand demand;
-    Observed observed;  // what lends bytes is good until the next look
-    std::vector<Judged> judged;
-    std::vector<Finding> findings;  // one a judged
-    std::vector<bool> to_correct;   // one a judged
-    Surroundings around;
-    ObjectState now;
-    Restrained reach;
-    std::vector<bool> within_reach;  // one a judged: in policy once it is there
-    std::vector<Action> actions;
-    bool changed = false;
+  // One clause, and what becomes of it.
+  struct Verdict {
+    Judged judged;
+    Finding finding;
+    bool correct = false;
+    bool within_reach = false;  // in policy once the object is there
   };
-  using CasePtr = std::unique_ptr<Case>;
-  using Cases = std::vector<CasePtr>;
+  struct Case final : Task {
+    Demand demand;
+    std::vector<Verdict> verdicts;   // none of what is still to be made
+    std::optional<Finding> absence;  // of what was missing, and is to be made
+    ControlPtr control;              // then: of the directory that it is to lie in
+  };
+  static Case& case_of(Task& task) { return static_cast<Case&>(task); }
 
-  [[nodiscard]] bool interrupted(CheckOutcome& found) const;
-  [[nodiscard]] bool stopped(CheckOutcome& found) const;
-  void take(const Suspect& suspect, CheckOutcome& found);
-  CasePtr look(const Suspect& suspect, CheckOutcome& found);
-  Result<void> open(Case& one, ControlPtr& control);
-  Result<void> observe(Case& one);
-  void decide(Case& one, const ControlPtr& control);
-  void surround(Case& one, const ControlPtr& control) const;
-  [[nodiscard]] bool refused_before(const Case& one, const ObjectState& wanted);
-  void refuse_from_now_on(const Case& one);
-  void lost(const Case& one, const Error& error, CheckOutcome& found);
+  [[nodiscard]] std::size_t size() const override { return suspects_.size(); }
+  TaskPtr look(std::size_t index) override;
+  Result<void> observe(Task& task) override;
+  void plan_made(Task& task) override;
+  void rehearse(Task& task) override;
+  bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
+  void leave(Task& task) override;
 
-  void carry_out(CheckOutcome& found);
-  bool write_down(const Cases& cases, std::uint64_t& first);
-  bool remember();
-  void correct_one(CasePtr one, std::uint64_t sequence, CheckOutcome& found);
-  [[nodiscard]] bool as_seen(const Case& one);
-  Result<void> act(Case& one);
-  void put_back(const Case& one, AttributeSet lifted);
-  [[nodiscard]] bool still_there(const Case& one);
-  bool settle(Case& one, const Result<void>& acted);
-  void spoil(Case& one, std::size_t i, Status now);
-  void note_outcome(const Case& one, std::uint64_t sequence, std::string_view status);
-  void write_outcomes();
-  void leave(Case& one, CheckOutcome& found);
-  void plan_only(Case& one);
+  Result<void> open(Case& one, Fd held);
+  void decide(Case& one);
+  bool plan_to_make(Case& one);
+  void plan_absent(Case& one);
+  [[nodiscard]] Result<ControlPtr> control_above(const Suspect& suspect);
+  void surround(Case& one) const;
+  void lost(const Case& one, const Error& error);
+  static bool settle_absence(Case& one, const Result<void>& acted);
+  void spoil(const Case& one, Finding& finding, Status now);
+  void refuse(const Case& one, Finding& finding);
   [[nodiscard]] std::string why_not(const Case& one);
   Steps::Place place_of(const Suspect& suspect);
 
   const Ground& ground_;
   const ApplyOptions& options_;
-  Hands hands_;
+  std::vector<Suspect> suspects_;
+  CheckOutcome& found_;
   Observer observer_;
   Steps steps_;
   Judge judge_;
-  std::size_t most_held_;
-  Cases pending_;
-  std::vector<Outcome> outcomes_;
-  std::vector<ArmRefusal> refusals_;  // not written down yet
+  Executor executor_;
   std::vector<PlannedObject> plan_;
-  std::uint64_t changed_ = 0;
-  std::optional<Error> error_;
+  std::map<Suspect, ControlPtr> planned_;  // directories that a rehearsal would have made
 };
 
 }  // namespace permward

@@ -2,6 +2,8 @@
 #include "engine/recover.hpp"
 
 #include "engine/apart.hpp"
+#include "engine/hold.hpp"
+#include "engine/scratch_name.hpp"
 #include "model/action.hpp"
 #include "model/object_state.hpp"
 #include "os/changer.hpp"
@@ -28,10 +30,11 @@ class Recoverer {
 
   // What became of it, for the journal.
   Outcome put_back(const RecordedChange& recorded, Recovery& out);
+  void clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out);
 
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
-  Result<Fd> hold(const std::string& path);
+  Result<bool> remove(const std::vector<std::string>& names);
 
   const System& system_;
   Changer& changer_;
@@ -53,27 +56,41 @@ Outcome Recoverer::put_back(const RecordedChange& recorded, Recovery& out) {
   return outcome;
 }
 
-Result<Fd> Recoverer::hold(const std::string& path) {
-  const std::vector<std::string> names = names_of(path);
-  if (names.empty()) return open_root_directory(system_.root.get());
+// Where a link was to take the place of another, either may be left under the run's own name.
+void Recoverer::clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out) {
+  const Change& change = recorded.change;
+  const bool replaced =
+      change.before.type == Type::symlink && change.before.target != change.intended.target;
+  if (recorded.outcome || !replaced) return;
+  std::vector<std::string> names = names_of(change.path);
+  names.back() = scratch_name(run, recorded.sequence);
+  const Result<bool> removed = remove(names);
+  if (!removed.ok()) out.not_removed.push_back({path_of(names), removed.error()});
+  if (removed.ok() && *removed) out.removed.push_back(path_of(names));
+}
+
+// False: there is nothing.
+Result<bool> Recoverer::remove(const std::vector<std::string>& names) {
   TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
-  if (!way->present) return Error{ErrorKind::not_found, "find", path, 0};
-  return take_hold(system_.kernel, way->fd.get(), names.back().c_str());
+  if (!way->present) return false;
+  return remove_link(way->fd.get(), names.back().c_str());
 }
 
 // False: all of it is there.
 Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
-  TRY_ASSIGN(const Fd held, hold(change.path));
+  TRY_ASSIGN(const Held named, hold(system_, safe_open_, names_of(change.path)));
+  const int held = named.fd.get();
   Observed observed;
-  TRY(observer_.of(held.get(), FacetSet{}, observed));
+  TRY(observer_.of(held, FacetSet{}, observed));
   const InodeKey key{observed.identity.device, observed.identity.inode, observed.birth};
   if (!(key == change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
   const AttributeSet missing = change.lifted.without(observed.attributes.set);
   if (!missing.empty()) {
-    TRY(changer_.change(held.get(), observed.type, SetAttributes{missing, {}}));
-    TRY(observer_.of(held.get(), FacetSet{}, observed));
+    TRY(changer_.change(held, observed.type, SetAttributes{missing, {}}));
+    TRY(observer_.of(held, FacetSet{}, observed));
   }
   outcome.after = state_of(observed);
+  outcome.inode = key;
   return !missing.empty();
 }
 
@@ -90,6 +107,8 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
     for (const LiftedChange& one : lifted) {
       if (one.run == run.id) outcomes.push_back(recoverer.put_back(one.recorded, out));
     }
+    TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
+    for (const RecordedChange& one : changes) recoverer.clean_up(run.id, one, out);
     TRY_ASSIGN(OpenRun reopened, journal.reopen(run.id));
     if (!outcomes.empty()) TRY(journal.outcome(reopened, outcomes));
     TRY(journal.finish(reopened, {now, RunResult::killed, {}}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// After a run that was killed: what it had lifted for its work is put back. Layer `engine`.
+// After a run that was killed: what it had lifted for its work is put back, and what it was making
+// beside its objects is removed. Layer `engine`.
 #pragma once
 
 #include "base/result.hpp"
@@ -19,11 +20,13 @@ struct System;
 struct Recovery {
   std::vector<std::string> runs;      // that were killed, newest first
   std::vector<std::string> put_back;  // paths of what is immutable or append-only again
+  std::vector<std::string> removed;   // paths of links that were to take another's place, or had it
   struct Left {
     std::string path;
     Error error;
   };
-  std::vector<Left> left;  // what could not be put back
+  std::vector<Left> left;         // what could not be put back
+  std::vector<Left> not_removed;  // nor removed
 };
 
 // Of every unfinished run in the journal; for the holder of the lock. An object is touched only if

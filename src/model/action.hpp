@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One change of one object, as large as one system call makes it. Layer `model`; values only.
-// `decide/plan.hpp` puts them in order, `os/changer.hpp` carries them out.
+// One change of one object, or of its name, as large as one system call makes it. Layer `model`;
+// values only. `decide/plan.hpp` puts them in order, `os/changer.hpp` carries them out.
 #pragma once
 
 #include "model/acl.hpp"
 #include "model/attributes.hpp"
 #include "model/capabilities.hpp"
+#include "model/type.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -55,7 +57,25 @@ struct SetCapabilities {
   bool operator==(const SetCapabilities&) const = default;
 };
 
-using Action =
-    std::variant<SetAttributes, SetMode, SetOwner, SetAcl, SetDefaultAcl, SetCapabilities>;
+// An empty file or directory, root's and without any right, where nothing is. What its directory
+// hands down it has: group, default ACL, attributes.
+struct Create {
+  Type type = Type::file;
+  bool operator==(const Create&) const = default;
+};
+
+// A new link of the same owner in the place of the old one: a link's text cannot be changed.
+struct SetTarget {
+  std::string target;
+  bool operator==(const SetTarget&) const = default;
+};
+
+// Of an empty file or directory.
+struct Remove {
+  bool operator==(const Remove&) const = default;
+};
+
+using Action = std::variant<SetAttributes, SetMode, SetOwner, SetAcl, SetDefaultAcl,
+                            SetCapabilities, Create, SetTarget, Remove>;
 
 }  // namespace permward

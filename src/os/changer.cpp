@@ -79,6 +79,10 @@ class Carrier {
     return set(capabilities_xattr, encode_capabilities(*action.value), doing);
   }
 
+  Result<void> operator()(const Create& /*action*/) const { return malformed("make"); }
+  Result<void> operator()(const SetTarget& /*action*/) const { return malformed("replace"); }
+  Result<void> operator()(const Remove& /*action*/) const { return malformed("remove"); }
+
  private:
   Result<void> set(const char* attribute, const std::vector<std::byte>& value,
                    const char* doing) const {

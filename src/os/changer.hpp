@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Carrying out one action on one object. Layer `os`. An object is what a descriptor holds, O_PATH
-// or other; no name of it is used, so that whoever renames meanwhile turns no change elsewhere.
+// Carrying out one action on one object, or on its name. Layer `os`. An object is what a descriptor
+// holds, O_PATH or other; no name of it is used, so that whoever renames meanwhile turns no change
+// elsewhere. What is done to a name is for directories in which nobody else may rename.
 #pragma once
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "model/action.hpp"
 #include "model/type.hpp"
 #include "os/kernel.hpp"
+
+#include <string>
 
 namespace permward {
 
@@ -30,11 +34,29 @@ class Changer {
   // - `unsupported`: EOPNOTSUPP, ENOTTY (this file system keeps no such thing; objects of this type
   //   have none, and then nothing has been asked);
   // - `invalid`: EINVAL, and without a number what was refused before any call: an ACL that
-  //   `valid_acl` does not accept, an id that is none;
+  //   `valid_acl` does not accept, an id that is none, an action on a name;
   // - `io`: EROFS, ENOSPC, EDQUOT, E2BIG (an ACL that has no room), EOVERFLOW (an id that has no
   //   other side in an id-mapped mount), EWOULDBLOCK (attributes of a file on which a process holds
   //   a lease), EIO, EBADF (no procfs can be trusted) and the rest.
   [[nodiscard]] virtual Result<void> change(int held, Type type, const Action& action) = 0;
+
+  // The others take one name in a directory. Their errors are those above, and `changed` where the
+  // name is not what was expected.
+
+  // `Create`, of a file or directory: what holds it. `changed` where something has the name.
+  [[nodiscard]] virtual Result<Fd> create(int directory, const char* name, Type type) = 0;
+
+  // `SetTarget`: a new link with the owner, group and extended attributes of the one that `held`
+  // holds and that has the name; what holds it. It is made under the name `scratch`, which nobody
+  // else may have, and has the other's place in one step; nothing is left of that name, unless the
+  // process is killed meanwhile.
+  [[nodiscard]] virtual Result<Fd> replace_link(int directory, const char* name, int held,
+                                                const std::string& target,
+                                                const char* scratch) = 0;
+
+  // `Remove`, of the file or directory that `held` holds and that has the name; `changed` also
+  // where it is not empty.
+  [[nodiscard]] virtual Result<void> remove(int directory, const char* name, int held) = 0;
 };
 
 // By system calls. Which types have what, and by which right of capabilities(7) any owner's objects
@@ -64,6 +86,10 @@ class KernelChanger final : public Changer {
   explicit KernelChanger(const Kernel& kernel) : kernel_(kernel) {}
 
   [[nodiscard]] Result<void> change(int held, Type type, const Action& action) override;
+  [[nodiscard]] Result<Fd> create(int directory, const char* name, Type type) override;
+  [[nodiscard]] Result<Fd> replace_link(int directory, const char* name, int held,
+                                        const std::string& target, const char* scratch) override;
+  [[nodiscard]] Result<void> remove(int directory, const char* name, int held) override;
 
  private:
   const Kernel& kernel_;

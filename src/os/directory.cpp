@@ -6,6 +6,7 @@
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -97,6 +98,15 @@ Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name) {
   const int fd = kernel.open_at(directory, name, hold_flags, 0);
   if (fd < 0) return system_error(-fd, "look at", name);
   return Fd(fd);
+}
+
+Result<bool> remove_link(int directory, const char* name) {
+  struct stat status {};
+  const bool there = ::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!there && errno != ENOENT) return system_error(errno, "look at", name);
+  if (!there || !S_ISLNK(status.st_mode)) return false;
+  if (::unlinkat(directory, name, 0) != 0) return system_error(errno, "remove", name);
+  return true;
 }
 
 Result<std::string> link_text(int link) {

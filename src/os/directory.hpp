@@ -41,6 +41,9 @@ enum class Crossing : unsigned char {
 // `not_found`, `denied`, `io`.
 [[nodiscard]] Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name);
 
+// Removes the name, if it is a link's. False: there is none. Errors: `denied`, `io`.
+[[nodiscard]] Result<bool> remove_link(int directory, const char* name);
+
 // The text of the link behind an O_PATH descriptor, of any length.
 [[nodiscard]] Result<std::string> link_text(int link);
 

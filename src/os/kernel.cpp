@@ -23,6 +23,7 @@ constexpr long openat2_call = 437;
 constexpr long fchmodat2_call = 452;
 constexpr long setxattrat_call = 463;
 constexpr long getxattrat_call = 464;
+constexpr long listxattrat_call = 465;
 constexpr long removexattrat_call = 466;
 constexpr long fsopen_call = 430;
 constexpr long fsconfig_call = 431;
@@ -188,6 +189,19 @@ int Kernel::remove_xattr_of(int descriptor, const char* attribute) const {
   }
   if (::fchdir(procfs_.get()) != 0) return -errno;
   return done_or_error(::removexattr(link.data(), attribute));
+}
+
+long Kernel::xattr_names_of(int descriptor, std::span<char> buffer) const {
+  if (!procfs_) return -EBADF;
+  const DescriptorLink link = link_to(descriptor);
+  if (has_setxattrat()) {
+    const long got = ::syscall(listxattrat_call, procfs_.get(), link.data(), 0, buffer.data(),
+                               buffer.size());
+    return got >= 0 ? got : -errno;
+  }
+  if (::fchdir(procfs_.get()) != 0) return -errno;
+  const ssize_t got = ::listxattr(link.data(), buffer.data(), buffer.size());
+  return got >= 0 ? got : -errno;
 }
 
 int Kernel::no_access_time() const { return access_times_move_.get() ? 0 : O_NOATIME; }

@@ -78,6 +78,11 @@ class Kernel {
                                  std::span<const std::byte> value) const;
   [[nodiscard]] int remove_xattr_of(int descriptor, const char* attribute) const;
 
+  // The names of all extended attributes of any descriptor's object, each with a NUL after it:
+  // listxattr(2), by listxattrat(2) (Linux 6.13) where the kernel has the two above. Returns the
+  // length, or -errno.
+  [[nodiscard]] long xattr_names_of(int descriptor, std::span<char> buffer) const;
+
   // O_NOATIME, or 0 once that was refused to this process: it is for whoever owns a file, or has
   // CAP_FOWNER (open(2)), and a refusal costs a call each time.
   [[nodiscard]] int no_access_time() const;

@@ -59,6 +59,10 @@ CREATE TABLE outcomes (
   place INTEGER PRIMARY KEY,
   status TEXT NOT NULL,
   effect INTEGER NOT NULL,
+  device INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  birth_seconds INTEGER NOT NULL,
+  birth_nanoseconds INTEGER NOT NULL,
   after TEXT
 ) STRICT;
 

@@ -72,8 +72,7 @@ Result<void> Journal::Parts::prepare_inserts() {
   TRY_ASSIGN(one_change, prepare(insert_sql(1), recording));
   TRY_ASSIGN(many_changes, prepare(insert_sql(rows_at_once), recording));
   TRY_ASSIGN(one_outcome,
-             prepare("INSERT INTO outcomes VALUES (?,?,?,?) ON CONFLICT (place) DO UPDATE SET "
-                     "status = excluded.status, effect = excluded.effect, after = excluded.after",
+             prepare("INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?,?,?,?,?)",
                      recording_outcomes));
   return {};
 }
@@ -134,6 +133,7 @@ Result<void> Journal::Parts::insert_changes(std::int64_t place, std::span<const 
 Result<void> Journal::Parts::insert_outcome(std::int64_t place, const Outcome& outcome) {
   Statement& insert = *one_outcome;
   insert.bind(place).bind_text(outcome.status).bind(outcome.effect == Effect::none ? 0 : 1);
+  bind_inode(insert, outcome.inode);
   if (!outcome.after) return insert.bind_null().run();
   std::string& text = texts.front();
   text.clear();

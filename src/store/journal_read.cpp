@@ -27,9 +27,10 @@ constexpr std::string_view changing =
     "number << 32 AND number << 32 | 4294967295 AND (effect IS NULL OR effect <> 0)) ";
 
 constexpr std::string_view change_columns =
-    "SELECT place & 4294967295, path, device, inode, birth_seconds, birth_nanoseconds, before, "
-    "intended, lifted, status, effect, after, (SELECT id FROM runs WHERE number = place >> 32) "
-    "FROM changes LEFT JOIN outcomes USING (place) ";
+    "SELECT place & 4294967295, path, changes.device, changes.inode, changes.birth_seconds, "
+    "changes.birth_nanoseconds, before, intended, lifted, status, effect, after, (SELECT id FROM "
+    "runs WHERE number = place >> 32), outcomes.device, outcomes.inode, outcomes.birth_seconds, "
+    "outcomes.birth_nanoseconds FROM changes LEFT JOIN outcomes USING (place) ";
 
 Error damaged(const Database& database, const char* doing) {
   return database.error(SQLITE_CORRUPT, doing);
@@ -72,6 +73,7 @@ Result<std::optional<Outcome>> outcome_of(const Statement& row, const Database& 
   out.sequence = row.unsigned_integer(0);
   out.status = row.text(9);
   out.effect = row.integer(10) == 0 ? Effect::none : Effect::some;
+  out.inode = inode_of(row, 13);
   if (!row.is_null(11)) {
     out.after = parse_state(row.bytes(11));
     if (!out.after) return damaged(database, reading_changes);

@@ -44,6 +44,7 @@ struct Outcome {
   std::string status;          // a word: "corrected", "failed", …
   Effect effect = Effect::some;
   std::optional<ObjectState> after;  // as found; nothing where it could not be looked at
+  InodeKey inode;                    // that it is now; zeros where nothing is there
   bool operator==(const Outcome&) const = default;
 };
 

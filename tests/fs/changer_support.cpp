@@ -175,6 +175,9 @@ std::string text_of(const Action& action) {
     std::string operator()(const SetAttributes& a) const {
       return "attributes +" + letters_of(a.set) + " -" + letters_of(a.clear);
     }
+    std::string operator()(const Create& a) const { return "create " + std::string(name(a.type)); }
+    std::string operator()(const SetTarget& a) const { return "target " + a.target; }
+    std::string operator()(const Remove& /*a*/) const { return "remove"; }
   };
   return std::visit(Words{}, action);
 }

@@ -162,6 +162,10 @@ struct Tool {
     command.push_back(path);
     return runs(command);
   }
+  // What is done to a name has tests of its own.
+  bool operator()(const Create& /*action*/) const { return false; }
+  bool operator()(const SetTarget& /*action*/) const { return false; }
+  bool operator()(const Remove& /*action*/) const { return false; }
 };
 
 struct Twins {

@@ -83,6 +83,21 @@ struct Kernel {
     at.capabilities = action.value;
     return at.type == Type::file;
   }
+  bool operator()(const Create& action) {
+    const bool free = at.type == Type::absent;
+    at = ObjectState{};
+    at.type = action.type;
+    return free && (action.type == Type::file || action.type == Type::directory);
+  }
+  bool operator()(const SetTarget& action) {
+    at.target = action.target;
+    return at.type == Type::symlink && !action.target.empty();
+  }
+  bool operator()(const Remove& /*action*/) {
+    const bool there = at.type == Type::file || at.type == Type::directory;
+    at = ObjectState{};
+    return there;
+  }
 };
 
 // posix_acl_permission() of fs/posix_acl.c: whether all of `asked` is granted.

@@ -45,6 +45,7 @@ ObjectState random_state(Type type) {
   out.mode = static_cast<std::uint16_t>(*rc::gen::inRange(0, 010000));
   if (type == Type::symlink) {
     out.mode = 0777;
+    out.target = one_of<std::string>({"a", "../b", "/c"});
     return out;
   }
   if (one_in(2)) {
@@ -140,7 +141,15 @@ TEST_CASE("a plan leads from any state to any other, and nobody gains a right on
   });
 }
 
-TEST_CASE("of a symlink only the owner is planned") {
+TEST_CASE("what is missing is made, and what was made removed, and nobody gains a right on the way") {
+  check_property("states of what is made and removed", 1000, 20000, [] {
+    const ObjectState there = random_state(one_of({Type::file, Type::directory}));
+    play(ObjectState{}, there);
+    play(there, ObjectState{});
+  });
+}
+
+TEST_CASE("of a symlink only the owner and the target are planned") {
   check_property("pairs of links", 200, 2000,
                  [] { play(random_state(Type::symlink), random_state(Type::symlink)); });
 }

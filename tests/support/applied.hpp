@@ -49,6 +49,26 @@ class WatchedChanger : public Changer {
     if (after) after(held, type, action);
     return out;
   }
+  // What `create` makes is held afterwards only.
+  [[nodiscard]] Result<Fd> create(int directory, const char* name, Type type) override {
+    if (before) before(-1, type, Create{type});
+    Result<Fd> out = changer_.create(directory, name, type);
+    if (after) after(out.ok() ? out->get() : -1, type, Create{type});
+    return out;
+  }
+  [[nodiscard]] Result<Fd> replace_link(int directory, const char* name, int held,
+                                        const std::string& target, const char* scratch) override {
+    if (before) before(held, Type::symlink, SetTarget{target});
+    Result<Fd> out = changer_.replace_link(directory, name, held, target, scratch);
+    if (after) after(out.ok() ? out->get() : held, Type::symlink, SetTarget{target});
+    return out;
+  }
+  [[nodiscard]] Result<void> remove(int directory, const char* name, int held) override {
+    if (before) before(held, Type::absent, Remove{});
+    Result<void> out = changer_.remove(directory, name, held);
+    if (after) after(held, Type::absent, Remove{});
+    return out;
+  }
 
   Hook before;
   Hook after;

@@ -7,7 +7,9 @@
 
 #include <cstddef>
 #include <map>
+#include <string>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 namespace permward::test {
@@ -29,16 +31,35 @@ class RecordingChanger : public Changer {
   void fail_at(std::size_t index, int number) { failures_[index] = number; }
 
   [[nodiscard]] Result<void> change(int held, Type type, const Action& action) override {
-    const auto refused = failures_.find(asked.size());
-    struct stat status {};
-    asked.push_back({::fstat(held, &status) == 0 ? status.st_ino : 0, type, action});
-    if (refused != failures_.end()) return system_error(refused->second, "change", "");
+    TRY(note(held, type, action));
     return next_ == nullptr ? Result<void>() : next_->change(held, type, action);
+  }
+  [[nodiscard]] Result<Fd> create(int directory, const char* name, Type type) override {
+    TRY(note(-1, type, Create{type}));
+    return next_ == nullptr ? Result<Fd>(Fd()) : next_->create(directory, name, type);
+  }
+  [[nodiscard]] Result<Fd> replace_link(int directory, const char* name, int held,
+                                        const std::string& target, const char* scratch) override {
+    TRY(note(held, Type::symlink, SetTarget{target}));
+    if (next_ == nullptr) return Fd(::dup(held));
+    return next_->replace_link(directory, name, held, target, scratch);
+  }
+  [[nodiscard]] Result<void> remove(int directory, const char* name, int held) override {
+    TRY(note(held, Type::absent, Remove{}));
+    return next_ == nullptr ? Result<void>() : next_->remove(directory, name, held);
   }
 
   std::vector<Asked> asked;  // in order
 
  private:
+  Result<void> note(int held, Type type, const Action& action) {
+    const auto refused = failures_.find(asked.size());
+    struct stat status {};
+    asked.push_back({::fstat(held, &status) == 0 ? status.st_ino : 0, type, action});
+    if (refused != failures_.end()) return system_error(refused->second, "change", "");
+    return {};
+  }
+
   Changer* next_ = nullptr;
   std::map<std::size_t, int> failures_;  // index to errno
 };

@@ -44,6 +44,11 @@ struct ActionText {
   std::string operator()(const SetCapabilities& action) const {
     return "capabilities " + capabilities_text(action.value);
   }
+  std::string operator()(const Create& action) const {
+    return "create " + std::string(name(action.type));
+  }
+  std::string operator()(const SetTarget& action) const { return "target " + action.target; }
+  std::string operator()(const Remove& /*action*/) const { return "remove"; }
 };
 
 }  // namespace

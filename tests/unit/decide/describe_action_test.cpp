@@ -27,6 +27,12 @@ TEST_CASE("an action says what is set, in the notation of policies") {
           "capabilities cap_net_raw=ep");
 }
 
+TEST_CASE("what is done to a name is told") {
+  REQUIRE(text(Create{Type::directory}) == "create an empty directory");
+  REQUIRE(text(SetTarget{"../a\nb"}) == "target ../a\\x0ab");
+  REQUIRE(text(Remove{}) == "remove");
+}
+
 TEST_CASE("an action on an ACL lists it whole, or says that none is left") {
   REQUIRE(text(SetAcl{
               entries({"user::rw-", "user:1001:r--", "group::r--", "mask::r--", "other::---"})}) ==

@@ -377,12 +377,30 @@ TEST_CASE("T40 T80 a default ACL that need not fit is written when all else is t
   });
 }
 
-TEST_CASE("of a symlink nothing is changed but whose it is") {
+TEST_CASE("of a symlink nothing is changed but whose it is, and where it leads") {
   const auto link = [] { return seen(Type::symlink).mode(0777); };
   check({
       {"the owner", link().owner(1001), link(), {"owner 0:-"}},
       {"the group", link().group(33), link(), {"owner -:0"}},
-      {"a target is no change of the link", link().target("a"), link().target("b"), {}},
+      {"the target is that of a new link", link().target("a"), link().target("b"), {"target b"}},
+      {"the new link is given away like the old one",
+       link().target("a").owner(1001),
+       link().target("b"),
+       {"target b", "owner 0:-"}},
+  });
+}
+
+TEST_CASE("what is missing is made without a right, and then is what it is to be") {
+  const auto absent = [] { return Seen(Type::absent); };
+  check({
+      {"a file", absent(), file(0640).owner(1001), {"create file", "owner 1001:-", "mode 0640"}},
+      {"a directory", absent(), seen(Type::directory).mode(0755), {"create directory", "mode 0755"}},
+      {"nothing", absent(), absent(), {}},
+      {"what is there is removed", file(0640), absent(), {"remove"}},
+      {"what bars that is lifted, and not put back",
+       file(0640).attributes({Attribute::immutable}),
+       absent(),
+       {"attributes - immutable", "remove"}},
   });
 }
 

@@ -325,6 +325,25 @@ TEST_CASE("of a symlink in a controlled place the owner stays") {
   });
 }
 
+TEST_CASE("nothing is made, taken away or led elsewhere where somebody controls the place") {
+  const auto absent = [] { return Seen(Type::absent); };
+  const auto his_link = [] { return seen(Type::symlink).mode(0777).owner(bob).group(bob); };
+  check({
+      {"made", absent(), file(0640), of_bob, absent(), controlled},
+      {"made for him", absent(), bobs(0640), of_bob, absent(), controlled},
+      {"a directory", absent(), directory(0755), controlled_by(group(web)), absent(), controlled},
+      {"removed", file(0640), absent(), of_bob, file(0640), controlled},
+      {"his own, removed", bobs(0640), absent(), of_bob, bobs(0640), controlled},
+      {"his own link", his_link().target("a"), his_link().target("b"), of_bob,
+       his_link().target("a"), controlled},
+      {"where he is trusted", absent(), bobs(0640), trusted(users({bob})), bobs(0640), none},
+      {"offline", absent(), file(04755), offline(of_bob), file(04755), none},
+      {"with root alone", absent(), file(04755), of_root, file(04755), none},
+      {"with a second link", file(0640), absent(), linked(trusted(users({bob}))), file(0640),
+       second_link},
+  });
+}
+
 TEST_CASE("what nobody else could have written is armed") {
   check({
       {"set-user-ID", file(0755), file(04755), of_root, file(04755), none},

@@ -611,7 +611,7 @@ TEST_CASE("what must have been read before anything is planned") {
   CHECK(facets_to_plan(Type::file) == (FacetSet(Facet::acl) | Facet::capabilities));
   CHECK(facets_to_plan(Type::directory) == FacetSet(Facet::acl));
   CHECK(facets_to_plan(Type::fifo) == FacetSet(Facet::acl));
-  CHECK(facets_to_plan(Type::symlink).empty());
+  CHECK(facets_to_plan(Type::symlink) == FacetSet(Facet::target));
   CHECK(facets_to_plan(Type::absent).empty());
 }
 

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/executor.hpp"
+
+#include "decide/wanted.hpp"
+#include "engine/hold.hpp"
+#include "engine/scratch_name.hpp"
+#include "model/mode.hpp"
+#include "os/changer.hpp"
+#include "os/directory.hpp"
+#include "store/journal.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <sys/resource.h>
+#include <utility>
+#include <variant>
+
+namespace permward {
+namespace {
+
+constexpr int most_attempts = 3;            // at an object that changes under our hands
+constexpr std::size_t most_at_once = 1000;  // objects; one wait for the disk
+constexpr const char* could_be_written =
+    "somebody else could have written what is in it, or put it there";
+
+// Half of the descriptors that the process may have.
+std::size_t most_held() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
+  return std::clamp<std::size_t>(limit.rlim_cur / 2, 1, most_at_once);
+}
+
+InodeKey key_of(const Observed& observed) {
+  return {observed.identity.device, observed.identity.inode, observed.birth};
+}
+
+Error not_as_seen(const Task& task) { return {ErrorKind::changed, "correct", task.path, 0}; }
+
+bool is_of_name(const Action& action) {
+  return std::holds_alternative<SetTarget>(action) || std::holds_alternative<Remove>(action);
+}
+
+}  // namespace
+
+AttributeSet lifted_by(const Task& task) {
+  if (task.actions.empty()) return {};
+  const auto* first = std::get_if<SetAttributes>(&task.actions.front());
+  return first == nullptr ? AttributeSet{} : first->clear & task.reach.state.attributes;
+}
+
+Executor::Executor(const System& system, SafeOpen& safe_open, Observer& observer,
+                   const Hands& hands, const std::atomic<bool>* stop)
+    : system_(system),
+      safe_open_(safe_open),
+      observer_(observer),
+      hands_(hands),
+      stop_(stop),
+      most_held_(most_held()) {}
+
+bool Executor::asked_to_stop() {
+  interrupted_ =
+      interrupted_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
+  return interrupted_;
+}
+
+bool Executor::stopped() { return asked_to_stop() || error_; }
+
+void Executor::carry_out(Tasks& tasks) {
+  tasks_ = &tasks;
+  safe_open_.rest();
+  for (std::size_t i = 0; i < tasks.size() && !asked_to_stop(); ++i) {
+    if (TaskPtr task = tasks.look(i)) take(std::move(task));
+    if (pending_.size() == most_held_) carry_out_pending();
+  }
+  carry_out_pending();
+}
+
+void Executor::take(TaskPtr task) {
+  // Without a journal the rest is only reported.
+  if (hands_.changer != nullptr && !task->actions.empty() && !error_) {
+    // What is to be made next may lie in it.
+    const bool makes = std::holds_alternative<Create>(task->actions.front());
+    pending_.push_back(std::move(task));
+    if (makes) carry_out_pending();
+    return;
+  }
+  if (hands_.changer == nullptr) {
+    changed_ += task->actions.empty() ? 0U : 1U;
+    tasks_->rehearse(*task);
+  }
+  tasks_->leave(*task);
+}
+
+bool Executor::refused_before(const Observed& observed, const ObjectState& wanted) {
+  const bool armed = (wanted.mode & set_id_bits) != 0 || wanted.capabilities;
+  if (hands_.journal == nullptr || wanted.type != Type::file || !armed) return false;
+  const auto refusal = hands_.journal->find_refusal(key_of(observed));
+  if (!refusal.ok() && !error_) error_ = refusal.error();
+  return !refusal.ok() || refusal->has_value();
+}
+
+void Executor::refuse_from_now_on(const Observed& observed) {
+  if (hands_.journal == nullptr) return;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  refusals_.push_back({key_of(observed), could_be_written, now});
+}
+
+// All that is pending is on the disk before the first of it is changed.
+void Executor::carry_out_pending() {
+  Pending pending = std::move(pending_);
+  pending_.clear();
+  std::uint64_t sequence = 0;
+  if (pending.empty()) return (void)remember();
+  const bool written = !stopped() && write_down(pending, sequence);
+  for (TaskPtr& task : pending) {
+    if (written && !stopped()) {
+      work_on(std::move(task), sequence++);
+      continue;
+    }
+    if (written) note_outcome(*task, sequence++, "left");
+    tasks_->leave(*task);
+  }
+  (void)remember();
+  write_outcomes();
+}
+
+bool Executor::write_down(const Pending& pending, std::uint64_t& first) {
+  if (hands_.journal == nullptr) return true;
+  if (!remember()) return false;
+  std::vector<Change> changes;
+  changes.reserve(pending.size());
+  for (const TaskPtr& task : pending) {
+    changes.push_back({task->path, key_of(task->observed), task->now, task->reach.state,
+                       lifted_by(*task)});
+  }
+  const Result<std::uint64_t> recorded = hands_.journal->record(*hands_.run, changes);
+  if (recorded.ok()) {
+    first = *recorded;
+  } else {
+    error_ = recorded.error();
+  }
+  return recorded.ok();
+}
+
+// On the disk before owner and mode are such that nothing else tells.
+bool Executor::remember() {
+  if (refusals_.empty()) return true;
+  const Result<void> remembered = hands_.journal->add_refusals(refusals_);
+  refusals_.clear();
+  if (!remembered.ok()) error_ = remembered.error();
+  return remembered.ok();
+}
+
+// What is not as it was seen any more, or not where it was, is looked at again.
+void Executor::work_on(TaskPtr task, std::uint64_t sequence) {
+  const std::size_t index = task->index;
+  bool counted = false;
+  for (int attempt = 1;; ++attempt) {
+    const bool last = attempt == most_attempts;
+    Result<void> acted = not_as_seen(*task);
+    bool there = false;
+    if (as_seen(*task)) {
+      acted = act(*task, sequence);
+      there = still_there(*task);
+      if (!there) acted = not_as_seen(*task);
+    }
+    const bool done = tasks_->settle(*task, acted, observe(*task));
+    if (task->reach.left_unarmed) refuse_from_now_on(task->observed);  // another, by a copy-up
+    note_outcome(*task, sequence, name(done ? Status::corrected : Status::failed));
+    if (task->changed && !counted) ++changed_;
+    counted = counted || task->changed;
+    if ((there && (done || !acted.ok())) || last) return tasks_->leave(*task);
+    safe_open_.rest();
+    task = tasks_->look(index);
+    if (!task) return;
+    if (task->actions.empty()) return tasks_->leave(*task);
+    Pending alone;
+    alone.push_back(std::move(task));
+    const bool written = write_down(alone, sequence);
+    task = std::move(alone.front());
+    if (!written) return tasks_->leave(*task);
+  }
+}
+
+// It was looked at some hundred objects ago.
+bool Executor::as_seen(const Task& task) {
+  if (task.now.type == Type::absent) return true;  // what makes it refuses what is there
+  Observed now;
+  return observer_.of(task.held.get(), task.asked, now).ok() && now.links == task.around.links &&
+         state_of(now) == task.now;
+}
+
+// What is lifted is put back, also where a step between fails.
+Result<void> Executor::act(Task& task, std::uint64_t sequence) {
+  if (const auto* create = std::get_if<Create>(&task.actions.front())) {
+    TRY(make(task, create->type));
+  }
+  Result<void> out;
+  for (const Action& action : task.actions) {
+    out = is_of_name(action)
+              ? act_on_name(task, action, sequence)
+              : hands_.changer->change(task.held.get(), task.now.type, action);
+    if (!out.ok()) break;
+    task.changed = true;
+  }
+  const AttributeSet lifted = lifted_by(task);
+  if (!out.ok() && task.changed && !lifted.empty()) put_back(task, lifted);
+  return out;
+}
+
+// What is there then has inherited what its directory hands down, and is planned for anew.
+Result<void> Executor::make(Task& task, Type type) {
+  TRY_ASSIGN(const WayPtr way, directory_as_seen(task));
+  TRY_ASSIGN(task.held, hands_.changer->create(way->fd.get(), task.names.back().c_str(), type));
+  task.changed = true;
+  TRY(tasks_->observe(task));
+  tasks_->plan_made(task);
+  return {};
+}
+
+Result<void> Executor::act_on_name(Task& task, const Action& action, std::uint64_t sequence) {
+  TRY_ASSIGN(const WayPtr way, directory_as_seen(task));
+  const char* const name = task.names.back().c_str();
+  const auto* link = std::get_if<SetTarget>(&action);
+  if (link == nullptr) {
+    TRY(hands_.changer->remove(way->fd.get(), name, task.held.get()));
+    task.held.reset();
+    return {};
+  }
+  const std::string scratch =
+      hands_.run == nullptr ? scratch_name(task.index) : scratch_name(hands_.run->id(), sequence);
+  TRY_ASSIGN(task.held, hands_.changer->replace_link(way->fd.get(), name, task.held.get(),
+                                                     link->target, scratch.c_str()));
+  return {};
+}
+
+// Of what is done to a name: who may do so there is asked again.
+Result<WayPtr> Executor::directory_as_seen(const Task& task) {
+  safe_open_.rest();
+  TRY_ASSIGN(WayPtr way, directory_of(safe_open_, task.names));
+  if (!(may_add(way->control) == task.around.controllers)) return not_as_seen(task);
+  return way;
+}
+
+void Executor::put_back(const Task& task, AttributeSet lifted) {
+  // That it fails is seen by the observation that follows.
+  (void)hands_.changer->change(task.held.get(), task.now.type, SetAttributes{lifted, {}});
+}
+
+// Whether its path, resolved once more and from the root, leads to what is held; or, where nothing
+// is to be held, to nothing.
+bool Executor::still_there(const Task& task) {
+  safe_open_.rest();
+  const Result<Held> named = hold(system_, safe_open_, task.names);
+  if (!task.held) return !named.ok() && named.error().kind == ErrorKind::not_found;
+  Observed held;
+  Observed now;
+  return named.ok() && observer_.of(task.held.get(), FacetSet{}, held).ok() &&
+         observer_.of(named->fd.get(), FacetSet{}, now).ok() && now.identity == held.identity;
+}
+
+// What has not been made, or is removed, is absent.
+Result<void> Executor::observe(Task& task) {
+  if (task.held) return tasks_->observe(task);
+  task.observed = Observed{};
+  return {};
+}
+
+void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::string_view status) {
+  if (hands_.journal == nullptr) return;
+  Outcome outcome;
+  outcome.sequence = sequence;
+  outcome.status = std::string(status);
+  outcome.effect = task.changed ? Effect::some : Effect::none;
+  outcome.after = state_of(task.observed);
+  outcome.inode = key_of(task.observed);
+  outcomes_.push_back(std::move(outcome));
+}
+
+void Executor::write_outcomes() {
+  if (hands_.journal == nullptr || outcomes_.empty()) return;
+  const Result<void> written = hands_.journal->outcome(*hands_.run, outcomes_);
+  if (!written.ok() && !error_) error_ = written.error();
+  outcomes_.clear();
+}
+
+}  // namespace permward

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Carrying out the tasks of a run: some hundred objects at a time are held, planned and written
+// down together, and then changed one after the other, each through the descriptor that it was
+// observed by. Layer `engine`.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "engine/apply.hpp"
+#include "engine/task.hpp"
+#include "os/observe.hpp"
+#include "os/safe_open.hpp"
+#include "os/system.hpp"
+#include "store/journal_rows.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace permward {
+
+class Executor {
+ public:
+  // All must outlive it; `stop` may be null. For one thread, which has a working directory of its
+  // own.
+  Executor(const System& system, SafeOpen& safe_open, Observer& observer, const Hands& hands,
+           const std::atomic<bool>* stop);
+
+  // Until all are done, or `stop` is set: what was not come to by then is not looked at.
+  void carry_out(Tasks& tasks);
+
+  // Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in
+  // it may still be what somebody wrote, or writes, through a descriptor that he has open.
+  [[nodiscard]] bool refused_before(const Observed& observed, const ObjectState& wanted);
+  // Is written down before the object is changed.
+  void refuse_from_now_on(const Observed& observed);
+
+  // Objects that were changed, or would be.
+  [[nodiscard]] std::uint64_t changed() const { return changed_; }
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  // Of the journal; then what was left is as it was found.
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  using Pending = std::vector<TaskPtr>;
+
+  bool asked_to_stop();
+  bool stopped();
+  void take(TaskPtr task);
+  void carry_out_pending();
+  bool write_down(const Pending& pending, std::uint64_t& first);
+  bool remember();
+  void work_on(TaskPtr task, std::uint64_t sequence);
+  [[nodiscard]] bool as_seen(const Task& task);
+  Result<void> act(Task& task, std::uint64_t sequence);
+  Result<void> make(Task& task, Type type);
+  Result<void> act_on_name(Task& task, const Action& action, std::uint64_t sequence);
+  void put_back(const Task& task, AttributeSet lifted);
+  [[nodiscard]] bool still_there(const Task& task);
+  [[nodiscard]] Result<WayPtr> directory_as_seen(const Task& task);
+  Result<void> observe(Task& task);
+  void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status);
+  void write_outcomes();
+
+  const System& system_;
+  SafeOpen& safe_open_;
+  Observer& observer_;
+  Hands hands_;
+  const std::atomic<bool>* stop_;
+  std::size_t most_held_;
+  Tasks* tasks_ = nullptr;
+  Pending pending_;
+  std::vector<Outcome> outcomes_;
+  std::vector<ArmRefusal> refusals_;  // not written down yet
+  std::uint64_t changed_ = 0;
+  bool interrupted_ = false;
+  std::optional<Error> error_;
+};
+
+// What is taken away for the time of the work, and is to be there again.
+[[nodiscard]] AttributeSet lifted_by(const Task& task);
+
+}  // namespace permward

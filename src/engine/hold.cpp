@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/hold.hpp"
+
+#include "os/directory.hpp"
+
+#include <utility>
+
+namespace permward {
+
+Result<WayPtr> directory_of(SafeOpen& safe_open, std::span<const std::string> names) {
+  TRY_ASSIGN(WayPtr way, safe_open.directory(names.first(names.size() - 1)));
+  if (!way->present) return Error{ErrorKind::not_found, "find", path_of(names), 0};
+  return way;
+}
+
+Result<Held> hold(const System& system, SafeOpen& safe_open, std::span<const std::string> names) {
+  Held out;
+  if (names.empty()) {
+    TRY_ASSIGN(out.fd, open_root_directory(system.root.get()));
+    return out;
+  }
+  TRY_ASSIGN(const WayPtr way, directory_of(safe_open, names));
+  out.control = way->control;
+  TRY_ASSIGN(out.fd, take_hold(system.kernel, way->fd.get(), names.back().c_str()));
+  return out;
+}
+
+}  // namespace permward

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Taking hold of what a path names, to change it. Layer `engine`.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "model/control.hpp"
+#include "os/safe_open.hpp"
+#include "os/system.hpp"
+
+#include <span>
+#include <string>
+
+namespace permward {
+
+// The directory that the last of `names`, which are at least one, lies in. Errors: those of
+// `SafeOpen`, and `not_found` where there is no such directory.
+[[nodiscard]] Result<WayPtr> directory_of(SafeOpen& safe_open, std::span<const std::string> names);
+
+// What a path leads to, links among its directories followed.
+struct Held {
+  Fd fd;               // O_PATH
+  ControlPtr control;  // who else controls the directory that it lies in; null: nobody, or `/`
+};
+
+// No names: the root of the tree. Errors: those of `directory_of` and `take_hold`.
+[[nodiscard]] Result<Held> hold(const System& system, SafeOpen& safe_open,
+                                std::span<const std::string> names);
+
+}  // namespace permward

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One object that a run is to change, and who knows what it is to become. Layer `engine`.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "decide/restraint.hpp"
+#include "model/action.hpp"
+#include "model/object_state.hpp"
+#include "model/observation.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace permward {
+
+// One look at one object, and what is to be done with it.
+struct Task {
+  Task() = default;
+  virtual ~Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  std::size_t index = 0;           // among those of its `Tasks`
+  std::vector<std::string> names;  // of its path, links followed
+  std::string path;
+  Fd held;              // of nothing, while the object is to be made
+  FacetSet asked;       // what an observation of it has to read
+  Observed observed;    // what lends bytes is good until the next look
+  Surroundings around;  // as they were found
+  ObjectState now;
+  Restrained reach;             // where it is to get to
+  std::vector<Action> actions;  // what brings it there; none: nothing is to be done
+  bool changed = false;         // something has been done
+};
+using TaskPtr = std::unique_ptr<Task>;
+
+// What a run is about: object by object, in the order in which they are to be changed. Called by
+// an `Executor`.
+class Tasks {
+ public:
+  Tasks() = default;
+  virtual ~Tasks() = default;
+  Tasks(const Tasks&) = delete;
+  Tasks& operator=(const Tasks&) = delete;
+
+  [[nodiscard]] virtual std::size_t size() const = 0;
+  // Looks at an object, perhaps again. Null where there is nothing more to do; then all is said.
+  virtual TaskPtr look(std::size_t index) = 0;
+  // Reads it anew, as far as `look` did.
+  virtual Result<void> observe(Task& task) = 0;
+  // The object has just been made, and observed: what is to become of what is there.
+  virtual void plan_made(Task& task) = 0;
+  // It is not to be done, but to be said what would be.
+  virtual void rehearse(Task& task) = 0;
+  // After the object was worked on. `acted`: what ended the work. True: it is all the way there.
+  virtual bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) = 0;
+  // The last word on it.
+  virtual void leave(Task& task) = 0;
+};
+
+}  // namespace permward
