@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "cli/arguments.hpp"
+#include "cli/debug_log.hpp"
 #include "cli/environment.hpp"
-#include "cli/log.hpp"
 #include "cli/messages.hpp"
 #include "cli/process.hpp"
 #include "cli/signals.hpp"
@@ -23,7 +23,7 @@ ExitStatus run_command(const std::vector<std::string>& arguments) {
   const auto read = read_arguments(arguments);
   if (const auto* mistake = std::get_if<UsageError>(&read)) return refuse_usage(*mistake);
   const auto& invocation = std::get<Invocation>(read);
-  start_log(invocation.options.verbose ? LogLevel::debug : LogLevel::off);
+  start_debug_log(invocation.options.verbose ? DebugLog::on : DebugLog::off);
   spdlog::debug("permward {}, command {}", version_text(), invocation.command->name);
   return invocation.command->run(invocation);
 }

@@ -6,8 +6,8 @@
 
 namespace permward {
 
-enum class LogLevel : unsigned char { off, debug };
+enum class DebugLog : unsigned char { off, on };
 
-void start_log(LogLevel level);
+void start_debug_log(DebugLog wanted);
 
 }  // namespace permward
