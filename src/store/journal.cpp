@@ -42,6 +42,12 @@ Result<Journal> Journal::open(const StateDir& directory, StateDir::Missing missi
   return Journal(std::move(parts));
 }
 
+Result<std::optional<Journal>> Journal::open_to_read(const StateDir& directory) {
+  TRY_ASSIGN(auto database, open_journal_file_to_read(directory));
+  if (!database) return std::optional<Journal>();
+  return std::optional<Journal>(Journal(std::make_unique<Parts>(std::move(database))));
+}
+
 OpenRun Journal::begin(RunStart start) {
   OpenRun out;
   out.start_ = std::move(start);

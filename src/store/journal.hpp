@@ -78,6 +78,14 @@ class Journal {
   // what WAL needs; `invalid` also where it is a database of something else.
   [[nodiscard]] static Result<Journal> open(const StateDir& directory, StateDir::Missing missing);
 
+  // The same for questions alone; nothing where there is none yet: the file is missing, or nothing
+  // was written to it. Changes nothing of what is remembered, and works beside a run that is at
+  // work, and on a read-only file system; there only if SQLite's -shm file was kept with what a
+  // killed run has left. A mode that lets others read the file stays. What was changed meanwhile is
+  // seen by the next question.
+  // Other errors: those of `open` but `not_found`.
+  [[nodiscard]] static Result<std::optional<Journal>> open_to_read(const StateDir& directory);
+
   Journal(Journal&&) noexcept;
   Journal& operator=(Journal&&) noexcept;
   ~Journal();

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 namespace permward {
 namespace {
@@ -92,6 +93,27 @@ Result<std::string> path_without_links(const StateDir& directory) {
   return std::string(real.get());
 }
 
+// Whether the directory lies where nobody can write, this host's root neither.
+bool on_read_only(const StateDir& directory) {
+  struct statvfs facts {};
+  return ::fstatvfs(directory.get(), &facts) == 0 && (facts.f_flag & ST_RDONLY) != 0;
+}
+
+// Whether something was written that is not in the database itself yet.
+bool has_log(const StateDir& directory) {
+  struct stat facts {};
+  return ::fstatat(directory.get(), layout::database_log, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
+         facts.st_size > 0;
+}
+
+// SQLite makes its -wal and -shm files when a database is opened, and removes them again, which
+// only who may write to it can do. On a read-only file system it reads those that are there.
+sqlite::Database::Access access_to_read(const StateDir& directory) {
+  using Access = sqlite::Database::Access;
+  if (!on_read_only(directory)) return Access::read_write;
+  return has_log(directory) ? Access::read_only : Access::unchanging;
+}
+
 // SQLite takes what is shorter than a page for empty, and would begin anew. Empty is what was
 // killed before it wrote the first one.
 Result<void> refuse_stump(const StateDir& directory) {
@@ -172,6 +194,23 @@ Result<std::unique_ptr<sqlite::Database>> open_journal_file(const StateDir& dire
   TRY_ASSIGN(const std::size_t version, judged_version(*database));
   TRY(set_up(*database));
   if (version < migrations.size()) TRY(migrate(*database));
+  return database;
+}
+
+Result<std::unique_ptr<sqlite::Database>> open_journal_file_to_read(const StateDir& directory) {
+  std::unique_ptr<sqlite::Database> none;
+  const Result<std::uint64_t> size = judge_own_file(directory, layout::database);
+  if (!size.ok() && size.error().kind == ErrorKind::not_found) return none;
+  if (!size.ok()) return size.error();
+  if (*size == 0) return none;
+  TRY(refuse_stump(directory));
+  TRY_ASSIGN(const std::string real, path_without_links(directory));
+  TRY_ASSIGN(auto database,
+             sqlite::Database::open(real + '/' + layout::database, access_to_read(directory)));
+  TRY_ASSIGN(const std::size_t version, judged_version(*database));
+  if (version == 0) return none;
+  TRY(database->execute("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON",
+                        opening));
   return database;
 }
 

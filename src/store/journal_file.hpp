@@ -16,4 +16,8 @@ namespace permward {
 [[nodiscard]] Result<std::unique_ptr<sqlite::Database>> open_journal_file(
     const StateDir& directory, StateDir::Missing missing);
 
+// The same to read, null where there is none yet. Errors: those of `Journal::open_to_read`.
+[[nodiscard]] Result<std::unique_ptr<sqlite::Database>> open_journal_file_to_read(
+    const StateDir& directory);
+
 }  // namespace permward

@@ -9,8 +9,9 @@ namespace permward::layout {
 inline constexpr const char* default_directory = "/var/lib/permward";
 
 // In the state directory:
-inline constexpr const char* lock = "lock";            // `store/lock.hpp`
-inline constexpr const char* snapshots = "snapshots";  // a directory, one file a generation
-inline constexpr const char* database = "state.db";    // `store/journal.hpp`
+inline constexpr const char* lock = "lock";                  // `store/lock.hpp`
+inline constexpr const char* snapshots = "snapshots";        // a directory, one file a generation
+inline constexpr const char* database = "state.db";          // `store/journal.hpp`
+inline constexpr const char* database_log = "state.db-wal";  // SQLite's
 
 }  // namespace permward::layout

@@ -36,22 +36,33 @@ Result<void> judge(const struct stat& facts, const std::string& path) {
   return {};
 }
 
+Result<struct stat> judged_facts(const StateDir& directory, const char* name) {
+  const std::string path = directory.path_of(name);
+  struct stat out {};
+  if (::fstatat(directory.get(), name, &out, AT_SYMLINK_NOFOLLOW) != 0) {
+    return system_error(errno, "look at", path);
+  }
+  TRY(judge(out, path));
+  return out;
+}
+
 }  // namespace
 
 Result<void> require_own_file(const StateDir& directory, const char* name,
                               StateDir::Missing missing) {
   const std::string path = directory.path_of(name);
   if (missing == StateDir::Missing::is_created) TRY(make_file(directory.get(), name, path));
-  struct stat facts {};
-  if (::fstatat(directory.get(), name, &facts, AT_SYMLINK_NOFOLLOW) != 0) {
-    return system_error(errno, "look at", path);
-  }
-  TRY(judge(facts, path));
+  TRY_ASSIGN(const struct stat facts, judged_facts(directory, name));
   if ((facts.st_mode & 07777) == own_mode) return {};
   if (::fchmodat(directory.get(), name, own_mode, 0) != 0) {
     return system_error(errno, "set the mode of", path);
   }
   return {};
+}
+
+Result<std::uint64_t> judge_own_file(const StateDir& directory, const char* name) {
+  TRY_ASSIGN(const struct stat facts, judged_facts(directory, name));
+  return static_cast<std::uint64_t>(facts.st_size);
 }
 
 }  // namespace permward

@@ -6,6 +6,8 @@
 #include "base/result.hpp"
 #include "store/state_dir.hpp"
 
+#include <cstdint>
+
 namespace permward {
 
 // Returns without an error if `name` is a regular file of the caller's that nobody else may write.
@@ -19,5 +21,9 @@ namespace permward {
 // lets others write, who may have done so; `not_found`; `denied`, `io`.
 [[nodiscard]] Result<void> require_own_file(const StateDir& directory, const char* name,
                                             StateDir::Missing missing);
+
+// The same of a file that is only to be read: its mode may let others read it, and stays. Changes
+// nothing. Returns its size.
+[[nodiscard]] Result<std::uint64_t> judge_own_file(const StateDir& directory, const char* name);
 
 }  // namespace permward

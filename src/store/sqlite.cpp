@@ -18,6 +18,20 @@ std::string followed_by(std::string_view doing, std::string_view more) {
   return std::string(doing).append(" ").append(more);
 }
 
+// sqlite.org/uri.html: of a path all that means something there is escaped.
+std::string immutable_uri(const std::string& path) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string out = "file://";
+  for (const char c : path) {
+    if (c != '%' && c != '?' && c != '#') {
+      out += c;
+      continue;
+    }
+    out.append({'%', digits[static_cast<unsigned char>(c) >> 4], digits[c & 0xf]});
+  }
+  return out + "?immutable=1";
+}
+
 // What a file that somebody has prepared could otherwise do (sqlite.org/security.html).
 void distrust_schema(sqlite3* handle) {
   const auto set = [handle](int option, int value) {
@@ -58,12 +72,16 @@ Error Database::error(int code, std::string_view doing) const {
   return Error{ErrorKind::invalid, followed_by(doing, what + ")"), path_, 0};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
-  constexpr int flags =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access access) {
+  constexpr int common = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+  const bool unchanging = access == Access::unchanging;
+  const int flags = common |
+                    (access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
+                    (unchanging ? SQLITE_OPEN_URI : 0);
+  const std::string file = unchanging ? immutable_uri(path) : path;
   std::unique_ptr<Database> out(new Database(path));
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   out->handle_.reset(handle);  // there even after most errors
   if (code != SQLITE_OK) return out->error(code, "open");
   distrust_schema(handle);

@@ -19,8 +19,14 @@ namespace permward::sqlite {
 // For one thread at a time. Statements must go before it, and it stays where it is.
 class Database {
  public:
-  // An existing file, for reading and writing; `path` is absolute, and no symlink is on it.
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& path);
+  enum class Access : std::uint8_t {
+    read_write,
+    read_only,   // SQLite's -shm file, where it can be written, and its locks are used all the same
+    unchanging,  // no lock, no -wal and no -shm file: nobody writes to it while it is open
+  };
+  // An existing file; `path` is absolute, and no symlink is on it.
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& path,
+                                                              Access access = Access::read_write);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 

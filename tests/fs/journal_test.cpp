@@ -114,6 +114,42 @@ TEST_CASE("a journal on what has become read-only can not be written") {
   REQUIRE(journal.error().subject == point + "/state/state.db");
 }
 
+TEST_CASE("a journal on what has become read-only can be read, a killed run's last changes too") {
+  TempTree place;
+  const std::string point = place.directory("mount#?%");
+  const Mounted mounted("tmpfs", point, "tmpfs", 0, "size=8m,mode=0700");
+  std::string id;
+  {
+    Journal journal = journal_in(point + "/state");
+    OpenRun run = Journal::begin(start_of("apply"));
+    REQUIRE(journal.record(run, changes_of(10)).ok());
+    id = run.id();
+  }
+  const auto read_changes = [&]() -> std::size_t {
+    const StateDir directory = state_dir(point + "/state");
+    REQUIRE(::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+    auto journal = Journal::open_to_read(directory);
+    REQUIRE(journal.ok());
+    REQUIRE(*journal);
+    const auto changes = (*journal)->changes(id);
+    REQUIRE(changes.ok());
+    return changes->size();
+  };
+  REQUIRE(read_changes() == 10);
+  REQUIRE(::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT, nullptr) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Journal journal = journal_in(point + "/state");
+    auto run = journal.reopen(id);
+    if (!run.ok() || !journal.record(*run, changes_of(5)).ok()) ::_exit(1);
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  REQUIRE(read_changes() == 15);
+}
+
 TEST_CASE("a directory without write permission takes neither journal nor lock") {
   TempTree tree;
   tree.chmod("", 0755);

@@ -54,6 +54,41 @@ TEST_CASE("a missing journal is made only where that is asked for") {
   REQUIRE(Journal::open(directory, StateDir::Missing::is_error).ok());
 }
 
+TEST_CASE("to read, a missing or empty journal is none, and nothing is made") {
+  TempTree tree;
+  const StateDir directory = state_dir(tree.root());
+  const auto missing = Journal::open_to_read(directory);
+  REQUIRE(missing.ok());
+  REQUIRE_FALSE(*missing);
+  REQUIRE(fs::is_empty(tree.root()));
+  tree.file(file, "", 0600);
+  const auto empty = Journal::open_to_read(directory);
+  REQUIRE(empty.ok());
+  REQUIRE_FALSE(*empty);
+  REQUIRE(tree.read(file).empty());
+}
+
+TEST_CASE("to read, a journal is refused where others could have written it, and left as it is") {
+  TempTree tree;
+  const std::string id = fill(tree);
+  tree.chmod(file, 0644);
+  const StateDir directory = state_dir(tree.root());
+  {
+    auto journal = Journal::open_to_read(directory);
+    REQUIRE(journal.ok());
+    REQUIRE(*journal);
+    REQUIRE((*journal)->changes(id)->size() == 2000);
+    OpenRun run = Journal::begin(start_of("apply"));
+    REQUIRE_FALSE((*journal)->record(run, changes_of(1)).ok());
+  }
+  REQUIRE((fs::status(tree.path(file)).permissions() & fs::perms::mask) == fs::perms(0644));
+  tree.chmod(file, 0620);
+  REQUIRE(Journal::open_to_read(directory).error().kind == ErrorKind::insecure_path);
+  tree.chmod(file, 0600);
+  write(tree.path(file), std::string(10'000, 'x'));
+  REQUIRE(Journal::open_to_read(directory).error().kind == ErrorKind::invalid);
+}
+
 TEST_CASE("an empty file, left by who was killed while he made it, becomes a journal") {
   TempTree tree;
   tree.file(file, "", 0600);

@@ -389,6 +389,18 @@ TEST_CASE("who reads the journal does not disturb who writes it") {
   REQUIRE(valued(reader.changes(run.id())).size() == 4);
 }
 
+TEST_CASE("a journal that is opened to read shows what is written meanwhile") {
+  TempTree tree;
+  Journal writer = journal_in(tree.root());
+  OpenRun run = Journal::begin(start_of("apply"));
+  REQUIRE(valued(writer.record(run, changes_of(2))) == 1);
+  auto reader = valued(Journal::open_to_read(state_dir(tree.root())));
+  REQUIRE(reader);
+  REQUIRE(valued(reader->runs()).size() == 1);
+  REQUIRE(valued(writer.record(run, changes_of(2))) == 3);
+  REQUIRE(valued(reader->changes(run.id())).size() == 4);
+}
+
 TEST_CASE("the journal's files are 0600 whatever the umask") {
   TempTree tree;
   const mode_t before = ::umask(0);
