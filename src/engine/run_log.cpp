@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run_log.hpp"
+
+#include "base/text.hpp"
+#include "decide/describe_change.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace permward {
+namespace {
+
+// Ids of ACLs are an enemy's, thousands an object: those of the greater part are told as numbers.
+constexpr std::size_t most_looked_up = 128;         // of one ACL
+constexpr std::size_t most_ids_of_entries = 16384;  // of all, as when they are compared
+
+LoggedRun::State state_of(const RecordedRun& run) {
+  if (!run.end) return LoggedRun::State::unfinished;
+  switch (run.end->result) {
+    case RunResult::in_policy:
+      return LoggedRun::State::in_policy;
+    case RunResult::out_of_policy:
+      return LoggedRun::State::out_of_policy;
+    case RunResult::killed:
+      break;
+  }
+  return LoggedRun::State::killed;
+}
+
+LoggedRun logged(RecordedRun run) {
+  LoggedRun out;
+  out.state = state_of(run);
+  out.id = std::move(run.id);
+  out.started = run.start.started;
+  out.command = std::move(run.start.command);
+  out.command_line = std::move(run.start.command_line);
+  out.user = std::move(run.start.user);
+  out.uid = run.start.uid;
+  out.objects = run.changes;
+  if (run.end) {
+    out.finished = run.end->finished;
+    out.corrected = run.end->counts.corrected;
+    out.refused = run.end->counts.refused;
+    out.failed = run.end->counts.failed;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<LoggedRun>> RunLog::runs() {
+  TRY_ASSIGN(std::vector<RecordedRun> recorded, journal_.runs());
+  std::vector<LoggedRun> out;
+  out.reserve(recorded.size());
+  for (RecordedRun& run : recorded) out.push_back(permward::logged(std::move(run)));
+  return out;
+}
+
+Result<std::optional<LoggedRun>> RunLog::find(const std::string& id) {
+  TRY_ASSIGN(std::optional<RecordedRun> recorded, journal_.find_run(id));
+  if (!recorded) return std::optional<LoggedRun>();
+  return std::optional<LoggedRun>(permward::logged(std::move(*recorded)));
+}
+
+Result<std::vector<LoggedObject>> RunLog::objects(const std::string& run, std::uint64_t beyond,
+                                                  std::size_t most) {
+  ChangesAsked asked;
+  asked.beyond = beyond;
+  asked.most = most;
+  TRY_ASSIGN(std::vector<RecordedChange> recorded, journal_.changes(run, asked));
+  std::vector<LoggedObject> out;
+  out.reserve(recorded.size());
+  for (RecordedChange& change : recorded) out.push_back(logged(std::move(change)));
+  return out;
+}
+
+LoggedObject RunLog::logged(RecordedChange recorded) {
+  Change& change = recorded.change;
+  const std::optional<Outcome>& outcome = recorded.outcome;
+  const ObjectState* after = outcome && outcome->after ? &*outcome->after : nullptr;
+  learn(change.before);
+  learn(change.intended);
+  if (after != nullptr) learn(*after);
+  LoggedObject out;
+  out.sequence = recorded.sequence;
+  out.outcome = outcome ? outcome->status : std::string(unknown_outcome);
+  out.aspects = differences(change.before, change.intended, after, names_);
+  out.path = std::move(change.path);
+  return out;
+}
+
+void RunLog::learn(const ObjectState& state) {
+  learn(AccountKind::user, state.owner);
+  learn(AccountKind::group, state.group);
+  learn(state.acl);
+  learn(state.default_acl);
+}
+
+void RunLog::learn(AccountKind kind, std::uint32_t id) {
+  if (!names_.knows(kind, id)) names_.learn(kind, id, printable(service_.name_of(kind, id)));
+}
+
+void RunLog::learn(const std::vector<AclEntry>& acl) {
+  for (std::size_t i = 0; i < std::min(acl.size(), most_looked_up); ++i) {
+    const AclEntry& entry = acl[i];
+    if (!entry.named()) continue;
+    const AccountKind kind = entry.tag == AclTag::user ? AccountKind::user : AccountKind::group;
+    if (names_.knows(kind, entry.id)) continue;
+    if (ids_of_entries_ == most_ids_of_entries) return;
+    ++ids_of_entries_;
+    learn(kind, entry.id);
+  }
+}
+
+}  // namespace permward
