@@ -170,6 +170,13 @@ ExitStatus Outputs::write(const Validation& validation, ExitStatus status) {
   return write_places(write, status);
 }
 
+ExitStatus Outputs::write(const LogReport& report, ChangeSource* changes, ExitStatus status) {
+  const auto write = [&](const Place& place, Sink& sink) {
+    write_log(place.format, report, changes, place.text, sink);
+  };
+  return write_places(write, status);
+}
+
 ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,
                                  ExitStatus status) {
   for (std::size_t i = 0; i < places_.size(); ++i) {

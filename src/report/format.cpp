@@ -5,6 +5,8 @@
 #include "report/explain_text.hpp"
 #include "report/json.hpp"
 #include "report/jsonl.hpp"
+#include "report/log_json.hpp"
+#include "report/log_text.hpp"
 
 namespace permward {
 
@@ -35,6 +37,18 @@ void write_explanations(Format format, const ExplainReport& report, const TextOp
       return write_explain_json(report, sink);
     case Format::jsonl:
       return write_explain_jsonl(report, sink);
+  }
+}
+
+void write_log(Format format, const LogReport& report, ChangeSource* changes,
+               const TextOptions& options, Sink& sink) {
+  switch (format) {
+    case Format::text:
+      return write_log_text(report, changes, options, sink);
+    case Format::json:
+      return write_log_json(report, changes, sink);
+    case Format::jsonl:
+      return write_log_jsonl(report, changes, sink);
   }
 }
 

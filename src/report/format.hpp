@@ -6,7 +6,9 @@
 #include "model/diagnostic.hpp"
 #include "model/explanation.hpp"
 #include "model/run.hpp"
+#include "model/run_log.hpp"
 #include "model/validation.hpp"
+#include "report/change_source.hpp"
 #include "report/sink.hpp"
 #include "report/text.hpp"
 
@@ -28,6 +30,10 @@ void write_report(Format format, const RunReport& report, const TextOptions& opt
 // The same of `explain`.
 void write_explanations(Format format, const ExplainReport& report, const TextOptions& options,
                         Sink& sink);
+
+// And of `log`; `changes` are those of the run that was asked for, null where none was.
+void write_log(Format format, const LogReport& report, ChangeSource* changes,
+               const TextOptions& options, Sink& sink);
 
 // And of `validate`.
 void write_validation(Format format, const Validation& validation, const TextOptions& options,

@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace permward {
@@ -41,6 +42,9 @@ void add_circumstances(Json& out, const RunReport& report);
 [[nodiscard]] Json error_json(const Error& error);
 
 [[nodiscard]] Json source_json(const Policy& policy, const Pos& pos);
+
+// "2026-11-22T10:00:00.123Z".
+[[nodiscard]] std::string timestamp(std::chrono::system_clock::time_point time);
 
 // `path`, and `path_b64` where it is not UTF-8.
 void add_path(Json& out, const std::string& path);

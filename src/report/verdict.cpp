@@ -142,10 +142,6 @@ std::string mounts_text(const std::vector<NotEntered>& not_entered) {
   return listed(parts, "and");
 }
 
-std::string not_ended(const Error& error) {
-  return "The run did not come to its end: " + error_text(error) + ".";
-}
-
 // "2 errors and 1 warning"; "more than 100 errors" where not all are shown. Empty: none.
 std::string mistakes_text(const Diagnostics& diagnostics) {
   std::array<std::uint64_t, 2> counts{};
@@ -170,6 +166,10 @@ std::string mistakes_text(const Diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+std::string not_ended(const Error& error) {
+  return "The run did not come to its end: " + error_text(error) + ".";
+}
 
 std::string verdict(const RunReport& report) {
   if (report.error) return not_ended(*report.error);

@@ -15,6 +15,9 @@ namespace permward {
 // are named, but for procfs and its like, which are counted.
 [[nodiscard]] std::string verdict(const RunReport& report);
 
+// What is said in its place where an error ended the run.
+[[nodiscard]] std::string not_ended(const Error& error);
+
 // Whether the policy is valid, how much was read, and how many mistakes and warnings there are.
 [[nodiscard]] std::string verdict(const Validation& validation);
 
