@@ -80,15 +80,19 @@ ExitStatus PolicyRun::run_on(const SystemInput& found) {
 
   auto selected = selected_rules(options_, input_.policy);
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);
-  auto paths = absolute_paths(invocation_.words);
-  if (!paths) return give_up(paths.error());
+  auto asked_for = paths();
+  if (!asked_for) return give_up(asked_for.error());
   CheckOptions asked;
   asked.passes = options_.all;
   asked.jobs = options_.jobs.value_or(usable_cpus());
   asked.selected = std::move(std::get<std::vector<bool>>(selected));
-  asked.paths = std::move(*paths);
+  asked.paths = std::move(*asked_for);
   take_selection(asked);
   return start(found.system, asked);
+}
+
+Result<std::vector<std::string>> PolicyRun::paths() const {
+  return absolute_paths(invocation_.words);
 }
 
 // A report that does not speak of everything says so.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One run from the policy to the report: what check and apply have in common. Layer `cli`.
+// One run from the policy to the report: what check, apply and undo have in common. Layer `cli`.
 #pragma once
 
 #include "cli/commands.hpp"
@@ -29,6 +29,8 @@ class PolicyRun {
  protected:
   // The command's own part, in this order.
   [[nodiscard]] virtual PolicyInput policy_of(const SystemInput& found) = 0;
+  // What the run is restricted to.
+  [[nodiscard]] virtual Result<std::vector<std::string>> paths() const;
   // Calls `observe`, in the process that the command wants it in.
   virtual ExitStatus start(const System& system, CheckOptions& asked) = 0;
   // What `watched` shows the progress of.

@@ -172,25 +172,11 @@ bool arms(const ObjectState& now, const ObjectState& wanted) {
   return !kept && (wanted.capabilities || bounded);
 }
 
-// `owner`, beside root, is to own it.
-bool written_by_others(const ObjectState& now, std::uint32_t owner) {
-  if (now.owner != 0 && now.owner != owner) return true;
-  if (now.acl.empty()) return (now.mode & writable_by_others) != 0;
-  const AclEntry* mask = find_entry(now.acl, AclTag::mask);
-  const unsigned bound = mask == nullptr ? 7U : mask->permissions;
-  return std::any_of(now.acl.begin(), now.acl.end(), [&](const AclEntry& entry) {
-    if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) return false;
-    const unsigned rights = entry.permissions & (entry.tag == AclTag::other ? 7U : bound);
-    const bool himself = entry.tag == AclTag::user && (entry.id == 0 || entry.id == owner);
-    return (rights & may_write) != 0 && !himself;
-  });
-}
-
 bool verified(const ObjectState& now, const ObjectState& wanted, const Surroundings& around) {
   const std::uint32_t owner = around.owner_demanded ? wanted.owner : 0;
   const bool placed_by_others = !around.offline && !owner_alone(around.controllers, owner);
-  return !around.refused_before && around.links <= 1 && !placed_by_others &&
-         !written_by_others(now, owner);
+  if (around.refused_before || around.links > 1) return false;
+  return around.verified_before || (!placed_by_others && !written_by_others(now, owner));
 }
 
 // Without what it does not have yet.
@@ -225,6 +211,19 @@ Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& want
 }
 
 }  // namespace
+
+bool written_by_others(const ObjectState& state, std::uint32_t owner) {
+  if (state.owner != 0 && state.owner != owner) return true;
+  if (state.acl.empty()) return (state.mode & writable_by_others) != 0;
+  const AclEntry* mask = find_entry(state.acl, AclTag::mask);
+  const unsigned bound = mask == nullptr ? 7U : mask->permissions;
+  return std::any_of(state.acl.begin(), state.acl.end(), [&](const AclEntry& entry) {
+    if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) return false;
+    const unsigned rights = entry.permissions & (entry.tag == AclTag::other ? 7U : bound);
+    const bool himself = entry.tag == AclTag::user && (entry.id == 0 || entry.id == owner);
+    return (rights & may_write) != 0 && !himself;
+  });
+}
 
 Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {

@@ -26,6 +26,8 @@ struct Surroundings {
   std::uint32_t links = 1;      // of the object
   bool offline = false;         // nobody else acts on the tree
   bool refused_before = false;  // an earlier run would not arm this inode
+  // It is as armed as wanted but for what a run took back, and nobody can have written it since.
+  bool verified_before = false;
   // The rules say who is to own it. Else it is nobody's but root's to write what is to be armed,
   // whoever owns it now.
   bool owner_demanded = false;
@@ -44,6 +46,9 @@ struct Restrained {
   Restraint why = Restraint::none;  // not all the way
   bool left_unarmed = false;        // set-id bits or capabilities are among what it is not given
 };
+
+// Whether somebody but root and `owner` may write it, as it is.
+[[nodiscard]] bool written_by_others(const ObjectState& state, std::uint32_t owner);
 
 // `now` and `wanted` are of one type, or one of them is absent: nothing is made in a directory that
 // somebody controls, nor taken away there, nor a link given another target; whoever controls it can

@@ -102,19 +102,6 @@ bool lacks_account(const Policy& policy, const Clause& clause) {
   return default_acl != nullptr && !all_found(policy, default_acl->named);
 }
 
-// Whoever has a lease on a file, or took one meanwhile, can keep its attributes from being put
-// back.
-std::string not_put_back(AttributeSet missing, const Result<void>& acted) {
-  const std::string why = acted.ok() ? "" : ": " + message_of(acted.error());
-  return attributes_text(missing) + " was lifted for the work and could not be put back" + why;
-}
-
-std::string why_failed(const Result<void>& acted, const Result<void>& seen) {
-  if (!acted.ok()) return message_of(acted.error());
-  if (!seen.ok()) return message_of(seen.error());
-  return "it is not so after it was corrected";
-}
-
 }  // namespace
 
 std::vector<Suspect> take_suspects(const Ground& ground, std::chrono::year_month_day today,
@@ -353,9 +340,7 @@ void Corrector::rehearse(Task& task) {
 bool Corrector::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
   Case& one = case_of(task);
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
-  const AttributeSet lifted = lifted_by(one);
-  const AttributeSet missing =
-      one.changed ? lifted.without(one.observed.attributes.set) : AttributeSet{};
+  const AttributeSet missing = not_put_back(one);
   bool all = missing.empty();
   for (Verdict& verdict : one.verdicts) {
     const Judged& judged = verdict.judged;
@@ -373,7 +358,7 @@ bool Corrector::settle(Task& task, const Result<void>& acted, const Result<void>
       const bool done = holds && missing.empty();
       finding.status = done ? Status::corrected : Status::failed;
       if (!holds) finding.reason = why_failed(acted, observed);
-      if (!missing.empty()) finding.reason = not_put_back(missing, acted);
+      if (!missing.empty()) finding.reason = not_put_back_text(missing, acted);
     } else if (!holds && finding.status == Status::pass) {
       finding.status = now == Status::pass ? Status::failed : now;
       finding.reason = "it held before the others were corrected";

@@ -3,6 +3,7 @@
 
 #include "decide/wanted.hpp"
 #include "engine/hold.hpp"
+#include "engine/judge.hpp"
 #include "engine/scratch_name.hpp"
 #include "model/mode.hpp"
 #include "os/changer.hpp"
@@ -30,22 +31,34 @@ std::size_t most_held() {
   return std::clamp<std::size_t>(limit.rlim_cur / 2, 1, most_at_once);
 }
 
-InodeKey key_of(const Observed& observed) {
-  return {observed.identity.device, observed.identity.inode, observed.birth};
-}
-
 Error not_as_seen(const Task& task) { return {ErrorKind::changed, "correct", task.path, 0}; }
 
 bool is_of_name(const Action& action) {
   return std::holds_alternative<SetTarget>(action) || std::holds_alternative<Remove>(action);
 }
 
-}  // namespace
-
+// What is taken away for the time of the work, and is to be there again.
 AttributeSet lifted_by(const Task& task) {
   if (task.actions.empty()) return {};
   const auto* first = std::get_if<SetAttributes>(&task.actions.front());
   return first == nullptr ? AttributeSet{} : first->clear & task.reach.state.attributes;
+}
+
+}  // namespace
+
+AttributeSet not_put_back(const Task& task) {
+  return task.changed ? lifted_by(task).without(task.observed.attributes.set) : AttributeSet{};
+}
+
+std::string not_put_back_text(AttributeSet missing, const Result<void>& acted) {
+  const std::string why = acted.ok() ? "" : ": " + message_of(acted.error());
+  return attributes_text(missing) + " was lifted for the work and could not be put back" + why;
+}
+
+std::string why_failed(const Result<void>& acted, const Result<void>& observed) {
+  if (!acted.ok()) return message_of(acted.error());
+  if (!observed.ok()) return message_of(observed.error());
+  return "it is not so after it was corrected";
 }
 
 Executor::Executor(const System& system, SafeOpen& safe_open, Observer& observer,
@@ -94,7 +107,7 @@ void Executor::take(TaskPtr task) {
 bool Executor::refused_before(const Observed& observed, const ObjectState& wanted) {
   const bool armed = (wanted.mode & set_id_bits) != 0 || wanted.capabilities;
   if (hands_.journal == nullptr || wanted.type != Type::file || !armed) return false;
-  const auto refusal = hands_.journal->find_refusal(key_of(observed));
+  const auto refusal = hands_.journal->find_refusal(inode_key(observed));
   if (!refusal.ok() && !error_) error_ = refusal.error();
   return !refusal.ok() || refusal->has_value();
 }
@@ -102,7 +115,7 @@ bool Executor::refused_before(const Observed& observed, const ObjectState& wante
 void Executor::refuse_from_now_on(const Observed& observed) {
   if (hands_.journal == nullptr) return;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  refusals_.push_back({key_of(observed), could_be_written, now});
+  refusals_.push_back({inode_key(observed), could_be_written, now});
 }
 
 // All that is pending is on the disk before the first of it is changed.
@@ -130,7 +143,7 @@ bool Executor::write_down(const Pending& pending, std::uint64_t& first) {
   std::vector<Change> changes;
   changes.reserve(pending.size());
   for (const TaskPtr& task : pending) {
-    changes.push_back({task->path, key_of(task->observed), task->now, task->reach.state,
+    changes.push_back({task->path, inode_key(task->observed), task->now, task->reach.state,
                        lifted_by(*task)});
   }
   const Result<std::uint64_t> recorded = hands_.journal->record(*hands_.run, changes);
@@ -273,7 +286,7 @@ void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::strin
   outcome.status = std::string(status);
   outcome.effect = task.changed ? Effect::some : Effect::none;
   outcome.after = state_of(task.observed);
-  outcome.inode = key_of(task.observed);
+  outcome.inode = inode_key(task.observed);
   outcomes_.push_back(std::move(outcome));
 }
 

@@ -82,7 +82,15 @@ class Executor {
   std::optional<Error> error_;
 };
 
-// What is taken away for the time of the work, and is to be there again.
-[[nodiscard]] AttributeSet lifted_by(const Task& task);
+// Of a task that was worked on: what was taken away for the time of the work, and is not there
+// again.
+[[nodiscard]] AttributeSet not_put_back(const Task& task);
+
+// Whoever has a lease on a file, or took one meanwhile, can keep its attributes from being put
+// back.
+[[nodiscard]] std::string not_put_back_text(AttributeSet missing, const Result<void>& acted);
+
+// Why an object is not as it was to become.
+[[nodiscard]] std::string why_failed(const Result<void>& acted, const Result<void>& observed);
 
 }  // namespace permward

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/recover.hpp"
 
+#include "decide/wanted.hpp"
 #include "engine/apart.hpp"
 #include "engine/hold.hpp"
 #include "engine/scratch_name.hpp"
@@ -82,13 +83,14 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   const int held = named.fd.get();
   Observed observed;
   TRY(observer_.of(held, FacetSet{}, observed));
-  const InodeKey key{observed.identity.device, observed.identity.inode, observed.birth};
+  const FacetSet all = facets_to_plan(observed.type);
+  const InodeKey key = inode_key(observed);
   if (!(key == change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
   const AttributeSet missing = change.lifted.without(observed.attributes.set);
   if (!missing.empty()) {
     TRY(changer_.change(held, observed.type, SetAttributes{missing, {}}));
-    TRY(observer_.of(held, FacetSet{}, observed));
   }
+  TRY(observer_.of(held, all, observed));
   outcome.after = state_of(observed);
   outcome.inode = key;
   return !missing.empty();

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/run_log.hpp"
 
-#include "base/text.hpp"
 #include "decide/describe_change.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace permward {
 namespace {
-
-// Ids of ACLs are an enemy's, thousands an object: those of the greater part are told as numbers.
-constexpr std::size_t most_looked_up = 128;         // of one ACL
-constexpr std::size_t most_ids_of_entries = 16384;  // of all, as when they are compared
 
 LoggedRun::State state_of(const RecordedRun& run) {
   if (!run.end) return LoggedRun::State::unfinished;
@@ -78,38 +72,15 @@ LoggedObject RunLog::logged(RecordedChange recorded) {
   Change& change = recorded.change;
   const std::optional<Outcome>& outcome = recorded.outcome;
   const ObjectState* after = outcome && outcome->after ? &*outcome->after : nullptr;
-  learn(change.before);
-  learn(change.intended);
-  if (after != nullptr) learn(*after);
+  names_.learn(change.before);
+  names_.learn(change.intended);
+  if (after != nullptr) names_.learn(*after);
   LoggedObject out;
   out.sequence = recorded.sequence;
   out.outcome = outcome ? outcome->status : std::string(unknown_outcome);
-  out.aspects = differences(change.before, change.intended, after, names_);
+  out.aspects = differences(change.before, change.intended, after, names_.names());
   out.path = std::move(change.path);
   return out;
-}
-
-void RunLog::learn(const ObjectState& state) {
-  learn(AccountKind::user, state.owner);
-  learn(AccountKind::group, state.group);
-  learn(state.acl);
-  learn(state.default_acl);
-}
-
-void RunLog::learn(AccountKind kind, std::uint32_t id) {
-  if (!names_.knows(kind, id)) names_.learn(kind, id, printable(service_.name_of(kind, id)));
-}
-
-void RunLog::learn(const std::vector<AclEntry>& acl) {
-  for (std::size_t i = 0; i < std::min(acl.size(), most_looked_up); ++i) {
-    const AclEntry& entry = acl[i];
-    if (!entry.named()) continue;
-    const AccountKind kind = entry.tag == AclTag::user ? AccountKind::user : AccountKind::group;
-    if (names_.knows(kind, entry.id)) continue;
-    if (ids_of_entries_ == most_ids_of_entries) return;
-    ++ids_of_entries_;
-    learn(kind, entry.id);
-  }
 }
 
 }  // namespace permward

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "model/accounts.hpp"
+#include "engine/state_names.hpp"
 #include "model/run_log.hpp"
 #include "os/name_service.hpp"
 #include "store/journal.hpp"
@@ -21,7 +21,7 @@ namespace permward {
 class RunLog {
  public:
   // Both outlive this. `names` are those that ids have now, whatever they had then.
-  RunLog(Journal& journal, NameService& names) : journal_(journal), service_(names) {}
+  RunLog(Journal& journal, NameService& names) : journal_(journal), names_(names) {}
 
   // Newest first.
   [[nodiscard]] Result<std::vector<LoggedRun>> runs();
@@ -33,14 +33,9 @@ class RunLog {
 
  private:
   [[nodiscard]] LoggedObject logged(RecordedChange recorded);
-  void learn(const ObjectState& state);
-  void learn(AccountKind kind, std::uint32_t id);
-  void learn(const std::vector<AclEntry>& acl);
 
   Journal& journal_;
-  NameService& service_;
-  AccountNames names_;
-  std::size_t ids_of_entries_ = 0;
+  StateNames names_;
 };
 
 }  // namespace permward

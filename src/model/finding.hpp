@@ -35,8 +35,11 @@ inline constexpr std::array<std::string_view, 8> status_names = {
   return status_names[static_cast<std::size_t>(status)];
 }
 
+// Of what is reported though no rule decides it.
+inline constexpr std::uint32_t no_rule = std::numeric_limits<std::uint32_t>::max();
+
 struct Finding {
-  std::uint32_t rule = 0;  // index into Policy::rules
+  std::uint32_t rule = 0;  // index into Policy::rules, or `no_rule`
   Aspect aspect = Aspect::presence;
   Status status = Status::violation;
   Type type = Type::absent;  // of the object as it was seen
@@ -55,7 +58,7 @@ struct Finding {
 // no two runs on one state differ.
 [[nodiscard]] bool report_order(const Finding& a, const Finding& b);
 
-// Hexadecimal SHA-256 of rule id, NUL, path bytes, NUL, aspect name.
+// Hexadecimal SHA-256 of rule id (none: empty), NUL, path bytes, NUL, aspect name.
 [[nodiscard]] std::string fingerprint(std::string_view rule_id, std::string_view path,
                                       Aspect aspect);
 

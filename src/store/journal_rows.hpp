@@ -5,6 +5,7 @@
 
 #include "model/attributes.hpp"
 #include "model/object_state.hpp"
+#include "model/observation.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,6 +22,11 @@ struct InodeKey {
   std::optional<BirthTime> birth;  // where the file system knows it
   bool operator==(const InodeKey&) const = default;
 };
+
+// That of an object; zeros of nothing.
+[[nodiscard]] inline InodeKey inode_key(const Observed& observed) {
+  return {observed.identity.device, observed.identity.inode, observed.birth};
+}
 
 // An object before it is changed. An object that is to be made is `absent` before, and has no
 // inode: zeros.

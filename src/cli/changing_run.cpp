@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/changing_run.hpp"
+
+#include "base/text.hpp"
+#include "cli/messages.hpp"
+#include "cli/observing_process.hpp"
+#include "cli/runs.hpp"
+#include "engine/recover.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace permward {
+
+// What changes nothing is done by the process that could not.
+ExitStatus ChangingRun::rehearse(const System& system, CheckOptions& asked) {
+  const auto status =
+      in_observing_process(outputs_, observer_of(system), [&](const Result<Shortfalls>& lowered) {
+        return lowered.ok() ? observe(system, *lowered, asked) : give_up(lowered.error());
+      });
+  return status.ok() ? *status : give_up(status.error());
+}
+
+ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
+  Journal* journal = nullptr;
+  if (!options_.dry_run && !options_.no_journal) {
+    auto begun = JournalledRun::begin(invocation_, system);
+    if (!begun.ok()) return give_up(begun.error());
+    journalled_.emplace(std::move(*begun));
+    journal = &journalled_->journal();
+    if (const auto settled = settle_killed_runs(system); !settled.ok()) {
+      return give_up(settled.error());
+    }
+  }
+  if (const ExitStatus status = prepare(system, journal); status != ExitStatus::in_policy) {
+    return status;
+  }
+  if (options_.dry_run) return rehearse(system, asked);
+  if (const auto kept = keep_what_corrects(); !kept.ok()) return give_up(kept.error());
+  return observe(system, {}, asked);
+}
+
+// What they had lifted is back before anything else is done.
+Result<void> ChangingRun::settle_killed_runs(const System& system) {
+  KernelChanger changer(system.kernel);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  TRY_ASSIGN(const Recovery done, recover(system, journalled_->journal(), changer, now));
+  for (const std::string& run : done.runs) complain("the run " + run + " was killed");
+  for (const std::string& path : done.put_back) {
+    complain("what it had lifted of " + printable(path) + " has been put back");
+  }
+  for (const std::string& path : done.removed) {
+    complain("what it had left at " + printable(path) + " has been removed");
+  }
+  for (const Recovery::Left& left : done.left) {
+    complain("what it had lifted of " + printable(left.path) + " could not be put back");
+    complain(left.error);
+  }
+  for (const Recovery::Left& left : done.not_removed) {
+    complain("what it had left at " + printable(left.path) + " could not be removed");
+    complain(left.error);
+  }
+  return {};
+}
+
+Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions& asked) {
+  KernelChanger changer(system.kernel);
+  Hands hands;
+  if (!options_.dry_run) hands.changer = &changer;
+  if (journalled_) {
+    hands.journal = &journalled_->journal();
+    hands.run = &journalled_->run();
+  }
+  TRY_ASSIGN(ApplyOutcome done, work(system, asked, hands));
+  if (done.error) report_.error = done.error;
+  changed_ = done.changed;
+  report_.dry_run = options_.dry_run;
+  report_.plan = std::move(done.plan);
+  return std::move(done.found);
+}
+
+// The run is named only where something of it is left in the journal.
+void ChangingRun::end_run() {
+  const Summary& summary = report_.summary;
+  RunEnd end;
+  end.finished = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  end.result = summary.in_policy ? RunResult::in_policy : RunResult::out_of_policy;
+  end.counts = {summary.corrected, summary.refused, summary.failed};
+  const std::string id = journalled_->run().id();
+  const auto finished = journalled_->finish(end);
+  if (!finished.ok() && !report_.error) report_.error = finished.error();
+  if (changed_ > 0) report_.run = id;
+}
+
+ExitStatus ChangingRun::outcome() {
+  Summary& summary = report_.summary;
+  if (!options_.dry_run) summary.changed = changed_;
+  if (journalled_) end_run();
+  if (report_.error) {
+    complain(*report_.error);
+    summary.in_policy = false;
+    return ExitStatus::incomplete;
+  }
+  return summary.in_policy ? ExitStatus::in_policy : ExitStatus::findings;
+}
+
+bool allowed_to_change(const Options& options, std::string_view command) {
+  if (options.dry_run || may_correct()) return true;
+  complain("only root may change what it finds; 'permward " + std::string(command) +
+           " --dry-run' shows what it would");
+  return false;
+}
+
+}  // namespace permward

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run that may change what it finds: apply and undo. Layer `cli`.
+#pragma once
+
+#include "cli/policy_run.hpp"
+#include "cli/state.hpp"
+#include "engine/apply.hpp"
+#include "os/changer.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace permward {
+
+class ChangingRun : public PolicyRun {
+ public:
+  using PolicyRun::PolicyRun;
+
+ protected:
+  // Before anything is looked at: whatever the command needs of the state directory. `journal` is
+  // of the run that begins; null: nothing will be written down. Not `in_policy` ends the run.
+  [[nodiscard]] virtual ExitStatus prepare(const System& system, Journal* journal) = 0;
+  // What is done, and, without a changer, planned.
+  [[nodiscard]] virtual Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
+                                                  const Hands& hands) = 0;
+
+  ExitStatus start(const System& system, CheckOptions& asked) override;
+  Result<CheckOutcome> look(const System& system, const CheckOptions& asked) override;
+  ExitStatus outcome() override;
+
+  [[nodiscard]] std::uint64_t changed() const { return changed_; }
+
+ private:
+  ExitStatus rehearse(const System& system, CheckOptions& asked);
+  Result<void> settle_killed_runs(const System& system);
+  void end_run();
+
+  std::optional<JournalledRun> journalled_;
+  std::uint64_t changed_ = 0;
+};
+
+// Whether the caller may; else says what he may do instead.
+[[nodiscard]] bool allowed_to_change(const Options& options, std::string_view command);
+
+}  // namespace permward
