@@ -6,6 +6,7 @@
 #include "cli/check.hpp"
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
+#include "cli/log.hpp"
 #include "cli/validate.hpp"
 #include "cli/version.hpp"
 
@@ -40,6 +41,11 @@ constexpr std::string_view explain_examples =
     "  permward explain /srv/www/new.html        the same of what is not there yet\n"
     "  permward explain -p web.toml -f json .    of the working directory, for programs\n";
 
+constexpr std::string_view log_examples =
+    "  permward log                            the runs, newest first\n"
+    "  permward log 20261126T101500Z-3f2a      what that one changed, before and after\n"
+    "  permward log --root /mnt -f json        the runs that changed an image, for programs\n";
+
 constexpr std::array<Command, 18> table = {{
     {"check", "compare the system with the policy and report", "[PATH...]", any_number,
      add_check_options, run_check, check_examples},
@@ -52,7 +58,8 @@ constexpr std::array<Command, 18> table = {{
     later("snapshot"),
     later("restore"),
     later("undo"),
-    later("log"),
+    {"log", "list the runs that changed something, or what one of them changed", "[RUN]", 1,
+     nullptr, run_log, log_examples},
     later("watch"),
     later("unlock"),
     later("access"),

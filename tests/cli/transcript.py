@@ -37,7 +37,9 @@ import sandbox
 PIPED = re.compile(r"permward (?:[^|;&<>]* )?(?:-f|--format)[ =]jsonl?\b[^|;&<>]*(?=\|)")
 
 NOISE = [
-    (r'("started": ?)"[^"]*"', r'\1"TIME"'),
+    (r'("(?:started|finished)": ?)"[^"]*"', r'\1"TIME"'),
+    (r"(?<!\d)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b", "DAY AND TIME"),
+    (r"(?<!\d)\d{8}T\d{6}Z-[0-9a-f]{4}\b", "RUN"),
     (r'("duration_ms": ?)\d+', r"\1N"),
     (r'("version": ?)"[^"]*"', r'\1"VERSION"'),
     (r"\bpermward \d+\.\d+\.\d+\b", "permward VERSION"),

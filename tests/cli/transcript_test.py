@@ -45,8 +45,9 @@ LIES = [
     ("  a terminal\n", "  ! a terminal\n"),
 ]
 
-REPORT = '{"format_version": "1.0", "command": "log", "runs": []}'
-BAD_REPORT = REPORT.replace("}", ', "unheard": 1}')
+REPORT = ('{"format_version": "1.0", "tool": {"name": "permward", "version": "VERSION"}, "command": "log", '
+          '"warnings": [], "runs": []}')
+BAD_REPORT = REPORT[:-1] + ', "unheard": 1}'
 
 
 class Transcript(cli_test.TestCase):

@@ -39,7 +39,7 @@ TEST_CASE("what is not in this version is not in the help") {
 TEST_CASE("no line of help is wider than a terminal is used to be") {
   for (const std::string& text :
        {help_text(), help_text(*find_command("check")), help_text(*find_command("validate")),
-        help_text(*find_command("explain"))}) {
+        help_text(*find_command("explain")), help_text(*find_command("log"))}) {
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);) REQUIRE(line.size() <= 100);
   }

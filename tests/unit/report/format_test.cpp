@@ -2,6 +2,7 @@
 #include "report/format.hpp"
 
 #include "builders.hpp"
+#include "logged.hpp"
 #include "support/catch.hpp"
 
 using namespace permward;
@@ -37,6 +38,21 @@ TEST_CASE("each format writes a validation of its own") {
   REQUIRE(begins(Format::text, "Valid: "));
   REQUIRE(begins(Format::json, "{\n\"format_version\""));
   REQUIRE(begins(Format::jsonl, "{\"event\":\"errors\""));
+}
+
+TEST_CASE("each format writes a log of its own, of runs or of one run") {
+  ListedChanges changes({corrected()});
+  const auto text = [&changes](Format format, bool of_one) {
+    StringSink sink;
+    write_log(format, log_of({logged_run()}), of_one ? &changes : nullptr, {}, sink);
+    return sink.text();
+  };
+  REQUIRE(text(Format::text, false).starts_with("run "));
+  REQUIRE(text(Format::text, true).starts_with("20261126T101500Z-3f2a "));
+  REQUIRE(text(Format::json, false).find("\"changes\"") == std::string::npos);
+  REQUIRE(text(Format::json, true).find("\"changes\"") != std::string::npos);
+  REQUIRE(text(Format::jsonl, false).starts_with("{\"event\":\"run\""));
+  REQUIRE(text(Format::jsonl, true).find("{\"event\":\"change\"") != std::string::npos);
 }
 
 TEST_CASE("mistakes are a document only for programs") {
