@@ -7,6 +7,7 @@
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
 #include "cli/log.hpp"
+#include "cli/undo.hpp"
 #include "cli/validate.hpp"
 #include "cli/version.hpp"
 
@@ -30,6 +31,11 @@ constexpr std::string_view apply_examples =
     "  permward apply --dry-run                what would be corrected, and how\n"
     "  permward apply /etc/nginx               corrects what lies there\n"
     "  permward apply --root /mnt --offline    in an image that nobody else works on\n";
+
+constexpr std::string_view undo_examples =
+    "  permward undo --dry-run                 what would be taken back of the last run\n"
+    "  permward undo                           takes it back; once more, and it is done again\n"
+    "  permward undo 20261126T101500Z-3f2a     an earlier run, as `permward log` names it\n";
 
 constexpr std::string_view validate_examples =
     "  permward validate                       the policies of this machine\n"
@@ -57,7 +63,8 @@ constexpr std::array<Command, 18> table = {{
      nullptr, run_explain, explain_examples},
     later("snapshot"),
     later("restore"),
-    later("undo"),
+    {"undo", "take back what a run changed", "[RUN]", 1, add_undo_options, run_undo,
+     undo_examples},
     {"log", "list the runs that changed something, or what one of them changed", "[RUN]", 1,
      nullptr, run_log, log_examples},
     later("watch"),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/log.hpp"
 
-#include "base/text.hpp"
 #include "cli/messages.hpp"
 #include "cli/outputs.hpp"
 #include "cli/runs.hpp"
@@ -12,7 +11,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -78,10 +76,8 @@ class Log {
 
  private:
   ExitStatus run_on(const SystemInput& found);
-  Result<std::optional<Journal>> open_journal() const;
   ExitStatus answer(RunLog& log);
-  ExitStatus answer_one(RunLog& log, const std::string& id);
-  ExitStatus refuse_run(const std::string& id, const std::vector<LoggedRun>& runs) const;
+  ExitStatus answer_one(RunLog& log, Journal& journal, const std::string& id);
   ExitStatus give_up(const Error& error);
 
   const Options& options_;
@@ -100,22 +96,14 @@ ExitStatus Log::run_on(const SystemInput& found) {
   report_.warnings = found.warnings;
   if (!options_.quiet) show(report_.warnings, options_);
   report_.place = state_directory(options_, found.system);
-  auto journal = open_journal();
+  auto journal = journal_to_read(report_.place);
   if (!journal.ok()) return give_up(journal.error());
   if (!*journal) {
-    if (asked_) return refuse_run(*asked_, {});
+    if (asked_) return refuse_usage(unknown_run(*asked_, {}, report_.place));
     return outputs_.write(report_, nullptr, ExitStatus::in_policy);
   }
   RunLog log(**journal, *found.system.names);
-  return asked_ ? answer_one(log, *asked_) : answer(log);
-}
-
-// Where no state directory is, nothing was changed yet.
-Result<std::optional<Journal>> Log::open_journal() const {
-  auto directory = StateDir::open(report_.place, StateDir::Missing::is_error);
-  if (directory.ok()) return Journal::open_to_read(*directory);
-  if (directory.error().kind == ErrorKind::not_found) return std::optional<Journal>();
-  return directory.error();
+  return asked_ ? answer_one(log, **journal, *asked_) : answer(log);
 }
 
 ExitStatus Log::answer(RunLog& log) {
@@ -125,12 +113,13 @@ ExitStatus Log::answer(RunLog& log) {
   return outputs_.write(report_, nullptr, ExitStatus::in_policy);
 }
 
-ExitStatus Log::answer_one(RunLog& log, const std::string& id) {
+ExitStatus Log::answer_one(RunLog& log, Journal& journal, const std::string& id) {
   auto run = log.find(id);
   if (!run.ok()) return give_up(run.error());
   if (!*run) {
-    const auto runs = log.runs();
-    return runs.ok() ? refuse_run(id, *runs) : give_up(runs.error());
+    const auto runs = journal.runs();
+    if (!runs.ok()) return give_up(runs.error());
+    return refuse_usage(unknown_run(id, *runs, report_.place));
   }
   report_.runs = {std::move(**run)};
   LoggedChanges changes(log, report_.runs.front());
@@ -138,18 +127,6 @@ ExitStatus Log::answer_one(RunLog& log, const std::string& id) {
   if (!changes.error()) return status;
   complain(*changes.error());
   return ExitStatus::incomplete;
-}
-
-ExitStatus Log::refuse_run(const std::string& id, const std::vector<LoggedRun>& runs) const {
-  UsageError out{"there is no run '" + printable(id) + "'", "`permward log` lists the runs"};
-  std::vector<std::string_view> ids;
-  for (const LoggedRun& run : runs) ids.emplace_back(run.id);
-  const std::string_view near = nearest(id, ids);
-  if (!near.empty()) out.hint = "did you mean '" + printable(near) + "'?";
-  if (runs.empty()) {
-    out.hint = "no run has changed anything yet: none is remembered in " + printable(report_.place);
-  }
-  return refuse_usage(out);
 }
 
 ExitStatus Log::give_up(const Error& error) {

@@ -42,8 +42,13 @@ struct Options {
   // Of `check` and `apply`.
   bool all = false;
 
-  // Of `apply`.
+  // Of `apply` and `undo`.
   bool dry_run = false;
+
+  // Of `undo`.
+  bool force = false;
+
+  // Of `apply`.
   bool detailed_exitcodes = false;
   bool no_journal = false;
   std::optional<std::uint64_t> max_changes;

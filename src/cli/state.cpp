@@ -5,6 +5,7 @@
 #include "cli/paths.hpp"
 
 #include <chrono>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -43,6 +44,26 @@ std::string state_directory(const Options& options, const System& system) {
   }
   const auto absolute = absolute_paths({*options.state_dir});
   return absolute.ok() ? absolute->front() : *options.state_dir;
+}
+
+Result<std::optional<Journal>> journal_to_read(const std::string& directory) {
+  auto opened = StateDir::open(directory, StateDir::Missing::is_error);
+  if (opened.ok()) return Journal::open_to_read(*opened);
+  if (opened.error().kind == ErrorKind::not_found) return std::optional<Journal>();
+  return opened.error();
+}
+
+UsageError unknown_run(const std::string& id, const std::vector<RecordedRun>& runs,
+                       const std::string& directory) {
+  UsageError out{"there is no run '" + printable(id) + "'", "`permward log` lists the runs"};
+  std::vector<std::string_view> ids;
+  for (const RecordedRun& run : runs) ids.emplace_back(run.id);
+  const std::string_view near = nearest(id, ids);
+  if (!near.empty()) out.hint = "did you mean '" + printable(near) + "'?";
+  if (runs.empty()) {
+    out.hint = "no run has changed anything yet: none is remembered in " + printable(directory);
+  }
+  return out;
 }
 
 Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system) {

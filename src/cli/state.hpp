@@ -6,17 +6,28 @@
 
 #include "base/result.hpp"
 #include "cli/commands.hpp"
+#include "cli/usage.hpp"
 #include "engine/apply.hpp"
 #include "os/system.hpp"
 #include "store/journal.hpp"
 #include "store/lock.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace permward {
 
 // As `--state-dir` says, or that of the system, a path of the host.
 [[nodiscard]] std::string state_directory(const Options& options, const System& system);
+
+// The journal of a state directory, for questions alone. Nothing where none of the two is there
+// yet: nothing was changed. Errors: those of `StateDir` and `Journal::open_to_read`.
+[[nodiscard]] Result<std::optional<Journal>> journal_to_read(const std::string& directory);
+
+// That there is no run of that id among these.
+[[nodiscard]] UsageError unknown_run(const std::string& id, const std::vector<RecordedRun>& runs,
+                                     const std::string& directory);
 
 class JournalledRun {
  public:

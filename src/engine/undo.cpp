@@ -203,7 +203,7 @@ Result<void> Undo::open(Case& one) {
 // Its path cannot be followed, or not safely.
 void Undo::unseen(const Case& one, const Error& error) {
   Finding finding;
-  finding.rule = no_rule;
+  finding.rule = of_no_rule;
   finding.aspect = Aspect::path;
   const bool unsafe = error.kind == ErrorKind::insecure_path;
   finding.status = unsafe ? Status::refused : Status::error;
@@ -236,7 +236,7 @@ std::vector<LoggedAspect> Undo::aspects(const Case& one) {
 void Undo::tell(Case& one) {
   for (const LoggedAspect& aspect : one.aspects) {
     Finding finding;
-    finding.rule = no_rule;
+    finding.rule = of_no_rule;
     finding.aspect = aspect.aspect;
     finding.status = Status::violation;
     finding.type = one.now.type;
@@ -280,7 +280,7 @@ void Undo::surround(Case& one) {
       executor_.refused_before(one.observed, one.end) ||
       (!options_.offline && written_by_others(one.end, one.end.owner));
   for (const Finding& finding : one.findings) {
-    const bool ruled = finding.rule != no_rule;
+    const bool ruled = finding.rule != of_no_rule;
     const Principals trusted =
         ruled ? trusted_by(ground_.policy, ground_.policy.rules[finding.rule]) : Principals{};
     around.untrusted.add(without(around.controllers, trusted));

@@ -28,7 +28,7 @@ struct UndoOptions {
 //
 // One finding an aspect that is to change, `expected` being what it was: `corrected` or
 // `would_correct`, `refused`, `failed`, and `violation` where it was left alone since it has changed
-// meanwhile. Their rules are those that decide the aspect now, or `no_rule`. An object is one that
+// meanwhile. Their rules are those that decide the aspect now, or `of_no_rule`. An object is one that
 // the run changed; it is compliant if nothing of it is to be taken back.
 // Errors: `io` where the root directory or /proc/self/mountinfo cannot be read, or a thread cannot
 // be started.

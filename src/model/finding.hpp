@@ -36,10 +36,10 @@ inline constexpr std::array<std::string_view, 8> status_names = {
 }
 
 // Of what is reported though no rule decides it.
-inline constexpr std::uint32_t no_rule = std::numeric_limits<std::uint32_t>::max();
+inline constexpr std::uint32_t of_no_rule = std::numeric_limits<std::uint32_t>::max();
 
 struct Finding {
-  std::uint32_t rule = 0;  // index into Policy::rules, or `no_rule`
+  std::uint32_t rule = 0;  // index into Policy::rules, or `of_no_rule`
   Aspect aspect = Aspect::presence;
   Status status = Status::violation;
   Type type = Type::absent;  // of the object as it was seen

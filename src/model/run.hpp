@@ -53,6 +53,7 @@ struct PlannedObject {
 struct RunReport {
   std::string command;
   std::optional<std::string> run;  // the id that `log` and `undo` take
+  std::optional<std::string> undone;  // of undo: the run that is taken back; none: there is none
   std::string version;             // of the tool
   std::string hostname;
   std::string root = "/";
@@ -65,7 +66,7 @@ struct RunReport {
   Summary summary;
   std::vector<NotEntered> not_entered;  // by path
   std::vector<Finding> findings;        // in report_order
-  bool dry_run = false;                 // of apply
+  bool dry_run = false;                 // of apply and undo
   std::vector<PlannedObject> plan;      // of a dry run, by path
   Diagnostics warnings;
   std::optional<Error> error;  // what ended the run

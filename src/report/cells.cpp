@@ -21,12 +21,17 @@ std::string place_text(const Policy& policy, const Pos& pos) {
 }
 
 std::string rule_text(const Policy& policy, std::uint32_t rule, const Pos& pos) {
+  if (rule == of_no_rule) return "";
   const std::string place = place_text(policy, pos);
   return policy.rules[rule].id + (place.empty() ? "" : " (" + place + ")");
 }
 
 std::string rule_text(const Policy& policy, std::uint32_t rule) {
-  return rule_text(policy, rule, policy.rules[rule].pos);
+  return rule == of_no_rule ? "" : rule_text(policy, rule, policy.rules[rule].pos);
+}
+
+Severity severity_of(const Policy& policy, const Finding& finding) {
+  return finding.rule == of_no_rule ? Rule{}.severity : policy.rules[finding.rule].severity;
 }
 
 void add_values(Cell& cell, const Finding& finding) {

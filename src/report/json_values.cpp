@@ -2,6 +2,7 @@
 #include "report/json_values.hpp"
 
 #include "base/text.hpp"
+#include "report/cells.hpp"
 #include "report/error_text.hpp"
 #include "report/escape.hpp"
 
@@ -114,8 +115,9 @@ void add_path(Json& out, const std::string& path) {
 }
 
 Json finding_json(const Policy& policy, const Finding& finding) {
-  const Rule& rule = policy.rules[finding.rule];
-  Json out = {{"rule", rule.id}, {"severity", name(rule.severity)}};
+  const Rule* rule = finding.rule == of_no_rule ? nullptr : &policy.rules[finding.rule];
+  Json out = {{"rule", rule == nullptr ? Json(nullptr) : Json(rule->id)},
+              {"severity", name(severity_of(policy, finding))}};
   const std::string path = finding.path.text();
   add_path(out, path);
   if (!finding.resolved.empty()) out["resolved"] = json_text(finding.resolved.text());
@@ -126,9 +128,9 @@ Json finding_json(const Policy& policy, const Finding& finding) {
   out["actual"] = json_text(finding.actual);
   const bool both = !finding.message.empty() && !finding.reason.empty();
   out["message"] = json_text(finding.message + (both ? "; " : "") + finding.reason);
-  out["source"] = source_json(policy, finding.source);
-  out["fingerprint"] = fingerprint(rule.id, path, finding.aspect);
-  add_rule_texts(out, rule);
+  out["source"] = rule == nullptr ? Json(nullptr) : source_json(policy, finding.source);
+  out["fingerprint"] = fingerprint(rule == nullptr ? "" : rule->id, path, finding.aspect);
+  if (rule != nullptr) add_rule_texts(out, *rule);
   return out;
 }
 
@@ -171,6 +173,7 @@ void add_circumstances(Json& out, const RunReport& report) {
 Json run_json(const RunReport& report) {
   Json out = head_json(report.command, report.version);
   out["run"] = report.run ? Json(*report.run) : Json(nullptr);
+  if (report.command == "undo") out["undone"] = report.undone ? Json(*report.undone) : Json(nullptr);
   add_circumstances(out, report);
   out["summary"] = summary_json(report.summary);
   if (report.interrupted) out["interrupted"] = true;

@@ -29,7 +29,7 @@ std::size_t gravity(const Policy& policy, const Finding& finding) {
   if (finding.status == Status::pass) return 0;
   if (finding.status == Status::waived) return 1;
   if (finding.status == Status::corrected) return 2;
-  return 3 + static_cast<std::size_t>(policy.rules[finding.rule].severity);
+  return 3 + static_cast<std::size_t>(severity_of(policy, finding));
 }
 
 std::size_t gravity(const Policy& policy, Block block) {
@@ -46,6 +46,11 @@ void add_gravity(Cell& cell, std::size_t gravity) {
   cell.add(name(severity), style_of(severity));
 }
 
+void add_rule(Cell& cell, const Policy& policy, const Finding& finding) {
+  const std::string rule = rule_text(policy, finding.rule);
+  if (!rule.empty()) cell.add("  " + rule);
+}
+
 bool one_rule(Block block) {
   return std::all_of(block.begin(), block.end(), [&block](const Finding& finding) {
     return finding.rule == block.front().rule;
@@ -59,7 +64,7 @@ std::vector<Cell> row_of(const Policy& policy, const Finding& finding, bool with
   add_values(row[1], finding);
   if (with_rule) {
     add_gravity(row[2], gravity(policy, finding));
-    row[2].add("  " + rule_text(policy, finding.rule));
+    add_rule(row[2], policy, finding);
   }
   add_message(row[3], finding);
   return row;
@@ -87,7 +92,7 @@ std::string block_text(const RunReport& report, Block block, Color color) {
   if (!first.resolved.empty()) head.add(" (" + shown_path(first.resolved.text()) + ")");
   head.add("  ");
   add_gravity(head, gravity(policy, block));
-  if (!with_rules) head.add("  " + rule_text(policy, first.rule));
+  if (!with_rules) add_rule(head, policy, first);
 
   Table table({gap_after.begin(), gap_after.end()}, narrowest_aspect);
   for (const Finding& finding : block) table.add(row_of(policy, finding, with_rules, color));

@@ -94,10 +94,42 @@ std::string next_command(const RunReport& report) {
   if (report.command == "check" && summary.violations > 0) {
     return " `permward apply --dry-run` shows the correction.";
   }
-  return summary.would_correct > 0 ? " `permward apply` does it." : "";
+  if (summary.would_correct == 0) return "";
+  const bool undoes = report.command == "undo" && report.undone;
+  return undoes ? " `permward undo " + *report.undone + "` does it." : " `permward apply` does it.";
+}
+
+// "5 taken back, 1 left as it is and 1 refused".
+std::string undo_counts_text(const Summary& summary) {
+  std::vector<std::string> parts;
+  const auto add = [&parts](std::uint64_t count, const char* what) {
+    if (count > 0) parts.push_back(std::to_string(count) + what);
+  };
+  add(summary.corrected, " taken back");
+  add(summary.would_correct, " would be taken back");
+  add(summary.violations, " left as found");
+  add(summary.refused, " refused");
+  add(summary.failed, " failed");
+  return listed(parts, "and");
+}
+
+std::string undo_text(const RunReport& report) {
+  if (!report.undone) return "Nothing to undo: no run has changed anything.";
+  const Summary& summary = report.summary;
+  const std::string counts = undo_counts_text(summary);
+  std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
+  if (!counts.empty()) {
+    out += counts + " in " + std::to_string(objects_told_of(report.findings)) + " of " +
+           counted(summary.objects, "object");
+  } else {
+    out += std::string(report.interrupted ? "nothing" : "Nothing") + " taken back of " +
+           counted(summary.objects, "object");
+  }
+  return out + " of the run " + *report.undone + '.';
 }
 
 std::string findings_text(const RunReport& report) {
+  if (report.command == "undo") return undo_text(report);
   const Summary& summary = report.summary;
   if (report.rules_here == 0) {
     return "No rule applies here: of " + all_rules_text(report) + " no 'when' holds.";

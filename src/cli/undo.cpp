@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/undo.hpp"
+
+#include "cli/changing_run.hpp"
+#include "cli/messages.hpp"
+#include "cli/option_set.hpp"
+#include "cli/selection.hpp"
+#include "engine/undo.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace permward {
+namespace {
+
+class Undo final : public ChangingRun {
+ public:
+  using ChangingRun::ChangingRun;
+
+ private:
+  PolicyInput policy_of(const SystemInput& found) override;
+  // Its word is a run.
+  Result<std::vector<std::string>> paths() const override { return std::vector<std::string>(); }
+  ExitStatus prepare(const System& system, Journal* journal) override;
+  ExitStatus find(Journal& journal, const std::string& directory);
+  Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
+                            const Hands& hands) override;
+
+  std::vector<RecordedChange> changes_;
+};
+
+// At three in the morning, with a broken policy, it has to work: nobody is trusted then.
+PolicyInput Undo::policy_of(const SystemInput& found) {
+  PolicyInput out = read_trusted_policy(options_, found);
+  if (!has_errors(out.diagnostics)) return out;
+  for (Diagnostic& one : out.diagnostics) one.severity = Diagnostic::Severity::warning;
+  out.policy = Policy{};
+  return out;
+}
+
+ExitStatus Undo::prepare(const System& system, Journal* journal) {
+  const std::string directory = state_directory(options_, system);
+  if (journal != nullptr) return find(*journal, directory);
+  auto kept = journal_to_read(directory);
+  if (!kept.ok()) return give_up(kept.error());
+  if (*kept) return find(**kept, directory);
+  if (invocation_.words.empty()) return ExitStatus::in_policy;
+  return refuse_usage(unknown_run(invocation_.words.front(), {}, directory));
+}
+
+// What the run changed that was asked for, or the last one that changed something.
+ExitStatus Undo::find(Journal& journal, const std::string& directory) {
+  const bool named = !invocation_.words.empty();
+  auto run = named ? journal.find_run(invocation_.words.front()) : journal.newest_changing();
+  if (!run.ok()) return give_up(run.error());
+  if (!*run && !named) return ExitStatus::in_policy;
+  if (!*run) {
+    const auto runs = journal.runs();
+    if (!runs.ok()) return give_up(runs.error());
+    return refuse_usage(unknown_run(invocation_.words.front(), *runs, directory));
+  }
+  report_.undone = (*run)->id;
+  auto changes = journal.changes((*run)->id);
+  if (!changes.ok()) return give_up(changes.error());
+  changes_ = std::move(*changes);
+  return ExitStatus::in_policy;
+}
+
+Result<ApplyOutcome> Undo::work(const System& system, const CheckOptions& asked,
+                                const Hands& hands) {
+  UndoOptions options;
+  options.offline = options_.offline;
+  options.force = options_.force;
+  options.stop = asked.stop;
+  return undo(policy(), system, changes_, options, hands);
+}
+
+}  // namespace
+
+void add_undo_options(OptionSet& set, Options& options) {
+  set.add_flag("-n,--dry-run", options.dry_run, "change nothing, and show what would be");
+  set.add_flag("--force", options.force, "set back what has changed since, too");
+}
+
+ExitStatus run_undo(const Invocation& invocation) {
+  if (filtered(invocation.options)) {
+    return refuse_usage({"undo takes back a whole run: it has no use for --tag, --rule, --severity",
+                         "`permward log RUN` shows what a run changed"});
+  }
+  if (!allowed_to_change(invocation.options, "undo")) return ExitStatus::no_right;
+  return Undo(invocation).run();
+}
+
+}  // namespace permward
