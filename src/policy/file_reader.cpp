@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/file_reader.hpp"
 
+#include "policy/schema.hpp"
 #include "policy/words.hpp"
 
 #include <array>
@@ -9,8 +10,6 @@
 
 namespace permward {
 namespace {
-
-constexpr std::int64_t known_schema = 1;
 
 class FileReader {
  public:
@@ -33,9 +32,8 @@ class FileReader {
   }
 
  private:
-  // Whether the rest can be read: keys of another schema may mean anything.
   bool knows_schema(const Value& root) {
-    const auto entry = root.find("schema");
+    const auto entry = root.find(schema_key);
     if (!entry) {
       Pos begin = root.pos();
       begin.line = begin.column = 1;
@@ -43,13 +41,7 @@ class FileReader {
                     "write 'schema = 1' above everything else");
       return true;
     }
-    const Value schema = entry->value();
-    if (!reading_.expect(schema, Value::Kind::integer, "schema")) return true;
-    if (schema.integer() == known_schema) return true;
-    reading_.fail(Code::schema_unknown, schema.pos(),
-                  "schema " + std::to_string(schema.integer()) + " is not known",
-                  "this version of permward reads 'schema = 1'");
-    return false;
+    return permward::knows_schema(reading_, *entry);
   }
 
   void schema(const Entry&) {}  // read before all others

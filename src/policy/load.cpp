@@ -7,11 +7,11 @@
 #include "policy/file_reader.hpp"
 #include "policy/mistakes.hpp"
 #include "policy/overrides.hpp"
+#include "policy/parse_file.hpp"
 #include "policy/reading.hpp"
 #include "policy/rule_ids.hpp"
 #include "policy/rule_maker.hpp"
 #include "policy/rule_reader.hpp"
-#include "policy/screen.hpp"
 #include "policy/users.hpp"
 #include "policy/variables.hpp"
 #include "policy/waiver_reader.hpp"
@@ -26,8 +26,6 @@
 
 namespace permward {
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 // What `trust` of `[policy]` may come to, repeated in every rule of its file.
 constexpr std::size_t most_file_trust = 4'000'000;
@@ -62,33 +60,11 @@ class Loader {
   void parse() {
     sources_.reserve(files_.size());  // documents point to them
     for (std::uint32_t i = 0; i < files_.size(); ++i) {
-      std::string_view text = files_[i].text;
-      if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
       sources_.push_back({files_[i].name, {}});
-      if (auto document = parse(i, text)) documents_.push_back(std::move(*document));
+      auto document = parse_file(mistakes_, i, files_[i].text, sources_.back());
+      if (document) documents_.push_back(std::move(*document));
     }
     for (const Document& document : documents_) read_file(reading_, variables_, document, raw_);
-  }
-
-  std::optional<Document> parse(std::uint32_t file, std::string_view text) {
-    if (const auto refusal = refuse_size(text)) {
-      mistakes_.add(refusal->code, {file, 0, 0}, refusal->message, refusal->help);
-      return std::nullopt;
-    }
-    const Lines& lines = sources_[file].lines = Lines(text);
-    const auto fail = [&](Code code, std::size_t offset, const std::string& message,
-                          const std::string& help) {
-      const Lines::Place place = lines.place(offset);
-      mistakes_.add(code, {file, place.line, place.column}, message, help);
-      return std::nullopt;
-    };
-    if (const auto refusal = refuse_content(text)) {
-      return fail(refusal->code, *refusal->offset, refusal->message, refusal->help);
-    }
-    auto document = Document::parse(lines, file);
-    if (document) return std::move(*document);
-    const TextError& error = document.error();
-    return fail(error.code, error.offset, error.message, error.help);
   }
 
   // `trust` of `[policy]`, by file.

@@ -7,16 +7,11 @@
 #include "model/diagnostic.hpp"
 #include "model/policy.hpp"
 #include "policy/load_options.hpp"
+#include "policy/source_file.hpp"
 
 #include <span>
-#include <string>
 
 namespace permward {
-
-struct SourceFile {
-  std::string name;  // as it was named
-  std::string text;
-};
 
 struct Loaded {
   Policy policy;            // meaningful only without errors, but for its files and accounts

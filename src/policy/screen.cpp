@@ -178,11 +178,11 @@ std::optional<Refusal> refuse_size(std::string_view text) {
 
 std::optional<Refusal> refuse_content(std::string_view text) {
   if (const std::size_t nul = text.find('\0'); nul != text.npos) {
-    return Refusal{Code::nul_byte, nul, "a NUL byte", "a policy is text in UTF-8"};
+    return Refusal{Code::nul_byte, nul, "a NUL byte", "TOML is text in UTF-8"};
   }
   if (const auto offset = invalid_utf8(text)) {
     return Refusal{Code::invalid_utf8, *offset, quoted(text.substr(*offset, 1)) + " is not UTF-8",
-                   "a policy is text in UTF-8"};
+                   "TOML is text in UTF-8"};
   }
   return Scanner(text).run();
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Policy texts. Whatever they hold: it ends, every diagnostic is a place in the text and one of the
-// table, and a policy without an error is whole.
+// Policy texts, which are read as settings too. Whatever they hold: it ends, every diagnostic is a
+// place in the text and one of the table, a policy without an error is whole, and each setting in
+// its range.
 #include "base/text.hpp"
 #include "model/codes.hpp"
 #include "model/policy.hpp"
 #include "policy/check_accounts.hpp"
 #include "policy/load.hpp"
+#include "policy/load_settings.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -88,10 +90,20 @@ void check_policy(const Policy& policy) {
   }
 }
 
+void check_settings(const SourceFile& file) {
+  const LoadedSettings loaded = load_settings(file);
+  for (const Diagnostic& diagnostic : loaded.diagnostics) check_diagnostic(diagnostic, file.text);
+  for (const SettingRow& row : setting_rows) {
+    if (row.value == nullptr) continue;
+    require(loaded.settings.*row.value >= row.least && loaded.settings.*row.value <= row.most);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   SourceFile file{"p.toml", std::string(reinterpret_cast<const char*>(data), size)};
+  check_settings(file);
   Loaded loaded = load(std::span(&file, 1), {.lint = true});
   for (const Diagnostic& diagnostic : loaded.diagnostics) check_diagnostic(diagnostic, file.text);
   if (has_errors(loaded.diagnostics)) return 0;
