@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <dirent.h>
+#include <fcntl.h>
 #include <map>
 #include <memory>
 #include <optional>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -20,6 +22,7 @@ namespace {
 constexpr std::size_t most_bytes_read =
     (16U << 20) + 1;  // the loader refuses what has more than 16 MiB
 constexpr std::string_view suffix = ".toml";
+constexpr std::string_view settings_noun = "settings file";
 
 bool is_policy_name(std::string_view name) {
   return name.size() > suffix.size() && !name.starts_with('.') && name.ends_with(suffix);
@@ -45,14 +48,25 @@ Result<std::vector<std::string>> policy_names(Fd directory, const std::string& p
   return names;
 }
 
+// `name` from the working directory.
+Result<std::string> from_here(const std::string& name) {
+  if (name.starts_with('/')) return name;
+  const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
+  if (!here) return system_error(errno, "find", ".");
+  return below(here.get(), name);
+}
+
 // One collection of files, from whichever places.
 class Reader {
  public:
-  // `root` must outlive it.
-  Reader(int root, std::uint32_t caller) : trust_(root, caller) {}
+  // `root` must outlive it. `noun`: what a file is called in messages.
+  Reader(int root, std::uint32_t caller, std::string_view noun = "policy")
+      : trust_(root, caller), noun_(noun) {}
 
   void add_directories(const std::vector<std::string>& directories);
   void add_named(const std::string& name);
+  void add_settings(const std::string& path);
+  void add_named_settings(const std::string& name);
   void failed(const std::string& name, const Error& error);
   [[nodiscard]] PolicyFiles take() {
     out_.distrust = trust_.distrust();
@@ -60,13 +74,16 @@ class Reader {
   }
 
  private:
-  enum class Empty : unsigned char { is_a_policy, is_a_mask };
+  // What an empty file is. So is the null device, but where it would be a policy.
+  enum class Empty : unsigned char { is_a_policy, is_a_mask, sets_nothing };
 
   void add_file(const std::string& name, const std::string& path, Empty empty);
   void add_opened(const std::string& name, OpenedPolicy opened, Empty empty);
+  bool names_something(const std::string& path);
   void mistake(Code code, const std::string& file, std::string message, std::string help = {});
 
   PolicyTrust trust_;
+  std::string noun_;
   PolicyFiles out_;
 };
 
@@ -78,18 +95,22 @@ void Reader::mistake(Code code, const std::string& file, std::string message, st
 
 void Reader::failed(const std::string& name, const Error& error) {
   if (error.kind == ErrorKind::not_found) {
-    return mistake(Code::policy_not_found, name, "there is no such policy");
+    return mistake(Code::policy_not_found, name, "there is no such " + noun_);
   }
   const std::string why = error.number != 0 ? std::generic_category().message(error.number)
                                             : "the file changed while it was opened";
-  mistake(Code::policy_unreadable, name, "the policy cannot be read: " + why);
+  mistake(Code::policy_unreadable, name, "the " + noun_ + " cannot be read: " + why);
 }
 
 void Reader::add_opened(const std::string& name, OpenedPolicy opened, Empty empty) {
   if (opened.null_device && empty == Empty::is_a_mask) return;
+  if (opened.null_device && empty == Empty::sets_nothing) {
+    out_.files.push_back({name, ""});
+    return;
+  }
   if (opened.type != Type::file) {
     return mistake(Code::policy_not_regular, name,
-                   "a policy is a regular file, and this is of type '" +
+                   "a " + noun_ + " is a regular file, and this is of type '" +
                        std::string(permward::name(opened.type)) + "'");
   }
   auto text = read_up_to(opened.fd.get(), most_bytes_read, name);
@@ -123,12 +144,9 @@ void Reader::add_directories(const std::vector<std::string>& directories) {
 }
 
 void Reader::add_named(const std::string& name) {
-  std::string path = name;
-  if (!path.starts_with('/')) {
-    const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
-    if (!here) return failed(name, system_error(errno, "find", "."));
-    path = below(here.get(), name);
-  }
+  const Result<std::string> absolute = from_here(name);
+  if (!absolute) return failed(name, absolute.error());
+  const std::string& path = *absolute;
   auto opened = trust_.open(path);
   if (!opened) return failed(name, opened.error());
   if (opened->type != Type::directory) {
@@ -141,6 +159,28 @@ void Reader::add_named(const std::string& name) {
   for (const std::string& file : *names) {
     add_file(below(name, file), below(path, file), Empty::is_a_policy);
   }
+}
+
+void Reader::add_settings(const std::string& path) {
+  auto opened = trust_.open(path);
+  if (opened) return add_opened(path, std::move(*opened), Empty::sets_nothing);
+  const bool there = opened.error().kind != ErrorKind::not_found || names_something(path);
+  if (there) failed(path, opened.error());
+}
+
+// A link that leads nowhere, say.
+bool Reader::names_something(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const auto directory = trust_.open(path.substr(0, slash));
+  if (!directory || directory->type != Type::directory) return false;
+  struct stat facts {};
+  return ::fstatat(directory->fd.get(), path.c_str() + slash + 1, &facts, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void Reader::add_named_settings(const std::string& name) {
+  const Result<std::string> path = from_here(name);
+  if (!path) return failed(name, path.error());
+  add_file(name, *path, Empty::sets_nothing);
 }
 
 }  // namespace
@@ -161,6 +201,25 @@ PolicyFiles read_named_policies(const std::vector<std::string>& names, std::uint
     } else {
       reader.failed(name, host.error());
     }
+  }
+  return reader.take();
+}
+
+PolicyFiles read_settings_file(int root, std::uint32_t caller) {
+  Reader reader(root, caller, settings_noun);
+  reader.add_settings(std::string(settings_path));
+  PolicyFiles out = reader.take();
+  if (out.files.empty() && out.mistakes.empty()) out.distrust.clear();
+  return out;
+}
+
+PolicyFiles read_named_settings(const std::string& name, std::uint32_t caller) {
+  const Result<Root> host = Root::host();
+  Reader reader(host ? host->get() : -1, caller, settings_noun);
+  if (host) {
+    reader.add_named_settings(name);
+  } else {
+    reader.failed(name, host.error());
   }
   return reader.take();
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where policies come from: the search path with its masking, or what was named by hand. Layer
-// `os`; knows nothing of what is in the files. `policy/load.hpp` reads their texts.
+// Where policies and settings come from: the search path with its masking, or what was named by
+// hand. Layer `os`; knows nothing of what is in the files. `policy/load.hpp` and
+// `policy/load_settings.hpp` read their texts.
 #pragma once
 
 #include "model/codes.hpp"
@@ -18,6 +19,8 @@ namespace permward {
 // The search path, lowest to highest (UAPI.6).
 inline constexpr std::array<std::string_view, 3> policy_search_path = {
     "/usr/lib/permward/policy.d", "/run/permward/policy.d", "/etc/permward/policy.d"};
+
+inline constexpr std::string_view settings_path = "/etc/permward/permward.toml";
 
 struct PolicyFiles {
   struct File {
@@ -41,5 +44,13 @@ struct PolicyFiles {
 // which means the `*.toml` in it by base name.
 [[nodiscard]] PolicyFiles read_named_policies(const std::vector<std::string>& names,
                                               std::uint32_t caller);
+
+// The settings at `settings_path` below `root`: one file, or none where there is none, which is
+// fine, and nobody is then told of; a link that leads nowhere is a mistake. An empty file and a
+// link to /dev/null are an empty text.
+[[nodiscard]] PolicyFiles read_settings_file(int root, std::uint32_t caller);
+
+// The file `name` of the host, relative to the working directory, which has to be there.
+[[nodiscard]] PolicyFiles read_named_settings(const std::string& name, std::uint32_t caller);
 
 }  // namespace permward

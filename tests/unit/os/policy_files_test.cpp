@@ -7,6 +7,7 @@
 #include "support/temp_tree.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <filesystem>
 #include <unistd.h>
 
@@ -29,6 +30,16 @@ PolicyFiles search(const TempTree& tree) {
 
 PolicyFiles named(const std::vector<std::string>& names) {
   return read_named_policies(names, ::geteuid());
+}
+
+PolicyFiles settings_of(const TempTree& root) {
+  const Fd directory(::open(root.root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(directory);
+  return read_settings_file(directory.get(), ::geteuid());
+}
+
+PolicyFiles named_settings(const std::string& name) {
+  return read_named_settings(name, ::geteuid());
 }
 
 // Stays in a directory for as long as it lives.
@@ -180,4 +191,73 @@ TEST_CASE("who could add to a directory of policies is handed on") {
     return distrust.component == tree.path("etc") && distrust.way == Distrust::Way::may_add;
   };
   REQUIRE(std::count_if(files.distrust.begin(), files.distrust.end(), of_tree) == 1);
+}
+
+TEST_CASE("settings need not be there, and are those of the root") {
+  TempTree tree;
+  REQUIRE(settings_of(tree).files.empty());
+  REQUIRE(settings_of(tree).mistakes.empty());
+  tree.directory("conf");
+  tree.symlink("etc/permward", "../conf");
+  REQUIRE(settings_of(tree).files.empty());
+  REQUIRE(settings_of(tree).mistakes.empty());
+  tree.file("conf/permward.toml", "some");
+  const PolicyFiles files = settings_of(tree);
+  REQUIRE(names_of(files) == std::vector<std::string>{"/etc/permward/permward.toml"});
+  REQUIRE(files.files[0].text == "some");
+  REQUIRE(files.mistakes.empty());
+}
+
+TEST_CASE("a link of settings never leads out of the root, and may lead to nothing on purpose") {
+  TempTree tree;
+  TempTree outside;
+  tree.symlink("etc/permward/permward.toml", outside.file("permward.toml", "some"));
+  const PolicyFiles files = settings_of(tree);
+  REQUIRE(files.files.empty());
+  REQUIRE(files.mistakes.size() == 1);
+  REQUIRE(files.mistakes[0].code == row(Code::policy_not_found).text);
+  REQUIRE(files.mistakes[0].message == "there is no such settings file");
+  TempTree masked;
+  masked.symlink("etc/permward/permward.toml", "/dev/null");
+  REQUIRE(settings_of(masked).files.size() == 1);
+  REQUIRE(settings_of(masked).files[0].text.empty());
+  TempTree empty;
+  empty.file("etc/permward/permward.toml");
+  REQUIRE(settings_of(empty).files.size() == 1);
+}
+
+TEST_CASE("settings are one regular file") {
+  TempTree tree;
+  tree.directory("etc/permward/permward.toml");
+  REQUIRE(settings_of(tree).mistakes.at(0).message ==
+          "a settings file is a regular file, and this is of type 'directory'");
+  REQUIRE(named_settings(tree.fifo("pipe")).mistakes.at(0).code == "E0003");
+  REQUIRE(named_settings("/proc/version").mistakes.at(0).code == "E0002");
+}
+
+TEST_CASE("settings named by hand have to be there") {
+  TempTree tree;
+  tree.file("mine.toml", "some");
+  const WorkingDirectory here(tree.root());
+  REQUIRE(names_of(named_settings("mine.toml")) == std::vector<std::string>{"mine.toml"});
+  REQUIRE(named_settings("/dev/null").files.at(0).text.empty());
+  const PolicyFiles missing = named_settings("nowhere.toml");
+  REQUIRE(missing.files.empty());
+  REQUIRE(missing.mistakes.at(0).code == row(Code::policy_not_found).text);
+  REQUIRE(missing.mistakes[0].file == "nowhere.toml");
+}
+
+TEST_CASE("who else decides what the settings are is handed on, unless there are none") {
+  TempTree tree;
+  tree.file("etc/permward/permward.toml", "", 0666);
+  const PolicyFiles files = settings_of(tree);
+  REQUIRE(files.distrust.size() == 1);
+  REQUIRE(files.distrust[0].component == "/etc/permward/permward.toml");
+  REQUIRE(files.distrust[0].way == Distrust::Way::may_write);
+  TempTree open;
+  open.directory("etc/permward");
+  open.chmod("etc", 0777);
+  REQUIRE(settings_of(open).distrust.empty());
+  open.file("etc/permward/permward.toml");
+  REQUIRE(settings_of(open).distrust.at(0).component == "/etc");
 }
