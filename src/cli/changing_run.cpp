@@ -88,7 +88,7 @@ void ChangingRun::end_run() {
   end.result = summary.in_policy ? RunResult::in_policy : RunResult::out_of_policy;
   end.counts = {summary.corrected, summary.refused, summary.failed};
   const std::string id = journalled_->run().id();
-  const auto finished = journalled_->finish(end);
+  const auto finished = journalled_->finish(end, retention_of(settings()));
   if (!finished.ok() && !report_.error) report_.error = finished.error();
   if (changed_ > 0) report_.run = id;
 }

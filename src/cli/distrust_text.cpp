@@ -23,12 +23,14 @@ struct Wording {
 
 constexpr std::string_view alone = "--offline says that nobody else acts on this tree";
 
-constexpr std::array<Wording, 3> wordings = {{
+constexpr std::array<Wording, 4> wordings = {{
     {Code::untrusted_policy, "the policy", "what the policy is", "this policy",
      "a policy should be root's alone; --allow-untrusted-policy accepts it"},
     {Code::untrusted_root, "the root", "where the root lies", "the root", alone},
     {Code::untrusted_names, "what names mean", "what names mean",
      "this file, and so what names mean", alone},
+    {Code::untrusted_policy, "the settings", "what the settings are", "these settings",
+     "settings should be root's alone; --allow-untrusted-policy accepts them"},
 }};
 
 std::string what_they_do(Distrust::Way way, const Wording& wording) {

@@ -91,12 +91,6 @@ void OptionSet::add_missing_flag(const std::string& name) {
       ->group(hidden_group);
 }
 
-void OptionSet::add_missing_option(const std::string& name) {
-  app_->add_option_function<std::string>(
-          name, [this, name](const std::string&) { keep(not_in_this_version(name)); }, "")
-      ->group(hidden_group);
-}
-
 void OptionSet::add_common() {
   add_values("-p,--policy", "FILE|DIR", read_policy_name,
              "read this policy, not those of the search path; repeatable");
@@ -119,7 +113,7 @@ void OptionSet::add_common() {
   add_flag("-h,--help", options_.help, "show this help");
   add_flag("--version", options_.version, "show the version");
   add_value("--state-dir", "DIR", read_state_dir, "where runs are remembered");
-  add_missing_option("--config");
+  add_value("--config", "FILE", read_config, "the settings; default: /etc/permward/permward.toml");
 }
 
 UsageError OptionSet::unknown_option(const std::string& argument) const {

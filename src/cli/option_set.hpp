@@ -37,7 +37,6 @@ class OptionSet {
                   const std::string& help);
   // An option of the contract that this version does not have: a mistake that says so.
   void add_missing_flag(const std::string& name);
-  void add_missing_option(const std::string& name);
 
   enum class Words : unsigned char {
     anywhere,     // all arguments are looked at for options

@@ -114,6 +114,12 @@ Mistake read_state_dir(Options& options, const std::string& value) {
   return std::nullopt;
 }
 
+Mistake read_config(Options& options, const std::string& value) {
+  if (value.empty()) return UsageError{"the name of the settings file is empty", ""};
+  options.config = value;
+  return std::nullopt;
+}
+
 Mistake read_max_changes(Options& options, const std::string& value) {
   std::uint64_t most = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), most);

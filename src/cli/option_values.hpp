@@ -25,6 +25,7 @@ using Mistake = std::optional<UsageError>;
 [[nodiscard]] Mistake read_severity(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_jobs(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_state_dir(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_config(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_max_changes(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_color(Options& options, const std::string& value);
 

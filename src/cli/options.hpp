@@ -30,6 +30,7 @@ struct Options {
   std::vector<Component> rules;  // globs on ids
   std::optional<Severity> severity;
   std::optional<std::string> state_dir;  // as it was written; none: that of the system
+  std::optional<std::string> config;     // the settings, as it was written; none: the system's
   std::optional<unsigned> jobs;          // none: the CPUs that the process may use
   ColorWhen color = ColorWhen::automatic;
   bool offline = false;

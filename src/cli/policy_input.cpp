@@ -85,13 +85,8 @@ PolicyInput load_policy(const Options& options, const SystemInput& input, bool l
   return out;
 }
 
-}  // namespace
-
-std::uint64_t enabled_rules(const Policy& policy) {
-  return count_rules(policy, [](const Rule& rule) { return !rule.disabled; });
-}
-
-PolicyInput read_policy(const Options& options, const SystemInput& input) {
+// That there is none, or that it has no rule, is said where there is no mistake in it.
+PolicyInput load_usable_policy(const Options& options, const SystemInput& input) {
   PolicyInput out = load_policy(options, input, false);
   if (has_errors(out.diagnostics)) return out;
 
@@ -108,8 +103,26 @@ PolicyInput read_policy(const Options& options, const SystemInput& input) {
   return out;
 }
 
+void take_settings(PolicyInput& out, SettingsInput settings) {
+  append(out.diagnostics, std::exchange(settings.diagnostics, {}));
+  out.settings = std::move(settings);
+}
+
+}  // namespace
+
+std::uint64_t enabled_rules(const Policy& policy) {
+  return count_rules(policy, [](const Rule& rule) { return !rule.disabled; });
+}
+
+PolicyInput read_policy(const Options& options, const SystemInput& input) {
+  PolicyInput out = load_usable_policy(options, input);
+  append(out.diagnostics, missing_settings(options));
+  return out;
+}
+
 PolicyInput read_trusted_policy(const Options& options, const SystemInput& input) {
-  PolicyInput out = read_policy(options, input);
+  PolicyInput out = load_usable_policy(options, input);
+  take_settings(out, read_settings(options, input));
   for (Diagnostic& diagnostic : out.diagnostics) {
     if (diagnostic.code != row(Code::untrusted_policy).text) continue;
     diagnostic.severity = Diagnostic::Severity::error;
@@ -126,6 +139,7 @@ PolicyInput read_policy_to_validate(const Options& options, const SystemInput& i
   look_up_accounts(out.policy, *input.system.names, out.diagnostics);
   if (loaded) append(out.diagnostics, conflicts_as_written(out.policy));
   add_source_lines(out.diagnostics, out.files);
+  take_settings(out, read_settings(options, input));
   return out;
 }
 

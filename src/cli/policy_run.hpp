@@ -42,6 +42,7 @@ class PolicyRun {
   // What ended the run is its report, where reports can be written to.
   ExitStatus give_up(const Error& error);
   [[nodiscard]] const Policy& policy() const { return input_.policy; }
+  [[nodiscard]] const Settings& settings() const { return input_.settings.settings; }
 
   const Invocation& invocation_;
   const Options& options_;

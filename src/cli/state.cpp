@@ -66,6 +66,10 @@ UsageError unknown_run(const std::string& id, const std::vector<RecordedRun>& ru
   return out;
 }
 
+Retention retention_of(const Settings& settings) {
+  return {settings.keep_runs, static_cast<std::uint32_t>(settings.keep_days)};
+}
+
 Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system) {
   const std::string path = state_directory(invocation.options, system);
   TRY_ASSIGN(const StateDir directory, StateDir::open(path, StateDir::Missing::is_created));
@@ -75,9 +79,9 @@ Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const S
   return JournalledRun(std::move(lock), std::move(journal), std::move(run));
 }
 
-Result<void> JournalledRun::finish(const RunEnd& end) {
+Result<void> JournalledRun::finish(const RunEnd& end, const Retention& retention) {
   TRY(journal_.finish(run_, end));
-  const Result<std::uint64_t> pruned = journal_.prune(Retention{}, now());
+  const Result<std::uint64_t> pruned = journal_.prune(retention, now());
   return pruned.ok() ? Result<void>() : Result<void>(pruned.error());
 }
 

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/usage.hpp"
 #include "engine/apply.hpp"
+#include "model/settings.hpp"
 #include "os/system.hpp"
 #include "store/journal.hpp"
 #include "store/lock.hpp"
@@ -29,6 +30,9 @@ namespace permward {
 [[nodiscard]] UsageError unknown_run(const std::string& id, const std::vector<RecordedRun>& runs,
                                      const std::string& directory);
 
+// What is kept of the journal.
+[[nodiscard]] Retention retention_of(const Settings& settings);
+
 class JournalledRun {
  public:
   // Makes the state directory where it is missing. Errors: those of `StateDir`, `Lock` and
@@ -39,8 +43,9 @@ class JournalledRun {
   [[nodiscard]] Journal& journal() { return journal_; }
   [[nodiscard]] OpenRun& run() { return run_; }
 
-  // Writes how the run ended, and forgets old ones. If nothing was changed, nothing is left of it.
-  [[nodiscard]] Result<void> finish(const RunEnd& end);
+  // Writes how the run ended, and forgets runs that are not to be kept. If nothing was changed,
+  // nothing is left of it.
+  [[nodiscard]] Result<void> finish(const RunEnd& end, const Retention& retention);
 
  private:
   JournalledRun(Lock lock, Journal journal, OpenRun run)

@@ -25,6 +25,7 @@ void take_input(Validation& validation, PolicyInput input) {
   validation.rules = enabled_rules(input.policy);
   validation.disabled = count_rules(input.policy, [](const Rule& rule) { return rule.disabled; });
   validation.files = std::move(input.policy.files);
+  if (input.settings.file) validation.files.push_back(std::move(*input.settings.file));
   validation.diagnostics = std::move(input.diagnostics);
 }
 

@@ -6,18 +6,19 @@
 namespace permward {
 
 const std::array<CodeRow, code_count> codes = {{
-    {Code::policy_not_found, "E0001", "there is no such policy"},
-    {Code::policy_unreadable, "E0002", "the policy cannot be read"},
-    {Code::policy_not_regular, "E0003", "the policy is no regular file"},
+    {Code::policy_not_found, "E0001", "there is no such policy, or no such settings file"},
+    {Code::policy_unreadable, "E0002", "the policy or the settings file cannot be read"},
+    {Code::policy_not_regular, "E0003", "the policy or the settings file is no regular file"},
     {Code::no_policy, "E0004", "there is no policy at all"},
     {Code::no_rule, "E0005", "the policy has no rule that is enabled"},
-    {Code::untrusted_policy, "W0001", "others than root decide what the policy is"},
+    {Code::untrusted_policy, "W0001", "others than root decide what the policy is, or what is set"},
     {Code::untrusted_root, "W0002", "others than root decide which directory --root is"},
     {Code::untrusted_names, "W0003", "others than root decide what names mean under --root"},
     {Code::unreadable_names, "W0004", "a file of names under --root cannot be read"},
     {Code::malformed_names, "W0005", "a file of names under --root has lines that are no accounts"},
     {Code::observer_rights, "W0006",
      "the process that looks has more rights than to read, or fewer"},
+    {Code::settings_not_used, "W0007", "the settings are not used, but the defaults"},
 
     {Code::file_too_large, "E0101", "the file is too large to be a policy"},
     {Code::nul_byte, "E0102", "the file has a NUL byte"},

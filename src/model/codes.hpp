@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of all mistakes and warnings that a policy can end in, whichever layer finds them. A
-// code never changes its meaning and is never used again: scripts and the man page rely on it.
-// Layer `model`; values only.
+// The table of all mistakes and warnings that a policy, or the settings, can end in, whichever
+// layer finds them. A code never changes its meaning and is never used again: scripts and the man
+// page rely on it. Layer `model`; values only.
 //
 // E00 and W00: where it comes from; E01 and W01: the file; E02: keys and their types; E03: ids and
 // variables; E04: the small texts; E05: what cannot go together; W06: what is allowed and hardly
@@ -30,6 +30,7 @@ enum class Code : std::uint8_t {
   unreadable_names,
   malformed_names,
   observer_rights,
+  settings_not_used,
 
   file_too_large,
   nul_byte,

@@ -68,6 +68,21 @@ TEST_CASE("each way in which a policy is not root's alone is a warning about its
   REQUIRE(message(Distrust::Way::may_write) == "user mallory may write this policy");
 }
 
+TEST_CASE("so is each way in which the settings are not root's alone") {
+  const auto warning = [](Distrust::Way way) {
+    FakeNames names;
+    return distrust_warnings({{way, "/srv", principals({1}, {})}}, Decides::settings, names).at(0);
+  };
+  REQUIRE(warning(Distrust::Way::may_write).code == "W0001");
+  REQUIRE(warning(Distrust::Way::may_replace).message ==
+          "user mallory may replace what lies in this directory, and so the settings");
+  REQUIRE(warning(Distrust::Way::owns_link).message ==
+          "user mallory owns this link, and so decides what the settings are");
+  REQUIRE(warning(Distrust::Way::may_write).message == "user mallory may write these settings");
+  REQUIRE(warning(Distrust::Way::may_write).help ==
+          "settings should be root's alone; --allow-untrusted-policy accepts them");
+}
+
 TEST_CASE("so is each way in which a root, or what its names mean, is not root's alone") {
   const auto warning = [](Decides what, Distrust::Way way) {
     FakeNames names;
