@@ -22,6 +22,7 @@ import transcript
 ROOT = manual.ROOT
 LANGUAGE = "permward-policy.5"
 COMMAND = "permward.8"
+SETTINGS = "permward.toml.5"
 GUIDES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/how-to").glob("*.md"))]
 
 # What no fragment of a policy that can be shown ends in: where it comes from, the machine, sizes, bytes.
@@ -69,6 +70,16 @@ def keys():
 
 def aspects():
     return set(re.findall(r'\{Aspect::\w+,\s*"(\w+)"', source("src/model/aspect.hpp")))
+
+
+def settings():
+    """(table, key, least, most, default) of each setting; of those of later versions only its names."""
+    text = source("src/model/settings.hpp")
+    defaults = dict(re.findall(r"std::uint64_t (\w+) = (\d+);", text.partition("struct SettingRow")[0]))
+    rows = re.findall(r'\{"(\w+)", "(\w+)"(?:, &Settings::(\w+), ([\d\']+), ([\d\']+))?\}', text)
+    assert len(rows) == int(re.search(r"array<SettingRow, (\d+)>", text)[1])
+    for table, key, member, least, most in rows:
+        yield table, key, least.replace("'", ""), most.replace("'", ""), defaults.get(member)
 
 
 def exit_statuses():
@@ -290,6 +301,48 @@ def guide_mistakes(box, guide):
     return out + [f"it has no block of {name}" for name in sorted({"toml", "console"} - languages)]
 
 
+def setting_mistakes(box, page):
+    """Of permward.toml(5): each setting is told with its range and its default, and its examples are valid."""
+    out = page.lint()
+    there = {key for _, key, _, _, default in settings() if default}
+    out += both(there, page.words("Cm", "SETTINGS", head=True), "setting")
+    later = {key for _, key, _, _, default in settings() if not default}
+    out += both(later, {word for word in page.words("Li", "NOT IN THIS VERSION") if word[0] != "["},
+                "setting of later versions")
+    out += both(there | {"schema"}, page.words("Cm") - help_of(box)[0], "key")
+    for table, key, least, most, default in settings():
+        told = re.search(rf"^\.It Cm {key}\n(.*?)^\.(?:It|El)", page.source, re.MULTILINE | re.DOTALL)
+        if default and f"A number from {least} to {most}; the default is {default}." not in (told or ["", ""])[1]:
+            out.append(f"what {key} may be is not told")
+        if f".Ss [{table}]" not in page.source and f"[{table}]" not in page.words("Li"):
+            out.append(f"table {table} is not told")
+    out += [f"option {name} does not exist" for name in page.words("Fl") - help_of(box)[1]]
+    path = re.search(r'settings_path = "(.*)"', source("src/os/policy_files.hpp"))[1]
+    out += [f"it does not say {path}"] if path not in page.words("Pa") else []
+    for display in page.literals():
+        out += settings_said(box, display.text)
+    return out
+
+
+def settings_said(box, text):
+    (box.work / "policy.toml").write_text('schema = 1\n[[rule]]\nid = "x"\npath = "/w/x"\n', encoding="utf-8")
+    (box.work / "settings.toml").write_text(text, encoding="utf-8")
+    status, _, err = box.run("permward validate -p policy.toml --config settings.toml")
+    return [] if status == 0 else [err.decode("utf-8")]
+
+
+def example_settings_mistakes(box, example):
+    """Of the file that is installed: it is valid as it is, and all of it with nothing behind a `#key`."""
+    whole = re.sub(r"^#(\w+ = )", r"\1", example, flags=re.MULTILINE)
+    found = re.findall(r"^(?:\[(\w+)\]|(\w+) = (\d+))$", whole, re.MULTILINE)
+    told, table = set(), None
+    for header, key, value in found:
+        table = header or table
+        told |= {f"{table}.{key} = {value}"} if key else set()
+    there = {f"{table}.{key} = {default}" for table, key, _, _, default in settings() if default}
+    return both(there, told, "setting") + settings_said(box, example) + settings_said(box, whole)
+
+
 CHECKS = [lint_mistakes, code_mistakes, key_mistakes, option_mistakes, command_mistakes, word_mistakes,
           member_mistakes, policy_mistakes, diagnostic_mistakes, example_mistakes, line_mistakes]
 
@@ -323,6 +376,20 @@ BREAKS = [
     (line_mistakes, COMMAND, "-p site.toml", "--plicy site.toml"),
 ]
 
+# The same of the settings.
+SETTING_BREAKS = [
+    (".Sh EXAMPLES", ".Sh EXAMPLES\n.Bl -tag"),
+    (".It Cm keep_days", ".It Li keep_days"),
+    (".It Cm keep_days", ".It Cm keep_weeks"),
+    ("from 1 to 36500", "from 0 to 36500"),
+    ("the default is 1000.", "the default is 100."),
+    ("keep_days = 90", "keep_days = 0"),
+    (".Li [alert]\n", ""),
+    ("max_marks\n", "\n"),
+    ("Fl -config", "Fl -settings"),
+    ("/etc/permward/permward.toml", "/etc/permward.toml"),
+]
+
 
 class Manual(cli_test.TestCase):
     @classmethod
@@ -343,6 +410,22 @@ class Manual(cli_test.TestCase):
         for guide in GUIDES:
             with self.subTest(guide.partition("\n")[0]):
                 self.assertEqual("\n".join(guide_mistakes(self.box, guide)), "")
+
+    def test_the_settings_are_true(self):
+        page = manual.read(SETTINGS)
+        self.assertEqual("\n".join(setting_mistakes(self.box, page)), "")
+        for old, new in SETTING_BREAKS:
+            with self.subTest(old=old, new=new):
+                self.assertTrue(old in page.source)
+                broken = manual.Page(page.source.replace(old, new))
+                self.assertNotEqual(setting_mistakes(self.box, broken), [])
+
+    def test_the_example_of_settings_is_true(self):
+        example = source("packaging/permward.toml")
+        self.assertEqual("\n".join(example_settings_mistakes(self.box, example)), "")
+        for old, new in [("#keep_runs", "#keep_run"), ("= 400", "= 40"), ("[store]", "[stores]")]:
+            with self.subTest(old=old, new=new):
+                self.assertNotEqual(example_settings_mistakes(self.box, example.replace(old, new)), [])
 
     def test_what_is_false_is_found(self):
         self.assertEqual({check for check, *_ in BREAKS}, set(CHECKS))
