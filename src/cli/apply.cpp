@@ -23,6 +23,9 @@ class Apply final : public ChangingRun {
   PolicyInput policy_of(const SystemInput& found) override {
     return read_trusted_policy(options_, found);
   }
+  [[nodiscard]] StateDir::Missing without_state() const override {
+    return StateDir::Missing::is_created;
+  }
   ExitStatus prepare(const System& /*system*/, Journal* /*journal*/) override {
     return ExitStatus::in_policy;
   }

@@ -25,13 +25,8 @@ ExitStatus ChangingRun::rehearse(const System& system, CheckOptions& asked) {
 ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
   Journal* journal = nullptr;
   if (!options_.dry_run && !options_.no_journal) {
-    auto begun = JournalledRun::begin(invocation_, system);
-    if (!begun.ok()) return give_up(begun.error());
-    journalled_.emplace(std::move(*begun));
-    journal = &journalled_->journal();
-    if (const auto settled = settle_killed_runs(system); !settled.ok()) {
-      return give_up(settled.error());
-    }
+    if (const auto begun = begin(system); !begun.ok()) return give_up(begun.error());
+    if (journalled_) journal = &journalled_->journal();
   }
   if (const ExitStatus status = prepare(system, journal); status != ExitStatus::in_policy) {
     return status;
@@ -39,6 +34,18 @@ ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
   if (options_.dry_run) return rehearse(system, asked);
   if (const auto kept = keep_what_corrects(); !kept.ok()) return give_up(kept.error());
   return observe(system, {}, asked);
+}
+
+Result<void> ChangingRun::begin(const System& system) {
+  const StateDir::Missing missing = without_state();
+  auto begun = JournalledRun::begin(invocation_, system, missing);
+  if (!begun.ok() && begun.error().kind == ErrorKind::not_found &&
+      missing == StateDir::Missing::is_error) {
+    return {};
+  }
+  if (!begun.ok()) return begun.error();
+  journalled_.emplace(std::move(*begun));
+  return settle_killed_runs(system);
 }
 
 // What they had lifted is back before anything else is done.

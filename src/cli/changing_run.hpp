@@ -19,6 +19,8 @@ class ChangingRun : public PolicyRun {
   using PolicyRun::PolicyRun;
 
  protected:
+  // Whether there has to be a state directory; if not, and there is none, nothing is done.
+  [[nodiscard]] virtual StateDir::Missing without_state() const = 0;
   // Before anything is looked at: whatever the command needs of the state directory. `journal` is
   // of the run that begins; null: nothing will be written down. Not `in_policy` ends the run.
   [[nodiscard]] virtual ExitStatus prepare(const System& system, Journal* journal) = 0;
@@ -34,6 +36,7 @@ class ChangingRun : public PolicyRun {
 
  private:
   ExitStatus rehearse(const System& system, CheckOptions& asked);
+  Result<void> begin(const System& system);
   Result<void> settle_killed_runs(const System& system);
   void end_run();
 

@@ -103,6 +103,13 @@ PolicyInput load_usable_policy(const Options& options, const SystemInput& input)
   return out;
 }
 
+void refuse_distrust(Diagnostics& diagnostics) {
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.code != row(Code::untrusted_policy).text) continue;
+    diagnostic.severity = Diagnostic::Severity::error;
+  }
+}
+
 void take_settings(PolicyInput& out, SettingsInput settings) {
   append(out.diagnostics, std::exchange(settings.diagnostics, {}));
   out.settings = std::move(settings);
@@ -123,10 +130,20 @@ PolicyInput read_policy(const Options& options, const SystemInput& input) {
 PolicyInput read_trusted_policy(const Options& options, const SystemInput& input) {
   PolicyInput out = load_usable_policy(options, input);
   take_settings(out, read_settings(options, input));
-  for (Diagnostic& diagnostic : out.diagnostics) {
-    if (diagnostic.code != row(Code::untrusted_policy).text) continue;
-    diagnostic.severity = Diagnostic::Severity::error;
+  refuse_distrust(out.diagnostics);
+  return out;
+}
+
+PolicyInput read_policy_or_none(const Options& options, const SystemInput& input) {
+  PolicyInput out = load_usable_policy(options, input);
+  refuse_distrust(out.diagnostics);
+  if (has_errors(out.diagnostics)) {
+    for (Diagnostic& one : out.diagnostics) one.severity = Diagnostic::Severity::warning;
+    out.diagnostics.push_back(make_diagnostic(
+        Code::policy_not_used, "the policies are not used", "nobody is trusted that they trust"));
+    out.policy = Policy{};
   }
+  take_settings(out, read_settings_or_defaults(options, input));
   return out;
 }
 

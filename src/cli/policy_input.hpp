@@ -31,6 +31,11 @@ struct PolicyInput {
 // error, unless that is accepted.
 [[nodiscard]] PolicyInput read_trusted_policy(const Options& options, const SystemInput& input);
 
+// The same for what has to go on whatever they are: where they have mistakes, or others decide, no
+// rule holds, a default takes the place of each setting, and warnings say so. Only settings that
+// were named and are not there are an error.
+[[nodiscard]] PolicyInput read_policy_or_none(const Options& options, const SystemInput& input);
+
 // The same for `validate`: a policy without a rule is fine, what is only advice is said too, and of
 // two rules that cannot hold together what the texts alone show. The settings are read.
 [[nodiscard]] PolicyInput read_policy_to_validate(const Options& options, const SystemInput& input);

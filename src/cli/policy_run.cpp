@@ -78,7 +78,8 @@ ExitStatus PolicyRun::run_on(const SystemInput& found) {
   take_policy(input_, options_, report_);
   if (const auto error = undecidable(found, input_.policy)) return give_up(*error);
 
-  auto selected = selected_rules(options_, input_.policy);
+  std::variant<std::vector<bool>, UsageError> selected;
+  if (!input_.policy.rules.empty()) selected = selected_rules(options_, input_.policy);
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);
   auto asked_for = paths();
   if (!asked_for) return give_up(asked_for.error());

@@ -70,11 +70,12 @@ Retention retention_of(const Settings& settings) {
   return {settings.keep_runs, static_cast<std::uint32_t>(settings.keep_days)};
 }
 
-Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system) {
+Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system,
+                                           StateDir::Missing missing) {
   const std::string path = state_directory(invocation.options, system);
-  TRY_ASSIGN(const StateDir directory, StateDir::open(path, StateDir::Missing::is_created));
+  TRY_ASSIGN(const StateDir directory, StateDir::open(path, missing));
   TRY_ASSIGN(Lock lock, Lock::take(directory, line_of(invocation)));
-  TRY_ASSIGN(Journal journal, Journal::open(directory, StateDir::Missing::is_created));
+  TRY_ASSIGN(Journal journal, Journal::open(directory, missing));
   OpenRun run = Journal::begin(start_of(invocation, system));
   return JournalledRun(std::move(lock), std::move(journal), std::move(run));
 }

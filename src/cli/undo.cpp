@@ -21,9 +21,15 @@ class Undo final : public ChangingRun {
   using ChangingRun::ChangingRun;
 
  private:
-  PolicyInput policy_of(const SystemInput& found) override;
+  // At three in the morning, with a broken policy, it has to work.
+  PolicyInput policy_of(const SystemInput& found) override {
+    return read_policy_or_none(options_, found);
+  }
   // Its word is a run.
   Result<std::vector<std::string>> paths() const override { return std::vector<std::string>(); }
+  [[nodiscard]] StateDir::Missing without_state() const override {
+    return StateDir::Missing::is_error;
+  }
   ExitStatus prepare(const System& system, Journal* journal) override;
   ExitStatus find(Journal& journal, const std::string& directory);
   Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
@@ -31,15 +37,6 @@ class Undo final : public ChangingRun {
 
   std::vector<RecordedChange> changes_;
 };
-
-// At three in the morning, with a broken policy, it has to work: nobody is trusted then.
-PolicyInput Undo::policy_of(const SystemInput& found) {
-  PolicyInput out = read_trusted_policy(options_, found);
-  if (!has_errors(out.diagnostics)) return out;
-  for (Diagnostic& one : out.diagnostics) one.severity = Diagnostic::Severity::warning;
-  out.policy = Policy{};
-  return out;
-}
 
 ExitStatus Undo::prepare(const System& system, Journal* journal) {
   const std::string directory = state_directory(options_, system);
@@ -71,6 +68,7 @@ ExitStatus Undo::find(Journal& journal, const std::string& directory) {
 
 Result<ApplyOutcome> Undo::work(const System& system, const CheckOptions& asked,
                                 const Hands& hands) {
+  if (!report_.undone) return ApplyOutcome{};
   UndoOptions options;
   options.offline = options_.offline;
   options.force = options_.force;

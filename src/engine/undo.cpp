@@ -15,6 +15,7 @@
 #include "engine/state_names.hpp"
 #include "engine/survey.hpp"
 #include "engine/trusted.hpp"
+#include "os/directory.hpp"
 #include "os/mounts.hpp"
 
 #include <algorithm>
@@ -33,6 +34,7 @@ constexpr const char* unknown_since =
     "that run was killed at it, and how it was left is not known; --force sets it back all the "
     "same";
 constexpr const char* not_there = "it is not there any more";
+constexpr const char* not_empty = "it is not empty any more";
 constexpr const char* of_another_type = "something else has its name now";
 
 // One object, from the first change that a run made of it to the last.
@@ -218,6 +220,10 @@ const char* Undo::why_left(const Case& one, const Undoing& undoing) const {
   if (now == Type::absent && undoing.after.type != Type::absent) return not_there;
   if (now != Type::absent && one.end.type != Type::absent && now != one.end.type) {
     return of_another_type;
+  }
+  if (now != Type::absent && one.end.type == Type::absent) {
+    const Result<bool> empty = is_empty(ground_.system.kernel, one.held.get(), now);
+    if (!empty.ok() || !*empty) return not_empty;
   }
   if (options_.force) return nullptr;
   const bool same_inode = now == Type::absent || undoing.inode == inode_key(one.observed);

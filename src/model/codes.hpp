@@ -31,6 +31,7 @@ enum class Code : std::uint8_t {
   malformed_names,
   observer_rights,
   settings_not_used,
+  policy_not_used,
 
   file_too_large,
   nul_byte,

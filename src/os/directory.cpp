@@ -162,4 +162,19 @@ Result<InodeNames> find_inodes(const Kernel& kernel, int directory,
   }
 }
 
+Result<bool> is_empty(const Kernel& kernel, int held, Type type) {
+  if (type != Type::directory) {
+    struct stat status {};
+    if (::fstatat(held, "", &status, AT_EMPTY_PATH) != 0) return system_error(errno, "look at", "");
+    return status.st_size == 0;
+  }
+  const int opened = kernel.open_to_read(held);
+  if (opened < 0) return system_error(-opened, "list", "");
+  const Fd directory(opened);
+  alignas(8) std::array<std::byte, 4096> buffer{};
+  Listing listing(directory.get(), buffer);
+  TRY_ASSIGN(const std::optional<DirectoryEntry> first, listing.next());
+  return !first;
+}
+
 }  // namespace permward

@@ -70,6 +70,9 @@ class Listing {
   std::size_t at_ = 0;
 };
 
+// Whether the file or directory that is held has no content, no entry. Errors: `denied`, `io`.
+[[nodiscard]] Result<bool> is_empty(const Kernel& kernel, int held, Type type);
+
 // The names that these inodes have in a directory now; those that have none are left out, and in a
 // directory that has been removed none has. Lists the directory anew, whatever `directory` is
 // opened for. Errors: `denied`, `io`.

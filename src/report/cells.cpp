@@ -58,6 +58,7 @@ void add_message(Cell& cell, const Finding& finding) {
     return cell.add(": " + shown_text(finding.reason.empty() ? finding.message : finding.reason));
   }
   cell.add(message);
+  if (!finding.reason.empty()) cell.add((message.empty() ? "" : "; ") + shown_text(finding.reason));
 }
 
 }  // namespace permward
