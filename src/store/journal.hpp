@@ -83,7 +83,7 @@ class Journal {
   // work, and on a read-only file system; there only if SQLite's -shm file was kept with what a
   // killed run has left. A mode that lets others read the file stays. What was changed meanwhile is
   // seen by the next question.
-  // Other errors: those of `open` but `not_found`.
+  // Other errors: those of `open` but `not_found`; `io` with EROFS where that file is missing.
   [[nodiscard]] static Result<std::optional<Journal>> open_to_read(const StateDir& directory);
 
   Journal(Journal&&) noexcept;

@@ -99,19 +99,20 @@ bool on_read_only(const StateDir& directory) {
   return ::fstatvfs(directory.get(), &facts) == 0 && (facts.f_flag & ST_RDONLY) != 0;
 }
 
-// Whether something was written that is not in the database itself yet.
-bool has_log(const StateDir& directory) {
+bool has_content(const StateDir& directory, const char* name) {
   struct stat facts {};
-  return ::fstatat(directory.get(), layout::database_log, &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
-         facts.st_size > 0;
+  return ::fstatat(directory.get(), name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && facts.st_size > 0;
 }
 
 // SQLite makes its -wal and -shm files when a database is opened, and removes them again, which
 // only who may write to it can do. On a read-only file system it reads those that are there.
-sqlite::Database::Access access_to_read(const StateDir& directory) {
+Result<sqlite::Database::Access> access_to_read(const StateDir& directory) {
   using Access = sqlite::Database::Access;
   if (!on_read_only(directory)) return Access::read_write;
-  return has_log(directory) ? Access::read_only : Access::unchanging;
+  if (!has_content(directory, layout::database_log)) return Access::unchanging;
+  if (has_content(directory, layout::database_index)) return Access::read_only;
+  return system_error(EROFS, "take in what a killed run has left of",
+                      directory.path_of(layout::database));
 }
 
 // SQLite takes what is shorter than a page for empty, and would begin anew. Empty is what was
@@ -205,8 +206,8 @@ Result<std::unique_ptr<sqlite::Database>> open_journal_file_to_read(const StateD
   if (*size == 0) return none;
   TRY(refuse_stump(directory));
   TRY_ASSIGN(const std::string real, path_without_links(directory));
-  TRY_ASSIGN(auto database,
-             sqlite::Database::open(real + '/' + layout::database, access_to_read(directory)));
+  TRY_ASSIGN(const sqlite::Database::Access access, access_to_read(directory));
+  TRY_ASSIGN(auto database, sqlite::Database::open(real + '/' + layout::database, access));
   TRY_ASSIGN(const std::size_t version, judged_version(*database));
   if (version == 0) return none;
   TRY(database->execute("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON",

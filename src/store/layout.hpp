@@ -9,9 +9,10 @@ namespace permward::layout {
 inline constexpr const char* default_directory = "/var/lib/permward";
 
 // In the state directory:
-inline constexpr const char* lock = "lock";                  // `store/lock.hpp`
-inline constexpr const char* snapshots = "snapshots";        // a directory, one file a generation
-inline constexpr const char* database = "state.db";          // `store/journal.hpp`
-inline constexpr const char* database_log = "state.db-wal";  // SQLite's
+inline constexpr const char* lock = "lock";                    // `store/lock.hpp`
+inline constexpr const char* snapshots = "snapshots";          // a directory, one file a generation
+inline constexpr const char* database = "state.db";            // `store/journal.hpp`
+inline constexpr const char* database_log = "state.db-wal";    // SQLite's, what is not in it yet
+inline constexpr const char* database_index = "state.db-shm";  // and where in that
 
 }  // namespace permward::layout

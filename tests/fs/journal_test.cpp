@@ -148,6 +148,11 @@ TEST_CASE("a journal on what has become read-only can be read, a killed run's la
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(WIFSIGNALED(status));
   REQUIRE(read_changes() == 15);
+  REQUIRE(::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT, nullptr) == 0);
+  REQUIRE(::unlink((point + "/state/state.db-shm").c_str()) == 0);
+  REQUIRE(::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+  const auto indexless = Journal::open_to_read(state_dir(point + "/state"));
+  REQUIRE(indexless.error().number == EROFS);
 }
 
 TEST_CASE("a directory without write permission takes neither journal nor lock") {
