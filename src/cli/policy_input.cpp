@@ -139,8 +139,8 @@ PolicyInput read_policy_or_none(const Options& options, const SystemInput& input
   refuse_distrust(out.diagnostics);
   if (has_errors(out.diagnostics)) {
     for (Diagnostic& one : out.diagnostics) one.severity = Diagnostic::Severity::warning;
-    out.diagnostics.push_back(make_diagnostic(
-        Code::policy_not_used, "the policies are not used", "nobody is trusted that they trust"));
+    out.diagnostics.push_back(make_diagnostic(Code::policy_not_used, "the policies are not used",
+                                              "nobody is trusted with a directory"));
     out.policy = Policy{};
   }
   take_settings(out, read_settings_or_defaults(options, input));

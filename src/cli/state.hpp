@@ -38,8 +38,7 @@ class JournalledRun {
   // `missing`: what is done about a state directory that is not there. Errors: those of `StateDir`,
   // `Lock` and `Journal`; the lock is held by another run.
   [[nodiscard]] static Result<JournalledRun> begin(const Invocation& invocation,
-                                                   const System& system,
-                                                   StateDir::Missing missing);
+                                                   const System& system, StateDir::Missing missing);
 
   [[nodiscard]] Journal& journal() { return journal_; }
   [[nodiscard]] OpenRun& run() { return run_; }

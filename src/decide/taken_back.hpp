@@ -2,8 +2,8 @@
 //
 // What an object is to become when a recorded change of it is taken back. Layer `decide`; pure.
 //
-// A change is `before` and `after` it. What a run did not look at is in neither: there a change says
-// nothing of attributes but immutable and append-only, nor of default ACLs, unless it made a
+// A change is `before` and `after` it. What a run did not look at is in neither: there a change
+// says nothing of attributes but immutable and append-only, nor of default ACLs, unless it made a
 // difference to them.
 #pragma once
 

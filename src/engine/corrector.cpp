@@ -128,8 +128,7 @@ std::vector<Suspect> take_suspects(const Ground& ground, std::chrono::year_month
   for (const SharedPath& path : missing) out.push_back(names_of(path.text()));
   std::sort(out.begin(), out.end());
   for (const SharedPath& path : objects) out.push_back(names_of(path.text()));
-  std::sort(out.begin() + static_cast<std::ptrdiff_t>(missing.size()), out.end(),
-            std::greater<>());
+  std::sort(out.begin() + static_cast<std::ptrdiff_t>(missing.size()), out.end(), std::greater<>());
   return out;
 }
 

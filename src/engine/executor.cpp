@@ -71,8 +71,7 @@ Executor::Executor(const System& system, SafeOpen& safe_open, Observer& observer
       most_held_(most_held()) {}
 
 bool Executor::asked_to_stop() {
-  interrupted_ =
-      interrupted_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
+  interrupted_ = interrupted_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
   return interrupted_;
 }
 
@@ -143,8 +142,8 @@ bool Executor::write_down(const Pending& pending, std::uint64_t& first) {
   std::vector<Change> changes;
   changes.reserve(pending.size());
   for (const TaskPtr& task : pending) {
-    changes.push_back({task->path, inode_key(task->observed), task->now, task->reach.state,
-                       lifted_by(*task)});
+    changes.push_back(
+        {task->path, inode_key(task->observed), task->now, task->reach.state, lifted_by(*task)});
   }
   const Result<std::uint64_t> recorded = hands_.journal->record(*hands_.run, changes);
   if (recorded.ok()) {
@@ -210,9 +209,8 @@ Result<void> Executor::act(Task& task, std::uint64_t sequence) {
   }
   Result<void> out;
   for (const Action& action : task.actions) {
-    out = is_of_name(action)
-              ? act_on_name(task, action, sequence)
-              : hands_.changer->change(task.held.get(), task.now.type, action);
+    out = is_of_name(action) ? act_on_name(task, action, sequence)
+                             : hands_.changer->change(task.held.get(), task.now.type, action);
     if (!out.ok()) break;
     task.changed = true;
   }

@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -96,8 +97,8 @@ FacetSet facets_to_take_back(Type type) {
 
 class Undo final : private Tasks {
  public:
-  Undo(const Ground& ground, const std::vector<RecordedChange>& changes,
-       const UndoOptions& options, const Hands& hands, ApplyOutcome& out)
+  Undo(const Ground& ground, const std::vector<RecordedChange>& changes, const UndoOptions& options,
+       const Hands& hands, ApplyOutcome& out)
       : ground_(ground),
         options_(options),
         undoings_(undoings(changes)),
@@ -138,7 +139,7 @@ class Undo final : private Tasks {
 
   Result<void> open(Case& one);
   void unseen(const Case& one, const Error& error);
-  const char* why_left(const Case& one, const Undoing& undoing) const;
+  const char* why_left(const Case& one, const Undoing& undoing);
   void tell(Case& one);
   void surround(Case& one);
   [[nodiscard]] std::vector<LoggedAspect> aspects(const Case& one);
@@ -153,6 +154,7 @@ class Undo final : private Tasks {
   Steps steps_;
   StateNames names_;
   SharedPaths paths_;
+  std::set<std::string> removed_;  // paths of what is to be gone by then
   Executor executor_;
 };
 
@@ -168,6 +170,7 @@ TaskPtr Undo::look(std::size_t index) {
   }
   one->now = state_of(one->observed);
   one->end = taken_back(one->now, undoing.before, undoing.after);
+  if (!one->held) one->asked = facets_to_take_back(one->end.type);
   one->aspects = aspects(*one);
   if (one->aspects.empty()) {
     ++out_.found.compliant;
@@ -215,15 +218,19 @@ void Undo::unseen(const Case& one, const Error& error) {
 }
 
 // Null: it may be set back.
-const char* Undo::why_left(const Case& one, const Undoing& undoing) const {
+const char* Undo::why_left(const Case& one, const Undoing& undoing) {
   const Type now = one.now.type;
   if (now == Type::absent && undoing.after.type != Type::absent) return not_there;
   if (now != Type::absent && one.end.type != Type::absent && now != one.end.type) {
     return of_another_type;
   }
   if (now != Type::absent && one.end.type == Type::absent) {
-    const Result<bool> empty = is_empty(ground_.system.kernel, one.held.get(), now);
+    const auto goes_before = [&](const char* name) {
+      return removed_.count(one.path + '/' + name) != 0;
+    };
+    const Result<bool> empty = is_empty(ground_.system.kernel, one.held.get(), now, goes_before);
     if (!empty.ok() || !*empty) return not_empty;
+    removed_.insert(one.path);
   }
   if (options_.force) return nullptr;
   const bool same_inode = now == Type::absent || undoing.inode == inode_key(one.observed);
@@ -282,9 +289,8 @@ void Undo::surround(Case& one) {
   around.offline = options_.offline;
   around.owner_demanded = true;
   around.verified_before = options_.offline;
-  around.refused_before =
-      executor_.refused_before(one.observed, one.end) ||
-      (!options_.offline && written_by_others(one.end, one.end.owner));
+  around.refused_before = executor_.refused_before(one.observed, one.end) ||
+                          (!options_.offline && written_by_others(one.end, one.end.owner));
   for (const Finding& finding : one.findings) {
     const bool ruled = finding.rule != of_no_rule;
     const Principals trusted =
@@ -308,10 +314,9 @@ void Undo::rehearse(Task& task) {
   const std::vector<LoggedAspect> left =
       differences(one.reach.state, one.end, nullptr, names_.names());
   for (Finding& finding : one.findings) {
-    const bool out_of_reach =
-        std::any_of(left.begin(), left.end(), [&finding](const LoggedAspect& aspect) {
-          return aspect.aspect == finding.aspect;
-        });
+    const bool out_of_reach = std::any_of(
+        left.begin(), left.end(),
+        [&finding](const LoggedAspect& aspect) { return aspect.aspect == finding.aspect; });
     if (!out_of_reach) finding.status = Status::would_correct;
   }
   PlannedObject planned{paths_.share(one.path), {}};

@@ -24,14 +24,14 @@ struct UndoOptions {
 
 // `changes` are those of one run, in the order in which it made them. What lies below is set back
 // before what it lies in; what the run made is removed while it is empty; and what it removed is
-// made again before all that. Whom `policy`, which may be empty, trusts is trusted here as by apply.
+// made again before all that. Whom `policy`, which may be empty, trusts is trusted here as by
+// apply.
 //
 // One finding an aspect that is to change, `expected` being what it was: `corrected` or
-// `would_correct`, `refused`, `failed`, and `violation` where it was left alone since it has changed
-// meanwhile. Their rules are those that decide the aspect now, or `of_no_rule`. An object is one that
-// the run changed; it is compliant if nothing of it is to be taken back.
-// Errors: `io` where the root directory or /proc/self/mountinfo cannot be read, or a thread cannot
-// be started.
+// `would_correct`, `refused`, `failed`, and `violation` where it was left alone since it has
+// changed meanwhile. Their rules are those that decide the aspect now, or `of_no_rule`. An object
+// is one that the run changed; it is compliant if nothing of it is to be taken back. Errors: `io`
+// where the root directory or /proc/self/mountinfo cannot be read, or a thread cannot be started.
 [[nodiscard]] Result<ApplyOutcome> undo(const Policy& policy, const System& system,
                                         const std::vector<RecordedChange>& changes,
                                         const UndoOptions& options, const Hands& hands);

@@ -52,9 +52,9 @@ struct PlannedObject {
 
 struct RunReport {
   std::string command;
-  std::optional<std::string> run;  // the id that `log` and `undo` take
+  std::optional<std::string> run;     // the id that `log` and `undo` take
   std::optional<std::string> undone;  // of undo: the run that is taken back; none: there is none
-  std::string version;             // of the tool
+  std::string version;                // of the tool
   std::string hostname;
   std::string root = "/";
   std::chrono::system_clock::time_point started;

@@ -51,8 +51,7 @@ class Changer {
   // else may have, and has the other's place in one step; nothing is left of that name, unless the
   // process is killed meanwhile.
   [[nodiscard]] virtual Result<Fd> replace_link(int directory, const char* name, int held,
-                                                const std::string& target,
-                                                const char* scratch) = 0;
+                                                const std::string& target, const char* scratch) = 0;
 
   // `Remove`, of the file or directory that `held` holds and that has the name; `changed` also
   // where it is not empty.

@@ -73,8 +73,8 @@ Result<Fd> make_directory(const Kernel& kernel, int directory, const char* name)
   if (::mkdirat(directory, name, 0) != 0) return name_error(making);
   TRY_ASSIGN(Fd made, take_hold(kernel, directory, name));
   TRY_ASSIGN(const struct stat status, status_of(made.get(), making));
-  const bool ours = S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() &&
-                    (status.st_mode & 0777) == 0;
+  const bool ours =
+      S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 0777) == 0;
   if (!ours) return not_what_was_there(making);
   return made;
 }
@@ -131,8 +131,7 @@ Result<Fd> make_link(const Kernel& kernel, int directory, const Scratch& scratch
                      const std::string& target) {
   TRY_ASSIGN(Fd made, take_hold(kernel, directory, scratch.name()));
   TRY_ASSIGN(const struct stat status, status_of(made.get(), making));
-  const bool ours =
-      S_ISLNK(status.st_mode) && status.st_nlink == 1 && status.st_uid == ::geteuid();
+  const bool ours = S_ISLNK(status.st_mode) && status.st_nlink == 1 && status.st_uid == ::geteuid();
   if (!ours) return not_what_was_there(making);
   TRY_ASSIGN(const std::string text, link_text(made.get()));
   if (text != target) return not_what_was_there(making);

@@ -162,7 +162,8 @@ Result<InodeNames> find_inodes(const Kernel& kernel, int directory,
   }
 }
 
-Result<bool> is_empty(const Kernel& kernel, int held, Type type) {
+Result<bool> is_empty(const Kernel& kernel, int held, Type type,
+                      const std::function<bool(const char* name)>& overlook) {
   if (type != Type::directory) {
     struct stat status {};
     if (::fstatat(held, "", &status, AT_EMPTY_PATH) != 0) return system_error(errno, "look at", "");
@@ -173,8 +174,11 @@ Result<bool> is_empty(const Kernel& kernel, int held, Type type) {
   const Fd directory(opened);
   alignas(8) std::array<std::byte, 4096> buffer{};
   Listing listing(directory.get(), buffer);
-  TRY_ASSIGN(const std::optional<DirectoryEntry> first, listing.next());
-  return !first;
+  while (true) {
+    TRY_ASSIGN(const std::optional<DirectoryEntry> entry, listing.next());
+    if (!entry) return true;
+    if (!overlook(entry->name)) return false;
+  }
 }
 
 }  // namespace permward

@@ -11,6 +11,7 @@
 #include "os/kernel.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,8 +71,10 @@ class Listing {
   std::size_t at_ = 0;
 };
 
-// Whether the file or directory that is held has no content, no entry. Errors: `denied`, `io`.
-[[nodiscard]] Result<bool> is_empty(const Kernel& kernel, int held, Type type);
+// Whether the file that is held has no content, or the directory no entry but those that
+// `overlook` says. Errors: `denied`, `io`.
+[[nodiscard]] Result<bool> is_empty(const Kernel& kernel, int held, Type type,
+                                    const std::function<bool(const char* name)>& overlook);
 
 // The names that these inodes have in a directory now; those that have none are left out, and in a
 // directory that has been removed none has. Lists the directory anew, whatever `directory` is

@@ -195,8 +195,8 @@ long Kernel::xattr_names_of(int descriptor, std::span<char> buffer) const {
   if (!procfs_) return -EBADF;
   const DescriptorLink link = link_to(descriptor);
   if (has_setxattrat()) {
-    const long got = ::syscall(listxattrat_call, procfs_.get(), link.data(), 0, buffer.data(),
-                               buffer.size());
+    const long got =
+        ::syscall(listxattrat_call, procfs_.get(), link.data(), 0, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;
   }
   if (::fchdir(procfs_.get()) != 0) return -errno;

@@ -173,7 +173,8 @@ void add_circumstances(Json& out, const RunReport& report) {
 Json run_json(const RunReport& report) {
   Json out = head_json(report.command, report.version);
   out["run"] = report.run ? Json(*report.run) : Json(nullptr);
-  if (report.command == "undo") out["undone"] = report.undone ? Json(*report.undone) : Json(nullptr);
+  if (report.command == "undo")
+    out["undone"] = report.undone ? Json(*report.undone) : Json(nullptr);
   add_circumstances(out, report);
   out["summary"] = summary_json(report.summary);
   if (report.interrupted) out["interrupted"] = true;

@@ -37,18 +37,20 @@ std::string time_text(std::chrono::sys_seconds time) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
-std::string_view words(State state) {
-  switch (state) {
+// An undo is not about the policy, but about what it was to take back.
+std::string words(const LoggedRun& run) {
+  const bool undoes = run.command == "undo";
+  switch (run.state) {
     case State::unfinished:
       return "at work or killed";
     case State::killed:
       return "killed";
     case State::in_policy:
-      return "in policy";
+      return undoes ? "all taken back" : "in policy";
     case State::out_of_policy:
       break;
   }
-  return "out of policy";
+  return undoes ? "not all taken back" : "out of policy";
 }
 
 Style style_of(State state) {
@@ -80,7 +82,7 @@ std::vector<Cell> row_of(const LoggedRun& run, Color color) {
   row[1].add(time_text(run.started));
   row[2].add(shown_path(run.user));
   row[3].add(std::to_string(run.objects));
-  row[4].add(words(run.state), style_of(run.state));
+  row[4].add(words(run), style_of(run.state));
   row[4].add(counts_text(run));
   row[5].add(shown_path(run.command_line));
   return row;
@@ -141,19 +143,24 @@ std::string run_head(const LoggedRun& run, Color color) {
   return out.text() + '\n';
 }
 
+std::string takes_back(const LoggedRun& run) {
+  return " `permward undo " + run.id + "` takes it back.";
+}
+
 std::string run_verdict(const LoggedRun& run) {
   const std::string objects = counted(run.objects, "object");
   switch (run.state) {
     case State::unfinished:
       return "It is at work, or was killed: " + objects + " so far.";
     case State::killed:
-      return "It was killed: " + objects + ". Nobody has seen what is unknown.";
+      return "It was killed: " + objects + ". Nobody has seen what is unknown." + takes_back(run);
     case State::in_policy:
     case State::out_of_policy:
       break;
   }
-  const std::string end = run.state == State::in_policy ? "In policy" : "Out of policy";
-  return end + " at its end: " + objects + counts_text(run) + ".";
+  std::string end = words(run);
+  end.front() = static_cast<char>(end.front() - 'a' + 'A');
+  return end + " at its end: " + objects + counts_text(run) + "." + takes_back(run);
 }
 
 }  // namespace

@@ -71,9 +71,8 @@ InodeKey inode_of(const Statement& row, int first) {
 Result<void> Journal::Parts::prepare_inserts() {
   TRY_ASSIGN(one_change, prepare(insert_sql(1), recording));
   TRY_ASSIGN(many_changes, prepare(insert_sql(rows_at_once), recording));
-  TRY_ASSIGN(one_outcome,
-             prepare("INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?,?,?,?,?)",
-                     recording_outcomes));
+  TRY_ASSIGN(one_outcome, prepare("INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?,?,?,?,?)",
+                                  recording_outcomes));
   return {};
 }
 

@@ -23,24 +23,6 @@ using namespace permward::test;
 
 namespace {
 
-// A run that is written down.
-struct Written {
-  explicit Written(const std::string& state) : journal(journal_in(state)) {
-    with.journal = &journal;
-    with.run = &run;
-  }
-  std::vector<RecordedChange> changes() {
-    if (run.id().empty()) return {};
-    auto out = journal.changes(run.id());
-    require(out.ok(), "read the journal");
-    return std::move(*out);
-  }
-
-  Journal journal;
-  OpenRun run = Journal::begin(start_of("apply"));
-  ApplyWith with;
-};
-
 std::map<std::string, RecordedChange> by_path(const std::vector<RecordedChange>& changes) {
   std::map<std::string, RecordedChange> out;
   for (const RecordedChange& one : changes) out[one.change.path] = one;

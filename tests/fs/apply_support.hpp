@@ -5,6 +5,7 @@
 #include "fs/changer_support.hpp"
 #include "model/object_state.hpp"
 #include "support/applied.hpp"
+#include "support/journals.hpp"
 #include "support/recording_changer.hpp"
 #include "support/temp_tree.hpp"
 
@@ -30,6 +31,24 @@ struct Counted {
   [[nodiscard]] Lines actions() const;
   // A second apply finds all in policy, and makes no call.
   void require_settled(const std::string& policy);
+};
+
+// A run that is written down.
+struct Written {
+  explicit Written(const std::string& state) : journal(journal_in(state)) {
+    with.journal = &journal;
+    with.run = &run;
+  }
+  std::vector<RecordedChange> changes() {
+    if (run.id().empty()) return {};
+    auto out = journal.changes(run.id());
+    require(out.ok(), "read the journal");
+    return std::move(*out);
+  }
+
+  Journal journal;
+  OpenRun run = Journal::begin(start_of("apply"));
+  ApplyWith with;
 };
 
 // Everything that a change would leave a trace in: its time of change too.

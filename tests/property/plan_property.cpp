@@ -141,7 +141,8 @@ TEST_CASE("a plan leads from any state to any other, and nobody gains a right on
   });
 }
 
-TEST_CASE("what is missing is made, and what was made removed, and nobody gains a right on the way") {
+TEST_CASE(
+    "what is missing is made, and what was made removed, and nobody gains a right on the way") {
   check_property("states of what is made and removed", 1000, 20000, [] {
     const ObjectState there = random_state(one_of({Type::file, Type::directory}));
     play(ObjectState{}, there);

@@ -15,15 +15,36 @@ ApplyOptions apply_options() {
   return out;
 }
 
+namespace {
+
+Hands hands_of(const ApplyWith& with, Changer& by_calls) {
+  Hands out;
+  if (!with.dry_run) out.changer = with.changer != nullptr ? with.changer : &by_calls;
+  out.journal = with.journal;
+  out.run = with.run;
+  return out;
+}
+
+}  // namespace
+
+Applied undo_changes(const std::vector<RecordedChange>& changes, const UndoOptions& options,
+                     const ApplyWith& with, std::string_view toml) {
+  const auto system = host_system();
+  if (!system.ok()) throw std::runtime_error("no system");
+  Kernel kernel;
+  KernelChanger by_calls(kernel);
+  Policy policy = toml.empty() ? Policy{} : policy_of(toml);
+  Result<ApplyOutcome> outcome = undo(policy, *system, changes, options, hands_of(with, by_calls));
+  if (!outcome.ok()) throw std::runtime_error("undo: could not " + outcome.error().doing);
+  return {std::move(policy), std::move(*outcome)};
+}
+
 Applied apply_text(std::string_view toml, const ApplyWith& with) {
   const auto system = host_system();
   if (!system.ok()) throw std::runtime_error("no system");
   Kernel kernel;
   KernelChanger by_calls(kernel);
-  Hands hands;
-  if (!with.dry_run) hands.changer = with.changer != nullptr ? with.changer : &by_calls;
-  hands.journal = with.journal;
-  hands.run = with.run;
+  const Hands hands = hands_of(with, by_calls);
   Policy policy = policy_of(toml);
   Result<ApplyOutcome> outcome = apply(policy, *system, with.options, hands);
   if (!outcome.ok()) throw std::runtime_error("apply: could not " + outcome.error().doing);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/apply.hpp"
+#include "engine/undo.hpp"
 #include "os/changer.hpp"
 #include "support/checked.hpp"
 
@@ -37,6 +38,10 @@ struct Applied {
 
 // As `check_text`.
 Applied apply_text(std::string_view toml, const ApplyWith& with = {});
+
+// One undo on the machine as it is; whom the policy trusts is trusted.
+Applied undo_changes(const std::vector<RecordedChange>& changes, const UndoOptions& options = {},
+                     const ApplyWith& with = {}, std::string_view toml = {});
 
 // By system calls, and something happens before and after each. It runs in the thread that applies.
 class WatchedChanger : public Changer {

@@ -42,8 +42,8 @@ TEST_CASE("verbs that people guess are answered by the command that does it") {
       {"plan", "`permward apply --dry-run` does that"},
       {"lint", "`permward validate` does that"},
       {"backup", "`permward snapshot create` does that, but not in this version"},
-      {"rollback", "`permward undo` or `permward restore` does that, but not in this version"},
-      {"revert", "`permward undo` or `permward restore` does that, but not in this version"},
+      {"rollback", "`permward undo` or `permward restore` does that"},
+      {"revert", "`permward undo` or `permward restore` does that"},
       {"generate", "`permward learn` does that, but not in this version"},
       {"init", "`permward learn` does that, but not in this version"},
   };

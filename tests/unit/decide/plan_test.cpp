@@ -394,7 +394,10 @@ TEST_CASE("what is missing is made without a right, and then is what it is to be
   const auto absent = [] { return Seen(Type::absent); };
   check({
       {"a file", absent(), file(0640).owner(1001), {"create file", "owner 1001:-", "mode 0640"}},
-      {"a directory", absent(), seen(Type::directory).mode(0755), {"create directory", "mode 0755"}},
+      {"a directory",
+       absent(),
+       seen(Type::directory).mode(0755),
+       {"create directory", "mode 0755"}},
       {"nothing", absent(), absent(), {}},
       {"what is there is removed", file(0640), absent(), {"remove"}},
       {"what bars that is lifted, and not put back",

@@ -73,21 +73,29 @@ TEST_CASE("a run is told object by object, and what did not come about beside wh
       "  mode    0666 → 0666   was to be 0640\n"
       "/srv/\\xff  unknown\n"
       "  presence  absent → unknown   was to be present\n"
-      "Out of policy at its end: 2 objects, 2 corrected, 1 failed.\n";
+      "Out of policy at its end: 2 objects, 2 corrected, 1 failed. `permward undo "
+      "20261126T101500Z-3f2a` takes it back.\n";
   REQUIRE(text_of(report, &changes) == whole);
   REQUIRE(text_of(report, &changes) == whole);  // each writer begins anew
   REQUIRE(text_of(report, &changes, verdict_only()) ==
-          "Out of policy at its end: 2 objects, 2 corrected, 1 failed.\n");
+          "Out of policy at its end: 2 objects, 2 corrected, 1 failed. `permward undo "
+          "20261126T101500Z-3f2a` takes it back.\n");
 }
 
 TEST_CASE("a run that did not come to its end is told apart from one that did") {
   ListedChanges none({});
   REQUIRE(text_of(log_of({logged_run(LoggedRun::State::killed)}), &none, verdict_only()) ==
-          "It was killed: 2 objects. Nobody has seen what is unknown.\n");
+          "It was killed: 2 objects. Nobody has seen what is unknown. `permward undo "
+          "20261126T101500Z-3f2a` takes it back.\n");
   REQUIRE(text_of(log_of({unfinished_run()}), &none, verdict_only()) ==
           "It is at work, or was killed: 2 objects so far.\n");
   REQUIRE(text_of(log_of({logged_run(LoggedRun::State::in_policy)}), &none, verdict_only()) ==
-          "In policy at its end: 2 objects, 2 corrected, 1 failed.\n");
+          "In policy at its end: 2 objects, 2 corrected, 1 failed. `permward undo "
+          "20261126T101500Z-3f2a` takes it back.\n");
+  LoggedRun undo = logged_run(LoggedRun::State::out_of_policy);
+  undo.command = "undo";
+  REQUIRE(text_of(log_of({undo}), &none, verdict_only())
+              .starts_with("Not all taken back at its end: 2 objects"));
 }
 
 TEST_CASE("what ends a log takes the place of its verdict") {
