@@ -95,6 +95,11 @@ FacetSet facets_to_take_back(Type type) {
   }
 }
 
+bool speaks_of(const std::vector<LoggedAspect>& differences, Aspect aspect) {
+  return std::any_of(differences.begin(), differences.end(),
+                     [aspect](const LoggedAspect& one) { return one.aspect == aspect; });
+}
+
 class Undo final : private Tasks {
  public:
   Undo(const Ground& ground, const std::vector<RecordedChange>& changes, const UndoOptions& options,
@@ -311,13 +316,9 @@ void Undo::plan_made(Task& task) {
 void Undo::rehearse(Task& task) {
   Case& one = case_of(task);
   if (one.actions.empty()) return;
-  const std::vector<LoggedAspect> left =
-      differences(one.reach.state, one.end, nullptr, names_.names());
+  const auto left = differences(one.reach.state, one.end, nullptr, names_.names());
   for (Finding& finding : one.findings) {
-    const bool out_of_reach = std::any_of(
-        left.begin(), left.end(),
-        [&finding](const LoggedAspect& aspect) { return aspect.aspect == finding.aspect; });
-    if (!out_of_reach) finding.status = Status::would_correct;
+    if (!speaks_of(left, finding.aspect)) finding.status = Status::would_correct;
   }
   PlannedObject planned{paths_.share(one.path), {}};
   for (const Action& action : one.actions) {
@@ -332,15 +333,12 @@ bool Undo::settle(Task& task, const Result<void>& acted, const Result<void>& obs
   const bool seen = observed.ok() && !moved;
   const AttributeSet missing = not_put_back(one);
   const ObjectState now = state_of(one.observed);
-  const auto still_differs = [&](const ObjectState& end, Aspect aspect) {
-    const std::vector<LoggedAspect> left = differences(now, end, nullptr, names_.names());
-    return std::any_of(left.begin(), left.end(),
-                       [aspect](const LoggedAspect& logged) { return logged.aspect == aspect; });
-  };
+  const auto from_end = differences(now, one.end, nullptr, names_.names());
+  const auto from_reach = differences(now, one.reach.state, nullptr, names_.names());
   bool all = missing.empty();
   for (Finding& finding : one.findings) {
-    const bool there = seen && !still_differs(one.end, finding.aspect);
-    const bool refused = seen && !there && !still_differs(one.reach.state, finding.aspect);
+    const bool there = seen && !speaks_of(from_end, finding.aspect);
+    const bool refused = seen && !there && !speaks_of(from_reach, finding.aspect);
     all = all && (there || refused);
     if (refused) continue;
     finding.status = there && missing.empty() ? Status::corrected : Status::failed;

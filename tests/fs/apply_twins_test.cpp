@@ -2,7 +2,8 @@
 // Twins: of two objects that were made alike one is corrected by apply, and the other brought to
 // what the policy says by chown(1), chmod(1), setfacl(1), setcap(8) and chattr(1); stat(2),
 // getfacl(1), getcap(8) and lsattr(1) then show both alike. Nothing here decides as the product
-// does.
+// does. An undo makes of the one what it was.
+#include "fs/apply_support.hpp"
 #include "fs/changer_support.hpp"
 #include "model/object_state.hpp"
 #include "support/applied.hpp"
@@ -366,7 +367,8 @@ Pair random_pair(Dice& dice, const std::string& top, std::size_t number) {
 
 class Nursery {
  public:
-  Nursery(Dice& dice, const std::string& top, std::size_t count) {
+  Nursery(Dice& dice, const std::string& top, std::size_t count, const std::string& state)
+      : written_(state) {
     for (const char* part : {"", "/x", "/z"}) {
       require(mkdir((top + part).c_str(), 0755) == 0, "mkdir " + top);
     }
@@ -400,6 +402,7 @@ class Nursery {
       again += one.rule;
     }
     require_settled(again);
+    require_undone();
   }
 
  private:
@@ -412,11 +415,26 @@ class Nursery {
       require(fstat(held, &status) == 0, "fstat");
       actions_[status.st_ino] += text_of(action) + '\n';
     };
-    ApplyWith with;
-    with.changer = &changer;
-    const Applied applied = apply_text(policy, with);
+    written_.with.changer = &changer;
+    const Applied applied = apply_text(policy, written_.with);
     for (const Finding& one : applied.outcome.found.findings) {
       findings_[one.path.text()].push_back(one);
+    }
+  }
+
+  // Offline: what the run disarmed is armed again.
+  void require_undone() {
+    UndoOptions options;
+    options.offline = true;
+    const Applied undone = undo_changes(written_.changes(), options);
+    std::map<std::string, std::string> reasons;
+    for (const Finding& one : undone.outcome.found.findings) {
+      if (one.status != Status::corrected) reasons[one.path.text()] += one.reason + '\n';
+    }
+    const std::map<std::string, std::string> now = shown(objects_);
+    for (const Pair& one : pairs_) {
+      INFO(one.rule << "actions:\n" << done(one) << reasons[one.corrected]);
+      REQUIRE(now.at(one.corrected) == start_.at(one.corrected));
     }
   }
 
@@ -469,6 +487,7 @@ class Nursery {
     return it == actions_.end() ? "none" : it->second;
   }
 
+  Written written_;
   std::vector<Pair> pairs_;
   std::map<std::string, Type> objects_;
   std::map<std::string, std::string> start_;
@@ -490,7 +509,7 @@ TEST_CASE(
     const bool main = file_system == FileSystem::ext4 || file_system == FileSystem::tmpfs;
     const std::size_t here = main ? pairs : pairs / 4;
     Counts counts;
-    Nursery(dice, mount.path("t"), here).compare(counts);
+    Nursery(dice, mount.path("t"), here, mount.path("state")).compare(counts);
     std::cout << "twins of apply on " << name(file_system) << ": " << counts.alike << " alike, "
               << counts.changed << " of them changed, " << counts.refused << " refused, "
               << counts.otherwise << " that cannot be had" << std::endl;
