@@ -10,6 +10,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace permward {
 
@@ -28,6 +29,7 @@ ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
     if (const auto begun = begin(system); !begun.ok()) return give_up(begun.error());
     if (journalled_) journal = &journalled_->journal();
   }
+  if (const auto recalled = recall(system); !recalled.ok()) return give_up(recalled.error());
   if (const ExitStatus status = prepare(system, journal); status != ExitStatus::in_policy) {
     return status;
   }
@@ -46,6 +48,18 @@ Result<void> ChangingRun::begin(const System& system) {
   if (!begun.ok()) return begun.error();
   journalled_.emplace(std::move(*begun));
   return settle_killed_runs(system);
+}
+
+// A run that writes nothing down knows what others wrote down, too; unless it may not read that.
+Result<void> ChangingRun::recall(const System& system) {
+  if (journalled_) return {};
+  auto journal = journal_to_read(state_directory(options_, system));
+  if (!journal.ok() && journal.error().kind == ErrorKind::denied) return {};
+  if (!journal.ok()) return journal.error();
+  if (!*journal) return {};
+  TRY_ASSIGN(const std::vector<ArmRefusal> refusals, (*journal)->refusals());
+  refused_ = RefusedInodes(refusals);
+  return {};
 }
 
 // What they had lifted is back before anything else is done.
@@ -78,6 +92,8 @@ Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions&
   if (journalled_) {
     hands.journal = &journalled_->journal();
     hands.run = &journalled_->run();
+  } else {
+    hands.refused = &refused_;
   }
   TRY_ASSIGN(ApplyOutcome done, work(system, asked, hands));
   if (done.error) report_.error = done.error;

@@ -7,6 +7,7 @@
 #include "cli/state.hpp"
 #include "engine/apply.hpp"
 #include "os/changer.hpp"
+#include "store/refused_inodes.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -39,8 +40,10 @@ class ChangingRun : public PolicyRun {
   Result<void> begin(const System& system);
   Result<void> settle_killed_runs(const System& system);
   void end_run();
+  Result<void> recall(const System& system);
 
   std::optional<JournalledRun> journalled_;
+  RefusedInodes refused_;  // of a run that writes nothing down
   std::uint64_t changed_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include "engine/apart.hpp"
 #include "engine/corrector.hpp"
+#include "engine/executor.hpp"
 #include "engine/survey.hpp"
 
 #include <utility>
@@ -12,9 +13,11 @@ namespace {
 
 // Whether more would be changed than is allowed.
 bool too_many(const Ground& ground, const ApplyOptions& options,
-              const std::vector<Suspect>& suspects) {
+              const std::vector<Suspect>& suspects, RefusedInodes* refused) {
   CheckOutcome rehearsed;
-  Corrector rehearsal(ground, options, {}, suspects, rehearsed);
+  Hands none;
+  none.refused = refused;
+  Corrector rehearsal(ground, options, none, suspects, rehearsed);
   rehearsal.correct();
   return rehearsal.changed() > *options.most_changes;
 }
@@ -22,9 +25,9 @@ bool too_many(const Ground& ground, const ApplyOptions& options,
 void correct(const Ground& ground, const ApplyOptions& options, Hands hands, ApplyOutcome& out,
              CheckOutcome& found) {
   std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
-  if (options.most_changes && too_many(ground, options, suspects)) {
+  if (options.most_changes && too_many(ground, options, suspects, hands.refused)) {
     out.too_many = true;
-    hands = {};
+    hands.changer = nullptr;
   }
   Corrector corrector(ground, options, hands, std::move(suspects), found);
   corrector.correct();
@@ -39,8 +42,11 @@ Result<ApplyOutcome> apply(const Policy& policy, const System& system, const App
                            const Hands& hands) {
   return in_a_thread_apart<ApplyOutcome>([&]() -> Result<ApplyOutcome> {
     ApplyOutcome out;
+    Hands knowing = hands;
+    RefusedInodes refused;
+    TRY(recall_refusals(knowing, refused));
     const AfterSweep then = [&](const Ground& ground, CheckOutcome& found) {
-      correct(ground, options, hands, out, found);
+      correct(ground, options, knowing, out, found);
     };
     TRY_ASSIGN(out.found, survey(policy, system, options.check, then));
     return out;

@@ -18,6 +18,7 @@ namespace permward {
 class Changer;
 class Journal;
 class OpenRun;
+class RefusedInodes;
 struct System;
 
 struct ApplyOptions {
@@ -33,6 +34,9 @@ struct Hands {
   Changer* changer = nullptr;
   Journal* journal = nullptr;  // null: nothing is written down
   OpenRun* run = nullptr;      // of the journal
+  // What earlier runs would not arm, and, with a journal, what this one adds to that; null: what
+  // the journal has.
+  RefusedInodes* refused = nullptr;
 };
 
 struct ApplyOutcome {

@@ -46,6 +46,14 @@ AttributeSet lifted_by(const Task& task) {
 
 }  // namespace
 
+Result<void> recall_refusals(Hands& hands, RefusedInodes& room) {
+  if (hands.journal == nullptr || hands.refused != nullptr) return {};
+  TRY_ASSIGN(const std::vector<ArmRefusal> refusals, hands.journal->refusals());
+  room = RefusedInodes(refusals);
+  hands.refused = &room;
+  return {};
+}
+
 AttributeSet not_put_back(const Task& task) {
   return task.changed ? lifted_by(task).without(task.observed.attributes.set) : AttributeSet{};
 }
@@ -103,16 +111,15 @@ void Executor::take(TaskPtr task) {
   tasks_->leave(*task);
 }
 
-bool Executor::refused_before(const Observed& observed, const ObjectState& wanted) {
+bool Executor::refused_before(const Observed& observed, const ObjectState& wanted) const {
   const bool armed = (wanted.mode & set_id_bits) != 0 || wanted.capabilities;
-  if (hands_.journal == nullptr || wanted.type != Type::file || !armed) return false;
-  const auto refusal = hands_.journal->find_refusal(inode_key(observed));
-  if (!refusal.ok() && !error_) error_ = refusal.error();
-  return !refusal.ok() || refusal->has_value();
+  if (hands_.refused == nullptr || wanted.type != Type::file || !armed) return false;
+  return hands_.refused->holds(inode_key(observed));
 }
 
 void Executor::refuse_from_now_on(const Observed& observed) {
-  if (hands_.journal == nullptr) return;
+  if (hands_.journal == nullptr || hands_.changer == nullptr) return;
+  if (hands_.refused != nullptr) hands_.refused->add(inode_key(observed));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   refusals_.push_back({inode_key(observed), could_be_written, now});
 }

@@ -13,6 +13,7 @@
 #include "os/safe_open.hpp"
 #include "os/system.hpp"
 #include "store/journal_rows.hpp"
+#include "store/refused_inodes.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -36,7 +37,7 @@ class Executor {
 
   // Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in
   // it may still be what somebody wrote, or writes, through a descriptor that he has open.
-  [[nodiscard]] bool refused_before(const Observed& observed, const ObjectState& wanted);
+  [[nodiscard]] bool refused_before(const Observed& observed, const ObjectState& wanted) const;
   // Is written down before the object is changed.
   void refuse_from_now_on(const Observed& observed);
 
@@ -81,6 +82,10 @@ class Executor {
   bool interrupted_ = false;
   std::optional<Error> error_;
 };
+
+// Gives hands that have a journal the refusals in it, in `room`, unless they have some. Errors:
+// those of the journal.
+[[nodiscard]] Result<void> recall_refusals(Hands& hands, RefusedInodes& room);
 
 // Of a task that was worked on: what was taken away for the time of the work, and is not there
 // again.

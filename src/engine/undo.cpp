@@ -370,10 +370,13 @@ Result<ApplyOutcome> undo_all(const Policy& policy, const System& system,
   Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
   safe_open.rest();
   const Machine machine(policy, std::move(placed.resolution.targets), mounts, {}, {});
+  Hands knowing = hands;
+  RefusedInodes refused;
+  TRY(recall_refusals(knowing, refused));
   ApplyOutcome out;
   out.found.rules_here = placed.rules_here;
   const Ground ground{policy, system, mounts, safe_open, machine};
-  Undo(ground, changes, options, hands, out).take_back();
+  Undo(ground, changes, options, knowing, out).take_back();
   return out;
 }
 

@@ -155,18 +155,16 @@ Result<void> Journal::add_refusals(std::span<const ArmRefusal> refusals) {
   return transaction.commit();
 }
 
-Result<std::optional<ArmRefusal>> Journal::find_refusal(const InodeKey& inode) {
-  TRY_ASSIGN(auto query,
-             parts_->prepare("SELECT device, inode, birth_seconds, birth_nanoseconds, why, at "
-                             "FROM refusals WHERE device = ?1 AND inode = ?2 AND "
-                             "(birth_nanoseconds = -1 OR ?4 = -1 OR "
-                             "(birth_seconds = ?3 AND birth_nanoseconds = ?4)) LIMIT 1",
-                             reading_refusals));
-  bind_inode(query, inode);
-  TRY_ASSIGN(const bool there, query.step());
-  if (!there) return std::optional<ArmRefusal>();
-  return std::optional<ArmRefusal>(
-      ArmRefusal{inode_of(query, 0), query.text(4), time_of(query, 5)});
+Result<std::vector<ArmRefusal>> Journal::refusals() {
+  TRY_ASSIGN(auto query, parts_->prepare("SELECT device, inode, birth_seconds, birth_nanoseconds, "
+                                         "why, at FROM refusals",
+                                         reading_refusals));
+  std::vector<ArmRefusal> out;
+  while (true) {
+    TRY_ASSIGN(const bool there, query.step());
+    if (!there) return out;
+    out.push_back({inode_of(query, 0), query.text(4), time_of(query, 5)});
+  }
 }
 
 }  // namespace permward

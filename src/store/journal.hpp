@@ -146,9 +146,8 @@ class Journal {
 
   // An inode that is refused already keeps the reason that it had.
   [[nodiscard]] Result<void> add_refusals(std::span<const ArmRefusal> refusals);
-  // The refusal of that inode. Where either birth time is unknown, the rest decides: an inode is
-  // refused too often rather than armed.
-  [[nodiscard]] Result<std::optional<ArmRefusal>> find_refusal(const InodeKey& inode);
+  // All of them, in no order: `store/refused_inodes.hpp`.
+  [[nodiscard]] Result<std::vector<ArmRefusal>> refusals();
 
  private:
   struct Parts;

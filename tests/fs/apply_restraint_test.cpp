@@ -2,6 +2,7 @@
 // What apply does not do, or not yet: where somebody else could have put what is there, or written
 // it.
 #include "fs/apply_support.hpp"
+#include "store/refused_inodes.hpp"
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
 #include "support/journals.hpp"
@@ -393,6 +394,14 @@ TEST_CASE("set-id bits are not given to what others could have written - T10") {
         REQUIRE(any_starts_with(lines, caps + " capabilities refused"));
       }
     }
+    // A rehearsal that may write nothing knows it as well.
+    const auto refusals = journal.refusals();
+    REQUIRE(refusals.ok());
+    RefusedInodes refused(*refusals);
+    ApplyWith dry;
+    dry.dry_run = true;
+    dry.refused = &refused;
+    REQUIRE(any_starts_with(apply_text(set_id, dry).lines(), tree.path("su/his") + " mode refused"));
     // A new inode ends it.
     REQUIRE(unlink(tree.path("su/his").c_str()) == 0);
     tree.file("su/other", "", 0600);  // which does not get the same number

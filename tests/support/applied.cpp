@@ -22,6 +22,7 @@ Hands hands_of(const ApplyWith& with, Changer& by_calls) {
   if (!with.dry_run) out.changer = with.changer != nullptr ? with.changer : &by_calls;
   out.journal = with.journal;
   out.run = with.run;
+  out.refused = with.refused;
   return out;
 }
 

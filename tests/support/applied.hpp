@@ -22,6 +22,7 @@ struct ApplyWith {
   Changer* changer = nullptr;  // null: by system calls
   Journal* journal = nullptr;
   OpenRun* run = nullptr;
+  RefusedInodes* refused = nullptr;
   bool dry_run = false;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/journal.hpp"
 
+#include "store/refused_inodes.hpp"
+
 #include "support/catch.hpp"
 #include "support/journals.hpp"
 #include "support/temp_tree.hpp"
@@ -367,15 +369,23 @@ TEST_CASE("a refused inode stays refused, by its birth where that is known") {
     REQUIRE(valued(journal.prune({0, 0}, quarter_past_ten + days(9))) == 1);
   }
   Journal journal = journal_in(tree.root());
-  REQUIRE(valued(journal.find_refusal(born)) ==
-          ArmRefusal{born, "user 7001 could write \xff", quarter_past_ten});
-  REQUIRE(valued(journal.find_refusal({66, 7, std::nullopt})));
-  REQUIRE(valued(journal.find_refusal({66, 8, BirthTime{1, 1}})));
-  REQUIRE(valued(journal.find_refusal(unborn)));
-  REQUIRE_FALSE(valued(journal.find_refusal({66, 7, BirthTime{1700000000, 6}})));
-  REQUIRE_FALSE(valued(journal.find_refusal({66, 7, BirthTime{1700000001, 5}})));
-  REQUIRE_FALSE(valued(journal.find_refusal({67, 7, born.birth})));
-  REQUIRE_FALSE(valued(journal.find_refusal({66, 9, born.birth})));
+  const std::vector<ArmRefusal> kept = valued(journal.refusals());
+  REQUIRE(kept.size() == 2);
+  const ArmRefusal& first = kept[0].inode == born ? kept[0] : kept[1];
+  REQUIRE(first == ArmRefusal{born, "user 7001 could write \xff", quarter_past_ten});
+  const RefusedInodes refused(kept);
+  REQUIRE(refused.holds(born));
+  REQUIRE(refused.holds({66, 7, std::nullopt}));
+  REQUIRE(refused.holds({66, 8, BirthTime{1, 1}}));
+  REQUIRE(refused.holds(unborn));
+  REQUIRE_FALSE(refused.holds({66, 7, BirthTime{1700000000, 6}}));
+  REQUIRE_FALSE(refused.holds({66, 7, BirthTime{1700000001, 5}}));
+  REQUIRE_FALSE(refused.holds({67, 7, born.birth}));
+  REQUIRE_FALSE(refused.holds({66, 9, born.birth}));
+  RefusedInodes none;
+  REQUIRE_FALSE(none.holds(born));
+  none.add(born);
+  REQUIRE(none.holds(born));
 }
 
 TEST_CASE("who reads the journal does not disturb who writes it") {
