@@ -183,10 +183,11 @@ TaskPtr Corrector::look(std::size_t index) {
 
 Result<void> Corrector::open(Case& one, Fd held) {
   one.held = std::move(held);
-  TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));
+  const FacetSet usual = facets_to_plan(Type::file);
+  TRY(observer_.of(one.held.get(), usual, one.observed));
   one.demand = steps_.demand(place_of(one.names), one.observed.type);
   one.asked = one.demand.asks | facets_to_plan(one.observed.type);
-  return observe(one);
+  return usual.covers(one.asked) ? Result<void>() : observe(one);
 }
 
 // All that the demand asks for, and what a change may drop.

@@ -124,20 +124,26 @@ void Executor::refuse_from_now_on(const Observed& observed) {
   refusals_.push_back({inode_key(observed), could_be_written, now});
 }
 
-// All that is pending is on the disk before the first of it is changed.
+// All that is pending is on the disk before the first of it is changed. Where their paths lead is
+// asked when all have been worked on, so that what they have in common is resolved once.
 void Executor::carry_out_pending() {
   Pending pending = std::move(pending_);
   pending_.clear();
   std::uint64_t sequence = 0;
   if (pending.empty()) return (void)remember();
   const bool written = !stopped() && write_down(pending, sequence);
+  std::vector<Attempt> attempts;
   for (TaskPtr& task : pending) {
     if (written && !stopped()) {
-      work_on(std::move(task), sequence++);
+      attempt(attempts.emplace_back(Attempt{std::move(task), sequence++, 1, false, false, {}}));
       continue;
     }
     if (written) note_outcome(*task, sequence++, "left");
     tasks_->leave(*task);
+  }
+  safe_open_.rest();
+  for (Attempt& one : attempts) {
+    while (!conclude(one) && begin_again(one)) attempt(one);
   }
   (void)remember();
   write_outcomes();
@@ -170,35 +176,45 @@ bool Executor::remember() {
   return remembered.ok();
 }
 
-// What is not as it was seen any more, or not where it was, is looked at again.
-void Executor::work_on(TaskPtr task, std::uint64_t sequence) {
-  const std::size_t index = task->index;
-  bool counted = false;
-  for (int attempt = 1;; ++attempt) {
-    const bool last = attempt == most_attempts;
-    Result<void> acted = not_as_seen(*task);
-    bool there = false;
-    if (as_seen(*task)) {
-      acted = act(*task, sequence);
-      there = still_there(*task);
-      if (!there) acted = not_as_seen(*task);
-    }
-    const bool done = tasks_->settle(*task, acted, observe(*task));
-    if (task->reach.left_unarmed) refuse_from_now_on(task->observed);  // another, by a copy-up
-    note_outcome(*task, sequence, name(done ? Status::corrected : Status::failed));
-    if (task->changed && !counted) ++changed_;
-    counted = counted || task->changed;
-    if ((there && (done || !acted.ok())) || last) return tasks_->leave(*task);
-    safe_open_.rest();
-    task = tasks_->look(index);
-    if (!task) return;
-    if (task->actions.empty()) return tasks_->leave(*task);
-    Pending alone;
-    alone.push_back(std::move(task));
-    const bool written = write_down(alone, sequence);
-    task = std::move(alone.front());
-    if (!written) return tasks_->leave(*task);
+void Executor::attempt(Attempt& one) {
+  one.as_seen = as_seen(*one.task);
+  one.acted = one.as_seen ? act(*one.task, one.sequence) : not_as_seen(*one.task);
+}
+
+// What was changed is observed again, and its path resolved once more. False: it is not as it was
+// seen any more, or not where it was, and is to be looked at again.
+bool Executor::conclude(Attempt& one) {
+  Task& task = *one.task;
+  const Result<void> observed = observe(task);
+  const bool there = one.as_seen && observed.ok() && still_there(task);
+  if (!there && observed.ok()) one.acted = not_as_seen(task);
+  const bool done = tasks_->settle(task, one.acted, observed);
+  if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
+  note_outcome(task, one.sequence, name(done ? Status::corrected : Status::failed));
+  if (task.changed && !one.counted) ++changed_;
+  one.counted = one.counted || task.changed;
+  const bool last = one.number == most_attempts || ((there || !observed.ok()) && !one.acted.ok());
+  if (!last && !(there && done)) return false;
+  tasks_->leave(task);
+  return true;
+}
+
+// False: there is nothing more to do, and all is said.
+bool Executor::begin_again(Attempt& one) {
+  const std::size_t index = one.task->index;
+  safe_open_.rest();
+  one.task = tasks_->look(index);
+  ++one.number;
+  if (!one.task) return false;
+  Pending alone;
+  if (!one.task->actions.empty()) {
+    alone.push_back(std::move(one.task));
+    const bool written = write_down(alone, one.sequence);
+    one.task = std::move(alone.front());
+    if (written) return true;
   }
+  tasks_->leave(*one.task);
+  return false;
 }
 
 // It was looked at some hundred objects ago.
@@ -265,16 +281,17 @@ void Executor::put_back(const Task& task, AttributeSet lifted) {
   (void)hands_.changer->change(task.held.get(), task.now.type, SetAttributes{lifted, {}});
 }
 
-// Whether its path, resolved once more and from the root, leads to what is held; or, where nothing
-// is to be held, to nothing.
+// Whether its path leads to what is held, and was just observed; or, where nothing is held, to
+// nothing.
 bool Executor::still_there(const Task& task) {
-  safe_open_.rest();
-  const Result<Held> named = hold(system_, safe_open_, task.names);
-  if (!task.held) return !named.ok() && named.error().kind == ErrorKind::not_found;
-  Observed held;
-  Observed now;
-  return named.ok() && observer_.of(task.held.get(), FacetSet{}, held).ok() &&
-         observer_.of(named->fd.get(), FacetSet{}, now).ok() && now.identity == held.identity;
+  if (task.names.empty()) return true;
+  const Result<WayPtr> way = directory_of(safe_open_, task.names);
+  Observed named;
+  const Result<void> found =
+      way.ok() ? observer_.by_name((*way)->fd.get(), task.names.back().c_str(), FacetSet{}, named)
+               : way.error();
+  if (!task.held) return !found.ok() && found.error().kind == ErrorKind::not_found;
+  return found.ok() && named.identity == task.observed.identity;
 }
 
 // What has not been made, or is removed, is absent.

@@ -49,6 +49,15 @@ class Executor {
 
  private:
   using Pending = std::vector<TaskPtr>;
+  // What was done for a task, before it is looked at again.
+  struct Attempt {
+    TaskPtr task;
+    std::uint64_t sequence = 0;
+    int number = 1;
+    bool counted = false;  // the object, among those that were changed
+    bool as_seen = false;
+    Result<void> acted;
+  };
 
   bool asked_to_stop();
   bool stopped();
@@ -56,7 +65,9 @@ class Executor {
   void carry_out_pending();
   bool write_down(const Pending& pending, std::uint64_t& first);
   bool remember();
-  void work_on(TaskPtr task, std::uint64_t sequence);
+  void attempt(Attempt& one);
+  [[nodiscard]] bool conclude(Attempt& one);
+  bool begin_again(Attempt& one);
   [[nodiscard]] bool as_seen(const Task& task);
   Result<void> act(Task& task, std::uint64_t sequence);
   Result<void> make(Task& task, Type type);

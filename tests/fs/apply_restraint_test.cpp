@@ -401,7 +401,8 @@ TEST_CASE("set-id bits are not given to what others could have written - T10") {
     ApplyWith dry;
     dry.dry_run = true;
     dry.refused = &refused;
-    REQUIRE(any_starts_with(apply_text(set_id, dry).lines(), tree.path("su/his") + " mode refused"));
+    REQUIRE(
+        any_starts_with(apply_text(set_id, dry).lines(), tree.path("su/his") + " mode refused"));
     // A new inode ends it.
     REQUIRE(unlink(tree.path("su/his").c_str()) == 0);
     tree.file("su/other", "", 0600);  // which does not get the same number

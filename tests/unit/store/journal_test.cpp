@@ -2,7 +2,6 @@
 #include "store/journal.hpp"
 
 #include "store/refused_inodes.hpp"
-
 #include "support/catch.hpp"
 #include "support/journals.hpp"
 #include "support/temp_tree.hpp"
