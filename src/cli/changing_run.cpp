@@ -69,13 +69,13 @@ Result<void> ChangingRun::settle_killed_runs(const System& system) {
   TRY_ASSIGN(const Recovery done, recover(system, journalled_->journal(), changer, now));
   for (const std::string& run : done.runs) complain("the run " + run + " was killed");
   for (const std::string& path : done.put_back) {
-    complain("what it had lifted of " + printable(path) + " has been put back");
+    complain("what a run had lifted of " + printable(path) + " has been put back");
   }
   for (const std::string& path : done.removed) {
     complain("what it had left at " + printable(path) + " has been removed");
   }
   for (const Recovery::Left& left : done.left) {
-    complain("what it had lifted of " + printable(left.path) + " could not be put back");
+    complain("what a run had lifted of " + printable(left.path) + " could not be put back");
     complain(left.error);
   }
   for (const Recovery::Left& left : done.not_removed) {

@@ -190,7 +190,8 @@ bool Executor::conclude(Attempt& one) {
   if (!there && observed.ok()) one.acted = not_as_seen(task);
   const bool done = tasks_->settle(task, one.acted, observed);
   if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
-  note_outcome(task, one.sequence, name(done ? Status::corrected : Status::failed));
+  const std::string_view status = name(done ? Status::corrected : Status::failed);
+  note_outcome(task, one.sequence, not_put_back(task).empty() ? status : left_lifted);
   if (task.changed && !one.counted) ++changed_;
   one.counted = one.counted || task.changed;
   const bool last = one.number == most_attempts || ((there || !observed.ok()) && !one.acted.ok());

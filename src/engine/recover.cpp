@@ -6,6 +6,7 @@
 #include "engine/hold.hpp"
 #include "engine/scratch_name.hpp"
 #include "model/action.hpp"
+#include "model/finding.hpp"
 #include "model/object_state.hpp"
 #include "os/changer.hpp"
 #include "os/directory.hpp"
@@ -15,7 +16,9 @@
 #include "os/system.hpp"
 #include "store/journal.hpp"
 
+#include <map>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace permward {
@@ -49,7 +52,9 @@ Outcome Recoverer::put_back(const RecordedChange& recorded, Recovery& out) {
   outcome.status = "put back";
   const Result<bool> done = try_to(recorded.change, outcome);
   if (!done.ok()) {
-    outcome.status = "failed";
+    const ErrorKind kind = done.error().kind;
+    const bool gone = kind == ErrorKind::not_found || kind == ErrorKind::changed;
+    outcome.status = gone ? name(Status::failed) : left_lifted;
     out.left.push_back({recorded.change.path, done.error()});
   } else if (*done) {
     out.put_back.push_back(recorded.change.path);
@@ -96,26 +101,33 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   return !missing.empty();
 }
 
+Result<void> end(Journal& journal, const RecordedRun& run, const std::vector<Outcome>& outcomes,
+                 std::chrono::sys_seconds now) {
+  TRY_ASSIGN(OpenRun reopened, journal.reopen(run.id));
+  if (!outcomes.empty()) TRY(journal.outcome(reopened, outcomes));
+  return journal.finish(reopened, {now, RunResult::killed, {}});
+}
+
 Result<Recovery> recover_all(const System& system, Journal& journal, Changer& changer,
                              std::chrono::sys_seconds now) {
   Recovery out;
   TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal.unfinished());
-  if (unfinished.empty()) return out;
   TRY_ASSIGN(const std::vector<LiftedChange> lifted, journal.lifted());
+  if (unfinished.empty() && lifted.empty()) return out;
   TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
   Recoverer recoverer(system, mounts, changer);
+  std::map<std::string, std::vector<Outcome>> outcomes;  // by run
+  for (const LiftedChange& one : lifted) {
+    outcomes[one.run].push_back(recoverer.put_back(one.recorded, out));
+  }
   for (const RecordedRun& run : unfinished) {
-    std::vector<Outcome> outcomes;
-    for (const LiftedChange& one : lifted) {
-      if (one.run == run.id) outcomes.push_back(recoverer.put_back(one.recorded, out));
-    }
     TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
     for (const RecordedChange& one : changes) recoverer.clean_up(run.id, one, out);
-    TRY_ASSIGN(OpenRun reopened, journal.reopen(run.id));
-    if (!outcomes.empty()) TRY(journal.outcome(reopened, outcomes));
-    TRY(journal.finish(reopened, {now, RunResult::killed, {}}));
+    TRY(end(journal, run, outcomes[run.id], now));
+    outcomes.erase(run.id);
     out.runs.push_back(run.id);
   }
+  for (const auto& [run, settled] : outcomes) TRY(journal.amend(run, settled));
   return out;
 }
 

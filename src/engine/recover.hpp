@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// After a run that was killed: what it had lifted for its work is put back, and what it was making
-// beside its objects is removed. Layer `engine`.
+// After a run that was killed, or could not: what it had lifted for its work is put back, and what
+// it was making beside its objects is removed. Layer `engine`.
 #pragma once
 
 #include "base/result.hpp"
@@ -29,8 +29,10 @@ struct Recovery {
   std::vector<Left> not_removed;  // nor removed
 };
 
-// Of every unfinished run in the journal; for the holder of the lock. An object is touched only if
-// its path leads to the inode that the run had changed. Errors: those of the journal, `io`.
+// Of every unfinished run in the journal, and of what is `left_lifted`; for the holder of the lock.
+// An object is touched only if its path leads to the inode that the run had changed. What cannot be
+// put back is tried again by the next run, unless the object is gone. Errors: those of the journal,
+// `io`.
 [[nodiscard]] Result<Recovery> recover(const System& system, Journal& journal, Changer& changer,
                                        std::chrono::sys_seconds now);
 

@@ -123,6 +123,19 @@ Result<OpenRun> Journal::reopen(std::string_view id) {
   return out;
 }
 
+Result<void> Journal::amend(std::string_view id, std::span<const Outcome> outcomes) {
+  TRY_ASSIGN(const auto number, parts_->number_of(id));
+  if (!number) {
+    return Error{ErrorKind::not_found, "find the run " + std::string(id) + " in",
+                 parts_->database->path(), 0};
+  }
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording_outcomes));
+  for (const Outcome& one : outcomes) {
+    TRY(parts_->insert_outcome(place_of(*number, one.sequence), one));
+  }
+  return transaction.commit();
+}
+
 Result<std::uint64_t> Journal::prune(const Retention& retention, std::chrono::sys_seconds now) {
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, pruning));
   TRY_ASSIGN(auto query,

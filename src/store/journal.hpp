@@ -116,13 +116,18 @@ class Journal {
   // the holder's own.
   [[nodiscard]] Result<std::vector<RecordedRun>> unfinished();
 
-  // Their changes that took immutable or append-only away and did not put them back: those without
-  // an outcome, and those that were found without them after.
+  // Changes that took immutable or append-only away and did not put them back: of unfinished runs
+  // those without an outcome, and those that were found without them after; of ended ones those
+  // that are `left_lifted`.
   [[nodiscard]] Result<std::vector<LiftedChange>> lifted();
 
   // An unfinished run, to record outcomes of its changes and to finish it as `killed`. `not_found`
   // where there is no unfinished run of that id.
   [[nodiscard]] Result<OpenRun> reopen(std::string_view id);
+
+  // Replaces outcomes of changes of a run that has ended. On the disk when it returns. `not_found`
+  // where there is no run of that id.
+  [[nodiscard]] Result<void> amend(std::string_view id, std::span<const Outcome> outcomes);
 
   // Deletes what is not to be kept at the time `now`; never an unfinished run, never a refusal.
   // Returns the number of runs that were deleted.

@@ -160,9 +160,10 @@ Result<std::vector<LiftedChange>> Journal::lifted() {
   const std::string sql =
       std::string(change_columns)
           .append(
-              "WHERE lifted <> 0 AND place >> 32 IN "
-              "(SELECT number FROM runs WHERE finished IS NULL) ORDER BY place");
+              "WHERE lifted <> 0 AND (status = ? OR place >> 32 IN "
+              "(SELECT number FROM runs WHERE finished IS NULL)) ORDER BY place");
   TRY_ASSIGN(auto query, parts_->prepare(sql, reading_changes));
+  query.bind_text(left_lifted);
   std::vector<LiftedChange> out;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace permward {
 
@@ -44,10 +45,13 @@ struct Change {
 // Whether an object may be another one than before, be it in its content only.
 enum class Effect : std::uint8_t { none, some };
 
+// The status of a change that took immutable or append-only away, which could not be put back.
+inline constexpr std::string_view left_lifted = "left lifted";
+
 // What became of a change.
 struct Outcome {
   std::uint64_t sequence = 0;  // of the change, in its run
-  std::string status;          // a word: "corrected", "failed", …
+  std::string status;          // a word: "corrected", "failed", …; `left_lifted`
   Effect effect = Effect::some;
   std::optional<ObjectState> after;  // as found; nothing where it could not be looked at
   InodeKey inode;                    // that it is now; zeros where nothing is there
@@ -99,7 +103,7 @@ struct RecordedRun {
   bool operator==(const RecordedRun&) const = default;
 };
 
-// A change of a run that has not finished, and took attributes away that are not back.
+// A change that took attributes away which are not back.
 struct LiftedChange {
   std::string run;
   RecordedChange recorded;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an apply writes down, and when.
+#include "engine/recover.hpp"
 #include "fs/apply_support.hpp"
+#include "os/system.hpp"
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
 #include "support/journals.hpp"
@@ -165,6 +167,49 @@ TEST_CASE("an object that fails is in the journal as it was left") {
     REQUIRE(failed.after->owner == status.st_uid);
     REQUIRE(changes.at(g).change.before.mode == 0606);
   }
+}
+
+TEST_CASE("what could not be put back is tried again by the next run, until it is there or gone") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string f = tree.file("f", "", 0666);
+  const std::string g = tree.file("g", "", 0666);
+  run_program({"chattr", "+i", f, g});
+  Written written(mount.path("state"));
+  Counted counted;
+  for (const std::size_t step : {2U, 3U, 6U, 7U}) counted.changer.fail_at(step, EBUSY);
+  written.with.changer = &counted.changer;
+  const Applied applied =
+      apply_text(rule("f", f, "mode = \"0640\"") + rule("g", g, "mode = \"0640\""), written.with);
+  REQUIRE(applied.lines() == Lines{f + " mode failed", g + " mode failed"});
+  REQUIRE(written.journal.finish(written.run, RunEnd{quarter_past_ten}).ok());
+  REQUIRE(written.journal.lifted()->size() == 2);
+
+  const auto system = host_system();
+  REQUIRE(system.ok());
+  const auto recovered = [&](Changer& changer) {
+    auto out = recover(*system, written.journal, changer, quarter_past_ten);
+    REQUIRE(out.ok());
+    return std::move(*out);
+  };
+  RecordingChanger refusing;
+  refusing.fail_at(0, EBUSY);
+  refusing.fail_at(1, EBUSY);
+  const Recovery first = recovered(refusing);
+  REQUIRE(first.left.size() == 2);
+  REQUIRE(first.runs.empty());
+  REQUIRE(unlink(g.c_str()) == 0);
+  tree.file("g", "another", 0640);
+  KernelChanger by_calls(counted.kernel);
+  const Recovery second = recovered(by_calls);
+  REQUIRE(second.put_back == Lines{f});
+  REQUIRE(second.left.size() == 1);
+  REQUIRE(run_program({"lsattr", f}).substr(0, 20).find('i') != std::string::npos);
+  REQUIRE(run_program({"lsattr", g}).substr(0, 20).find('i') == std::string::npos);
+  const Recovery third = recovered(by_calls);
+  REQUIRE((third.put_back.empty() && third.left.empty()));
+  REQUIRE(written.journal.lifted()->empty());
+  run_program({"chattr", "-i", f});
 }
 
 TEST_CASE("a run that is stopped leaves the rest and says so in the journal") {
