@@ -82,13 +82,6 @@ struct Outcome {
   std::size_t compliant = 0;
 };
 
-// The rules as the overrides leave them.
-std::vector<Keys> overridden(const RuleSet& set);
-
-bool is_glob(const std::string& path);
-// Whether the glob, of a path or of a name, matches the text.
-bool fits(const std::string& glob, const std::string& text);
-
 Outcome outcome(const RuleSet& set, const Tree& tree);
 
 }  // namespace permward::test::combined

@@ -8,6 +8,7 @@
 // accounts with names, and all aspects but presence, type, owner, group and mode.
 #include "decide/waive.hpp"
 #include "engine/check.hpp"
+#include "fs/combined_demands.hpp"
 #include "fs/combined_model.hpp"
 #include "os/system.hpp"
 #include "support/catch.hpp"
