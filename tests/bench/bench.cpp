@@ -1,55 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares `permward check` with a program that reads the same of the same tree and does nothing
-// with it. Both are processes of their own, and take turns, so that a machine that gets slower gets
-// slower for both. Prints medians and their ratio; asserts nothing.
+// Compares permward with programs that do the least that the same work takes. All are processes of
+// their own, or parts of this one, and take turns, so that a machine that gets slower gets slower
+// for all. Prints medians and their ratio; asserts nothing of time.
+#include "bench/cases.hpp"
 #include "bench/floor.hpp"
+#include "bench/options.hpp"
 #include "bench/stopped.hpp"
 #include "bench/tree.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <fcntl.h>
 #include <fstream>
-#include <iomanip>
 #include <iostream>
-#include <spawn.h>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/resource.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
 
 namespace {
 
-using permward::bench::Reads;
-using permward::bench::Tree;
+using namespace permward::bench;
 
 constexpr std::string_view usage_text =
     "usage: bench --permward PROGRAM [OPTIONS]\n"
     "  --files N     files in the tree (default 100000)\n"
     "  --rounds N    rounds of each case (default 7)\n"
-    "  --jobs N      the most threads (default: the CPUs); cases are run with 1 and with N\n"
+    "  --jobs N      the most threads (default: the CPUs); check is run with 1 and with N\n"
+    "  --only PART   check, journal or apply (default: all; the last two for root)\n"
     "  --dir DIR     where the tree is made (default: $TMPDIR, else /var/tmp)\n"
     "  --json FILE   the figures, for programs\n";
 
-struct Options {
-  std::string permward;
-  std::string json;
-  std::string directory;
-  std::size_t files = 100000;
-  std::size_t rounds = 7;
-  unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+struct Part {
+  std::string_view name;
+  void (*compare)(const Options&, const Tree&, const Show&);
+  bool changes_owners;
 };
+constexpr Part parts[] = {{"check", compare_checks, false},
+                          {"journal", compare_journal, true},
+                          {"apply", compare_applies, true}};
 
 struct Usage : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -63,6 +55,13 @@ Number number(std::string_view option, std::string_view text) {
     throw Usage(std::string(option) + " wants a number above 0, not " + std::string(text));
   }
   return value;
+}
+
+std::string part(std::string_view text) {
+  for (const Part& one : parts) {
+    if (one.name == text) return std::string(text);
+  }
+  throw Usage("--only wants check, journal or apply, not " + std::string(text));
 }
 
 Options parse(int argc, char** argv) {
@@ -79,6 +78,8 @@ Options parse(int argc, char** argv) {
       options.json = value;
     } else if (option == "--dir") {
       options.directory = value;
+    } else if (option == "--only") {
+      options.only = part(value);
     } else if (option == "--files") {
       options.files = number<std::size_t>(option, value);
     } else if (option == "--rounds") {
@@ -93,164 +94,56 @@ Options parse(int argc, char** argv) {
   return options;
 }
 
-struct Ran {
-  double seconds = 0;
-  long max_rss_kb = 0;
-};
-
-// Runs a program to its end, its output into `log`. Throws unless it exits with 0.
-Ran run(const std::vector<std::string>& command, const std::string& log) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_adddup2(&actions, 1, 2);
-
-  const auto start = std::chrono::steady_clock::now();
-  pid_t child = -1;
-  const int error =
-      posix_spawn(&child, command[0].c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::system_error(error, std::generic_category(), "run " + command[0]);
-
-  int status = 0;
-  rusage usage{};
-  // A signal that ends this program reaches the child too, or is passed on.
-  while (wait4(child, &status, 0, &usage) < 0) {
-    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "wait");
-    kill(child, SIGTERM);
-  }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  permward::bench::check_stopped();
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    std::ostringstream text;
-    text << command[0] << (WIFEXITED(status) ? " exited with " : " was killed by signal ")
-         << (WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status)) << " and said:\n"
-         << std::ifstream(log).rdbuf();
-    throw std::runtime_error(text.str());
-  }
-  return {took.count(), usage.ru_maxrss};
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-struct Measured {
-  std::string name;
-  unsigned threads = 1;
-  std::vector<double> floor;
-  std::vector<double> check;
-  long check_rss_kb = 0;
-
-  double ratio() const { return median(check) / median(floor); }
-};
-
-// One recursive rule that everything in the tree keeps.
-std::string write_policy(const Tree& tree, Reads reads) {
-  const bool acl = reads == Reads::status_and_acl;
-  const std::string name = tree.base() + (acl ? "/acl.toml" : "/status.toml");
-  std::ofstream out(name);
-  out << "schema = 1\n\n[[rule]]\nid = \"bench\"\npath = \"" << tree.root() << "\"\n"
-      << "recurse = true\nancestors = \"ignore\"\n"
-      << "owner = " << geteuid() << "\ngroup = " << getegid() << '\n'
-      << (acl ? "acl = []\n" : "") << "files = { mode = { at_most = \"0644\" } }\n"
-      << "directories = { mode = { at_most = \"0755\" } }\n";
-  if (!out.flush()) throw std::runtime_error("cannot write " + name);
-  return name;
-}
-
-Measured measure(const Options& options, const Tree& tree, Reads reads, unsigned threads) {
-  const std::string policy = write_policy(tree, reads);
-  const std::string log = tree.base() + "/log";
-  const std::string jobs = std::to_string(threads);
-  const bool acl = reads == Reads::status_and_acl;
-  const std::vector<std::string> floor = {"/proc/self/exe", "floor", tree.root(), jobs,
-                                          acl ? "acl" : "status"};
-  const std::vector<std::string> check = {options.permward, "check", "--policy", policy,
-                                          "--jobs",         jobs,    "--quiet"};
-  Measured measured{acl ? "status and ACL" : "status", threads, {}, {}, 0};
-  run(floor, log);  // both once to warm the caches
-  run(check, log);
-  for (std::size_t round = 0; round < options.rounds; ++round) {
-    measured.floor.push_back(run(floor, log).seconds);
-    const Ran ran = run(check, log);
-    measured.check.push_back(ran.seconds);
-    measured.check_rss_kb = std::max(measured.check_rss_kb, ran.max_rss_kb);
-  }
-  return measured;
-}
-
-void print(const Measured& measured) {
-  std::cout << std::left << std::setw(16) << measured.name << std::right << std::setw(7)
-            << measured.threads << std::fixed << std::setprecision(3) << std::setw(15)
-            << median(measured.floor) << std::setw(16) << median(measured.check) << std::setw(9)
-            << std::setprecision(2) << measured.ratio() << std::setw(10)
-            << measured.check_rss_kb / 1024 << std::endl;
-}
-
-void write_list(std::ostream& out, const std::vector<double>& values) {
-  out << '[';
-  for (std::size_t i = 0; i < values.size(); ++i) out << (i == 0 ? "" : ", ") << values[i];
-  out << ']';
-}
-
-void write_json(const Options& options, const Tree& tree, const std::vector<Measured>& all) {
+void write_json(const Options& options, const Tree& tree, const std::vector<Comparison>& all) {
   utsname system{};
   uname(&system);
   std::ofstream out(options.json);
-  out << std::fixed << std::setprecision(6) << "{\n  \"files\": " << tree.files()
-      << ",\n  \"directories\": " << tree.directories() << ",\n  \"rounds\": " << options.rounds
+  out << "{\n  \"files\": " << tree.files() << ",\n  \"directories\": " << tree.directories()
+      << ",\n  \"rounds\": " << options.rounds
       << ",\n  \"cpus\": " << std::thread::hardware_concurrency() << ",\n  \"kernel\": \""
       << system.release << "\",\n  \"root\": " << (geteuid() == 0 ? "true" : "false")
-      << ",\n  \"cases\": [";
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const Measured& one = all[i];
-    out << (i == 0 ? "" : ",") << "\n    {\"reads\": \"" << one.name
-        << "\", \"threads\": " << one.threads << ", \"ratio\": " << one.ratio()
-        << ", \"check_max_rss_kb\": " << one.check_rss_kb
-        << ",\n     \"floor_median_s\": " << median(one.floor)
-        << ", \"check_median_s\": " << median(one.check) << ",\n     \"floor_s\": ";
-    write_list(out, one.floor);
-    out << ",\n     \"check_s\": ";
-    write_list(out, one.check);
-    out << '}';
+      << ",\n  \"comparisons\": [";
+  for (const Comparison& one : all) {
+    out << (&one == &all.front() ? "\n    " : ",\n    ");
+    permward::bench::write_json(out, one);
   }
   out << "\n  ]\n}\n";
   if (!out.flush()) throw std::runtime_error("cannot write " + options.json);
 }
 
 int compare(const Options& options) {
-  permward::bench::catch_signals();
+  catch_signals();
   const Tree tree(options.directory, options.files);
   std::cout << tree.files() << " files in " << tree.directories() << " directories below "
-            << options.directory << ", medians of " << options.rounds << " rounds\n";
-  if (geteuid() != 0)
+            << options.directory << "; medians of " << options.rounds
+            << " rounds (lowest-highest), and how many times the first of each table\n";
+  if (geteuid() != 0) {
     std::cout << "not as root: check opens every object, for others own the tree\n";
-  std::cout << "reads           threads  only read (s)  permward (s)    ratio  RSS (MB)\n";
-
-  std::vector<unsigned> threads = {1};
-  if (options.jobs > 1) threads.push_back(options.jobs);
-  std::vector<Measured> all;
-  for (const Reads reads : {Reads::status, Reads::status_and_acl}) {
-    for (const unsigned count : threads) {
-      all.push_back(measure(options, tree, reads, count));
-      print(all.back());
+  }
+  std::vector<Comparison> all;
+  for (const Part& one : parts) {
+    if (!options.only.empty() && options.only != one.name) continue;
+    if (one.changes_owners && geteuid() != 0) {
+      std::cout << "\n" << one.name << ": left out, it takes root\n";
+      continue;
     }
+    one.compare(options, tree, [&all](const Comparison& done) {
+      print(std::cout, done);
+      all.push_back(done);
+    });
   }
   if (!options.json.empty()) write_json(options, tree, all);
   return 0;
 }
 
-// `bench floor TREE THREADS status|acl`: how this program calls itself.
-int floor_only(char** argv) {
+// `bench floor TREE THREADS status|acl` and `bench correct TREE`: how this program calls itself.
+int floor_only(int argc, char** argv) {
+  if (argc == 3) {
+    std::cout << correct(argv[2], as_made) << '\n';
+    return 0;
+  }
   const Reads reads = std::string_view(argv[4]) == "acl" ? Reads::status_and_acl : Reads::status;
-  std::cout << permward::bench::walk(argv[2], number<unsigned>("THREADS", argv[3]), reads) << '\n';
+  std::cout << walk(argv[2], number<unsigned>("THREADS", argv[3]), reads) << '\n';
   return 0;
 }
 
@@ -258,7 +151,10 @@ int floor_only(char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 5 && std::string_view(argv[1]) == "floor") return floor_only(argv);
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if ((argc == 5 && first == "floor") || (argc == 3 && first == "correct")) {
+      return floor_only(argc, argv);
+    }
     return compare(parse(argc, argv));
   } catch (const Usage& mistake) {
     std::cerr << "bench: " << mistake.what() << '\n' << usage_text;

@@ -96,7 +96,8 @@ class Queue {
 // One thread: its buffers, and what it has counted.
 class Worker {
  public:
-  Worker(Queue& queue, Reads reads) : queue_(queue), acl_(reads == Reads::status_and_acl) {
+  Worker(Queue& queue, Reads reads, const Wanted* wanted = nullptr)
+      : queue_(queue), acl_(reads == Reads::status_and_acl), wanted_(wanted) {
     at_ = !acl_ || have_getxattrat();
     // Older kernels read the ACL by name in the thread's own working directory.
     if (!at_ && unshare(CLONE_FS) != 0) fail("unshare");
@@ -110,6 +111,8 @@ class Worker {
     }
     return objects_;
   }
+
+  [[nodiscard]] std::uint64_t corrected() const { return corrected_; }
 
  private:
   void list(int directory) {
@@ -145,6 +148,7 @@ class Worker {
                                : lgetxattr(name, access_acl, value_.data(), value_.size());
       if (size < 0 && errno != ENODATA && errno != ENOTSUP) fail("getxattr");
     }
+    if (wanted_ != nullptr && S_ISREG(status.stx_mode)) correct_file(directory, name, status);
     if (type == DT_DIR || (type == DT_UNKNOWN && S_ISDIR(status.stx_mode))) {
       const int child = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (child < 0) fail("open");
@@ -152,13 +156,31 @@ class Worker {
     }
   }
 
+  void correct_file(int directory, const char* name, const struct statx& status) {
+    const bool owned = status.stx_uid == wanted_->owner && status.stx_gid == wanted_->group;
+    if (owned && (status.stx_mode & 07777) == wanted_->mode) return;
+    if (fchownat(directory, name, wanted_->owner, wanted_->group, AT_SYMLINK_NOFOLLOW) != 0) {
+      fail("chown");
+    }
+    if (fchmodat(directory, name, wanted_->mode, 0) != 0) fail("chmod");
+    ++corrected_;
+  }
+
   Queue& queue_;
   bool acl_;
+  const Wanted* wanted_;
   bool at_ = false;
   std::uint64_t objects_ = 0;
+  std::uint64_t corrected_ = 0;
   alignas(dirent64) std::array<char, 32768> buffer_{};
   std::array<char, 256> value_{};
 };
+
+void begin(Queue& queue, const std::string& top) {
+  const int directory = open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) fail("open");
+  queue.push(directory);
+}
 
 }  // namespace
 
@@ -169,9 +191,7 @@ std::uint64_t walk(const std::string& top, unsigned threads, Reads reads) {
   setrlimit(RLIMIT_NOFILE, &limit);
 
   Queue queue;
-  const int directory = open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) fail("open");
-  queue.push(directory);
+  begin(queue, top);
 
   std::vector<std::uint64_t> counts(threads, 0);
   std::vector<std::thread> workers;
@@ -189,6 +209,14 @@ std::uint64_t walk(const std::string& top, unsigned threads, Reads reads) {
   std::uint64_t objects = 1;
   for (const std::uint64_t count : counts) objects += count;
   return objects;
+}
+
+std::uint64_t correct(const std::string& top, const Wanted& wanted) {
+  Queue queue;
+  begin(queue, top);
+  Worker worker(queue, Reads::status, &wanted);
+  worker.run();
+  return worker.corrected();
 }
 
 }  // namespace permward::bench

@@ -47,6 +47,13 @@ Tree::Tree(const std::string& parent, std::size_t files) {
 
 Tree::~Tree() { remove_tree(base_); }
 
+void Tree::sync() const {
+  const int top = require(open(root().c_str(), O_DIRECTORY | O_CLOEXEC), "open " + root());
+  const int done = syncfs(top);
+  close(top);
+  require(done, "syncfs " + root());
+}
+
 // Takes the descriptor. What does not fit here is shared out among subdirectories.
 void Tree::fill(int directory, std::size_t files) {
   check_stopped();

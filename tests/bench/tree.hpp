@@ -19,6 +19,8 @@ class Tree {
 
   const std::string& base() const { return base_; }     // mode 0700: room for other files
   std::string root() const { return base_ + "/tree"; }  // where the files begin
+  // Waits until what was changed is on the disk: syncfs(2).
+  void sync() const;
   std::size_t files() const { return files_; }
   std::size_t directories() const { return directories_; }
 

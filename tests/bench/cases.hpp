@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is measured. All throw what they cannot do; after each the tree is as it was made.
+#pragma once
+
+#include "bench/measure.hpp"
+#include "bench/options.hpp"
+#include "bench/tree.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace permward::bench {
+
+// Takes what has been measured.
+using Show = std::function<void(const Comparison&)>;
+
+// `permward check` of a tree that is in policy, and a program that reads the same and does nothing
+// with it; with one thread, and with as many as are asked for.
+void compare_checks(const Options& options, const Tree& tree, const Show& show);
+
+// What the journal takes to write changes and their outcomes down, as apply does, and what the
+// changes themselves take, each through a descriptor that is held. For root.
+void compare_journal(const Options& options, const Tree& tree, const Show& show);
+
+// `permward apply` of a tree each file of which has another owner, group and mode, a program that
+// corrects without asking anything, and the system's. For root.
+void compare_applies(const Options& options, const Tree& tree, const Show& show);
+
+}  // namespace permward::bench
