@@ -145,6 +145,16 @@ Result<Fd> make_link(const Kernel& kernel, int directory, const Scratch& scratch
   return made;
 }
 
+// In an append-only directory the scratch name could be made, and never be taken away again.
+Result<void> names_may_go(int directory) {
+  struct statx status {};
+  if (::statx(directory, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_TYPE, &status) != 0) {
+    return system_error(errno, replacing, "");
+  }
+  if ((status.stx_attributes & STATX_ATTR_APPEND) == 0) return {};
+  return system_error(EPERM, replacing, "");
+}
+
 // Both names change places; where what had the name was something else, they change back. A file
 // system that cannot do that looks first.
 Result<void> take_place(int directory, const char* name, int old, Scratch& scratch) {
@@ -175,6 +185,7 @@ Result<Fd> KernelChanger::create(int directory, const char* name, Type type) {
 
 Result<Fd> KernelChanger::replace_link(int directory, const char* name, int held,
                                        const std::string& target, const char* scratch) {
+  TRY(names_may_go(directory));
   if (::symlinkat(target.c_str(), directory, scratch) != 0) return name_error(making);
   Scratch own(directory, scratch);
   TRY_ASSIGN(Fd made, make_link(kernel_, directory, own, held, target));

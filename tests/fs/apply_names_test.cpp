@@ -245,6 +245,23 @@ TEST_CASE("a link in a directory that another controls stays as it is") {
   REQUIRE(link_of(link) == "old");
 }
 
+TEST_CASE("in an append-only directory a link stays as it is, and nothing is left beside it") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string barred = mount.tree().directory("barred");
+    const std::string link = mount.tree().symlink("barred/link", "old");
+    run_program({"chattr", "+a", barred});
+    Counted counted;
+    const Lines said = counted.apply(rule("link", link, "target = \"new\"")).lines();
+    const Lines names = names_in(barred);
+    run_program({"chattr", "-a", barred});
+    REQUIRE(said == Lines{link + " target failed"});
+    REQUIRE(names == Lines{"link"});
+    REQUIRE(link_of(link) == "old");
+  }
+}
+
 TEST_CASE("what takes the name of a link meanwhile is not replaced") {
   for (const bool once : {true, false}) {
     INFO(once);
