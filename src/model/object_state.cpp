@@ -28,7 +28,9 @@ ObjectState state_of(const Observed& observed) {
   if (observed.acl.value.extended()) out.acl = entries_of(observed.acl.value);
   out.default_acl = entries_of(observed.default_acl.value);
   out.capabilities = observed.capabilities.value;
-  out.attributes = observed.attributes.set & observed.attributes.known;
+  if (observed.type != Type::symlink) {
+    out.attributes = observed.attributes.set & observed.attributes.known;
+  }
   out.target = observed.target.value;
   return out;
 }

@@ -36,7 +36,8 @@ struct ObjectState {
 };
 
 // As it was read. What could not be read, or was not asked for, is as if there were none: whoever
-// plans with it has to leave that alone.
+// plans with it has to leave that alone. Attributes of a symlink nobody sets, but on tmpfs it has
+// inherited those of its directory, and another one in its place would have others.
 [[nodiscard]] ObjectState state_of(const Observed& observed);
 
 // The same ACL, in `acl_order`, with one entry for each account. The kernel does not mind several,

@@ -206,6 +206,19 @@ TEST_CASE("what was made is removed while it is empty, forced or not") {
   }
 }
 
+TEST_CASE("a link comes back in a directory whose attributes it did not have") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string d = mount.tree().directory("d");
+    const std::string link = mount.tree().symlink("d/link", "old");
+    run_program({"chattr", "+d", d});
+    const auto changes = changed_by(mount.path("state"), rule("link", link, "target = \"new\""));
+    REQUIRE(undo_changes(changes).lines() == Lines{link + " target corrected"});
+    REQUIRE(std::filesystem::read_symlink(link) == "old");
+  }
+}
+
 TEST_CASE("what an undo removed is made again, as it was") {
   ImageMount mount(FileSystem::ext4);
   const std::string d = mount.path("d");

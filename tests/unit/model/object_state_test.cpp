@@ -48,6 +48,11 @@ TEST_CASE("an ACL that says no more than the mode is none, but a default ACL is 
   CHECK(state_of(seen(Type::file).acl(mask)).acl == entries(mask));
 }
 
+TEST_CASE("a symlink has no attributes, whatever it has inherited") {
+  const ObjectState plain = state_of(seen(Type::symlink).target("a"));
+  CHECK(state_of(seen(Type::symlink).target("a").attributes(Attribute::no_dump)) == plain);
+}
+
 TEST_CASE("what could not be read, or is not kept, is as if there were none") {
   const ObjectState plain = state_of(seen(Type::file).mode(0640));
   CHECK(state_of(seen(Type::file).mode(0640).acl_unreadable(EIO)) == plain);
