@@ -121,9 +121,12 @@ class Planner {
     actions_.emplace_back(Create{wanted_.type});
   }
 
+  // While a file is immutable, ext4 changes nothing else of its attributes either.
   void lift() {
     const AttributeSet lifted = at_.attributes & attributes_in_status;
-    if (lifted.empty() || !differ_beyond(at_, wanted_, attributes_in_status)) return;
+    const bool stays = (at_.attributes & wanted_.attributes).has(Attribute::immutable);
+    const AttributeSet ignored = stays ? AttributeSet{} : attributes_in_status;
+    if (lifted.empty() || !differ_beyond(at_, wanted_, ignored)) return;
     at_.attributes = at_.attributes.without(lifted);
     actions_.emplace_back(SetAttributes{{}, lifted});
   }

@@ -92,6 +92,30 @@ TEST_CASE("an immutable file that lacks nothing else is not lifted") {
   REQUIRE(counted.actions() == Lines{"attributes + -i"});
 }
 
+TEST_CASE("what stays immutable becomes append-only, or is so no longer") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string f = mount.tree().file("f");
+    const std::string g = mount.tree().file("g");
+    run_program({"chattr", "+i", f});
+    run_program({"chattr", "+ia", g});
+    Counted counted;
+    const Lines said = counted
+                           .apply(rule("f", f, "attributes = [\"append_only\"]") +
+                                  rule("g", g, "attributes = { clear = [\"append_only\"] }"))
+                           .lines();
+    const std::string letters = run_program({"lsattr", "-d", f, g});
+    run_program({"chattr", "-ia", f, g});
+    REQUIRE(said == Lines{f + " attributes corrected", g + " attributes corrected"});
+    REQUIRE(std::count(letters.begin(), letters.begin() + 20, 'i') == 1);
+    REQUIRE(std::count(letters.begin(), letters.begin() + 20, 'a') == 1);
+    const std::string second = letters.substr(letters.find('\n') + 1, 20);
+    REQUIRE(std::count(second.begin(), second.end(), 'i') == 1);
+    REQUIRE(std::count(second.begin(), second.end(), 'a') == 0);
+  }
+}
+
 TEST_CASE("what was lifted is put back whichever of the steps fails") {
   for (const FileSystem file_system : {FileSystem::ext4, FileSystem::tmpfs}) {
     INFO(name(file_system));

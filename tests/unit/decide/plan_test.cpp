@@ -103,10 +103,18 @@ TEST_CASE("what bars every change is lifted first and put back last") {
        file(0644).attributes(immutable),
        file(0644).attributes(append_only),
        {"attributes + append_only - immutable"}},
-      {"nor to add the other",
+      {"nor append-only for the other",
+       file(0644).attributes(append_only),
+       file(0644).attributes(immutable | append_only),
+       {"attributes + immutable"}},
+      {"but to add the other",
        file(0644).attributes(immutable),
        file(0644).attributes(immutable | append_only),
-       {"attributes + append_only"}},
+       {"attributes - immutable", "attributes + immutable, append_only"}},
+      {"and to take the other away",
+       file(0644).attributes(immutable | append_only),
+       file(0644).attributes(immutable),
+       {"attributes - immutable, append_only", "attributes + immutable"}},
   });
 }
 
