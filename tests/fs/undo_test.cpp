@@ -206,6 +206,19 @@ TEST_CASE("what was made is removed while it is empty, forced or not") {
   }
 }
 
+TEST_CASE("directories that were made in each other are removed in one run") {
+  ImageMount mount(FileSystem::ext4);
+  std::string path = mount.path("d");
+  std::string policy = created("d0", path, "directory", "0755");
+  for (const char* id : {"d1", "d2", "d3"}) {
+    path += "/d";
+    policy += created(id, path, "directory", "0755");
+  }
+  const auto changes = changed_by(mount.path("state"), policy);
+  REQUIRE(undo_changes(changes).outcome.changed == 4);
+  REQUIRE_FALSE(exists(mount.path("d")));
+}
+
 TEST_CASE("a link comes back in a directory whose attributes it did not have") {
   for (const FileSystem file_system : all_file_systems()) {
     INFO(name(file_system));
