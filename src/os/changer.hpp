@@ -41,13 +41,15 @@ class Changer {
   [[nodiscard]] virtual Result<void> change(int held, Type type, const Action& action) = 0;
 
   // The others take one name in a directory. Their errors are those above, and `changed` where the
-  // name is not what was expected.
+  // name is not what was expected. Of a directory that is immutable or append-only the subject says
+  // so.
 
   // `Create`, of a file or directory: what holds it. `changed` where something has the name.
   [[nodiscard]] virtual Result<Fd> create(int directory, const char* name, Type type) = 0;
 
-  // `SetTarget`: a new link with the owner, group and extended attributes of the one that `held`
-  // holds and that has the name; what holds it. It is made under the name `scratch`, which nobody
+  // `SetTarget`: a new link with the owner, the group and those extended attributes that this
+  // process is shown of the one that `held` holds and that has the name (`trusted` ones take
+  // CAP_SYS_ADMIN, xattr(7)); what holds it. It is made under the name `scratch`, which nobody
   // else may have, and has the other's place in one step; nothing is left of that name, unless the
   // process is killed meanwhile.
   [[nodiscard]] virtual Result<Fd> replace_link(int directory, const char* name, int held,

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -36,6 +37,21 @@ Error not_what_was_there(const char* doing) { return {ErrorKind::changed, doing,
 Error name_error(const char* doing) {
   return errno == EEXIST ? Error{ErrorKind::changed, doing, "", EEXIST}
                          : system_error(errno, doing, "");
+}
+
+// Immutable or append-only bars what is to be done to names in the directory: `bars` are the
+// attributes that do. Asked before anything is done: in an append-only directory a scratch name can
+// be made, and never be taken away again.
+Result<void> names_may_change(int directory, std::uint64_t bars, const char* doing) {
+  struct statx status {};
+  if (::statx(directory, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_TYPE, &status) != 0) {
+    return system_error(errno, doing, "");
+  }
+  const std::uint64_t barred = status.stx_attributes & bars;
+  if (barred == 0) return {};
+  const bool immutable = (barred & STATX_ATTR_IMMUTABLE) != 0;
+  return system_error(EPERM, std::string(doing) + " a name in a directory that is",
+                      immutable ? "immutable" : "append-only");
 }
 
 Result<struct stat> status_of(int descriptor, const char* doing) {
@@ -145,16 +161,6 @@ Result<Fd> make_link(const Kernel& kernel, int directory, const Scratch& scratch
   return made;
 }
 
-// In an append-only directory the scratch name could be made, and never be taken away again.
-Result<void> names_may_go(int directory) {
-  struct statx status {};
-  if (::statx(directory, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_TYPE, &status) != 0) {
-    return system_error(errno, replacing, "");
-  }
-  if ((status.stx_attributes & STATX_ATTR_APPEND) == 0) return {};
-  return system_error(EPERM, replacing, "");
-}
-
 // Both names change places; where what had the name was something else, they change back. A file
 // system that cannot do that looks first.
 Result<void> take_place(int directory, const char* name, int old, Scratch& scratch) {
@@ -178,6 +184,7 @@ Result<void> take_place(int directory, const char* name, int old, Scratch& scrat
 }  // namespace
 
 Result<Fd> KernelChanger::create(int directory, const char* name, Type type) {
+  TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE, making));
   if (type == Type::file) return make_file(directory, name);
   if (type == Type::directory) return make_directory(kernel_, directory, name);
   return Error{ErrorKind::invalid, making, "", 0};
@@ -185,7 +192,7 @@ Result<Fd> KernelChanger::create(int directory, const char* name, Type type) {
 
 Result<Fd> KernelChanger::replace_link(int directory, const char* name, int held,
                                        const std::string& target, const char* scratch) {
-  TRY(names_may_go(directory));
+  TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, replacing));
   if (::symlinkat(target.c_str(), directory, scratch) != 0) return name_error(making);
   Scratch own(directory, scratch);
   TRY_ASSIGN(Fd made, make_link(kernel_, directory, own, held, target));
@@ -194,6 +201,7 @@ Result<Fd> KernelChanger::replace_link(int directory, const char* name, int held
 }
 
 Result<void> KernelChanger::remove(int directory, const char* name, int held) {
+  TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, removing));
   TRY_ASSIGN(const struct stat object, status_of(held, removing));
   TRY_ASSIGN(const bool there, names(directory, name, held, removing));
   const bool is_directory = S_ISDIR(object.st_mode);

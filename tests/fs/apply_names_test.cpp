@@ -195,6 +195,18 @@ TEST_CASE("a dry run knows what would have been made by then, and by whom it is 
                 ours + " presence corrected", ours + "/f presence corrected"});
 }
 
+TEST_CASE("in an immutable directory nothing is made, and that is told") {
+  ImageMount mount(FileSystem::ext4);
+  const std::string d = mount.tree().directory("d");
+  run_program({"chattr", "+i", d});
+  Counted counted;
+  const Applied applied = counted.apply(
+      created("f", d + "/f", "file", "owner = \"root\"\ngroup = \"root\"\nmode = \"0644\""));
+  run_program({"chattr", "-i", d});
+  REQUIRE(applied.lines() == Lines{d + "/f presence failed"});
+  REQUIRE(applied.reasons()[0].find("in a directory that is immutable") != std::string::npos);
+}
+
 // --- Where a link leads -------------------------------------------------------------------------
 
 TEST_CASE("a new link of the same owner takes the place of one that leads elsewhere") {
