@@ -53,10 +53,16 @@ Result<void> ChangingRun::begin(const System& system) {
 // A run that writes nothing down knows what others wrote down, too; unless it may not read that.
 Result<void> ChangingRun::recall(const System& system) {
   if (journalled_) return {};
-  auto journal = journal_to_read(state_directory(options_, system));
+  TRY_ASSIGN(const std::string directory, state_directory(options_, system));
+  auto journal = journal_to_read(directory);
   if (!journal.ok() && journal.error().kind == ErrorKind::denied) return {};
   if (!journal.ok()) return journal.error();
   if (!*journal) return {};
+  TRY_ASSIGN(const std::vector<RecordedRun> unfinished, (*journal)->unfinished());
+  for (const RecordedRun& run : unfinished) {
+    complain("the run " + run.id +
+             " is at work or was killed; the next one first puts back what it has lifted");
+  }
   TRY_ASSIGN(const std::vector<ArmRefusal> refusals, (*journal)->refusals());
   refused_ = RefusedInodes(refusals);
   return {};

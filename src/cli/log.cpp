@@ -95,7 +95,9 @@ ExitStatus Log::run() {
 ExitStatus Log::run_on(const SystemInput& found) {
   report_.warnings = found.warnings;
   if (!options_.quiet) show(report_.warnings, options_);
-  report_.place = state_directory(options_, found.system);
+  auto place = state_directory(options_, found.system);
+  if (!place.ok()) return give_up(place.error());
+  report_.place = std::move(*place);
   auto journal = journal_to_read(report_.place);
   if (!journal.ok()) return give_up(journal.error());
   if (!*journal) {

@@ -3,6 +3,10 @@
 
 #include "base/text.hpp"
 #include "cli/paths.hpp"
+#include "engine/hold.hpp"
+#include "os/observe.hpp"
+#include "os/safe_open.hpp"
+#include "store/layout.hpp"
 
 #include <chrono>
 #include <string_view>
@@ -11,8 +15,6 @@
 
 namespace permward {
 namespace {
-
-constexpr const char* default_directory = "/var/lib/permward";
 
 std::chrono::sys_seconds now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -25,9 +27,11 @@ std::string line_of(const Invocation& invocation) {
 }
 
 // The names of a root are not those of who calls.
-RunStart start_of(const Invocation& invocation, const System& system) {
+RunStart start_of(const Invocation& invocation, const System& system, const InodeKey& root) {
   RunStart out;
   out.started = now();
+  out.root = root;
+  out.root_path = system.root.path();
   out.command = std::string(invocation.command->name);
   out.command_line = line_of(invocation);
   out.uid = ::getuid();
@@ -38,12 +42,16 @@ RunStart start_of(const Invocation& invocation, const System& system) {
 
 }  // namespace
 
-std::string state_directory(const Options& options, const System& system) {
-  if (!options.state_dir) {
-    return system.root.given() ? system.root.path() + default_directory : default_directory;
+Result<std::string> state_directory(const Options& options, const System& system) {
+  if (options.state_dir) {
+    TRY_ASSIGN(const std::vector<std::string> absolute, absolute_paths({*options.state_dir}));
+    return absolute.front();
   }
-  const auto absolute = absolute_paths({*options.state_dir});
-  return absolute.ok() ? absolute->front() : *options.state_dir;
+  if (!system.root.given()) return std::string(layout::default_directory);
+  Observer observer(system.kernel, Mounts{});
+  SafeOpen safe_open(system.kernel, observer, system.root.get());
+  TRY_ASSIGN(const WayPtr way, safe_open.directory(names_of(layout::default_directory)));
+  return (system.root.path() == "/" ? "" : system.root.path()) + path_of(way->names);
 }
 
 Result<std::optional<Journal>> journal_to_read(const std::string& directory) {
@@ -72,11 +80,12 @@ Retention retention_of(const Settings& settings) {
 
 Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system,
                                            StateDir::Missing missing) {
-  const std::string path = state_directory(invocation.options, system);
+  TRY_ASSIGN(const std::string path, state_directory(invocation.options, system));
   TRY_ASSIGN(const StateDir directory, StateDir::open(path, missing));
   TRY_ASSIGN(Lock lock, Lock::take(directory, line_of(invocation)));
   TRY_ASSIGN(Journal journal, Journal::open(directory, missing));
-  OpenRun run = Journal::begin(start_of(invocation, system));
+  TRY_ASSIGN(const InodeKey root, root_inode(system));
+  OpenRun run = Journal::begin(start_of(invocation, system, root));
   return JournalledRun(std::move(lock), std::move(journal), std::move(run));
 }
 

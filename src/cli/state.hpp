@@ -19,8 +19,10 @@
 
 namespace permward {
 
-// As `--state-dir` says, or that of the system, a path of the host.
-[[nodiscard]] std::string state_directory(const Options& options, const System& system);
+// As `--state-dir` says, or that of the system, a path of the host. Under a root its links lead
+// nowhere else: those on the way are followed as in every path of the root. Errors: those of
+// `SafeOpen`.
+[[nodiscard]] Result<std::string> state_directory(const Options& options, const System& system);
 
 // The journal of a state directory, for questions alone. Nothing where none of the two is there
 // yet: nothing was changed. Errors: those of `StateDir` and `Journal::open_to_read`.

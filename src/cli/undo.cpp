@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/undo.hpp"
 
+#include "base/text.hpp"
 #include "cli/changing_run.hpp"
 #include "cli/messages.hpp"
 #include "cli/option_set.hpp"
 #include "cli/selection.hpp"
+#include "engine/hold.hpp"
 #include "engine/undo.hpp"
 
 #include <algorithm>
@@ -31,7 +33,7 @@ class Undo final : public ChangingRun {
     return StateDir::Missing::is_error;
   }
   ExitStatus prepare(const System& system, Journal* journal) override;
-  ExitStatus find(Journal& journal, const std::string& directory);
+  ExitStatus find(const System& system, Journal& journal, const std::string& directory);
   Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
                             const Hands& hands) override;
 
@@ -39,25 +41,36 @@ class Undo final : public ChangingRun {
 };
 
 ExitStatus Undo::prepare(const System& system, Journal* journal) {
-  const std::string directory = state_directory(options_, system);
-  if (journal != nullptr) return find(*journal, directory);
-  auto kept = journal_to_read(directory);
+  const auto place = state_directory(options_, system);
+  if (!place.ok()) return give_up(place.error());
+  const std::string& directory = *place;
+  if (journal != nullptr) return find(system, *journal, directory);
+  // Without a journal there is nothing to take back; and nothing is changed that is not written
+  // down.
+  auto kept = options_.dry_run ? journal_to_read(directory) : std::optional<Journal>();
   if (!kept.ok()) return give_up(kept.error());
-  if (*kept) return find(**kept, directory);
+  if (*kept) return find(system, **kept, directory);
   if (invocation_.words.empty()) return ExitStatus::in_policy;
   return refuse_usage(unknown_run(invocation_.words.front(), {}, directory));
 }
 
 // What the run changed that was asked for, or the last one that changed something.
-ExitStatus Undo::find(Journal& journal, const std::string& directory) {
+ExitStatus Undo::find(const System& system, Journal& journal, const std::string& directory) {
+  const auto root = root_inode(system);
+  if (!root.ok()) return give_up(root.error());
   const bool named = !invocation_.words.empty();
-  auto run = named ? journal.find_run(invocation_.words.front()) : journal.newest_changing();
+  auto run = named ? journal.find_run(invocation_.words.front()) : journal.newest_changing(*root);
   if (!run.ok()) return give_up(run.error());
   if (!*run && !named) return ExitStatus::in_policy;
   if (!*run) {
     const auto runs = journal.runs();
     if (!runs.ok()) return give_up(runs.error());
     return refuse_usage(unknown_run(invocation_.words.front(), *runs, directory));
+  }
+  if (!same_inode((*run)->start.root, *root)) {
+    return refuse_usage(
+        {"the run " + (*run)->id + " was about another root, " + printable((*run)->start.root_path),
+         "`permward undo --root DIR` takes back what was changed in DIR"});
   }
   report_.undone = (*run)->id;
   auto changes = journal.changes((*run)->id);

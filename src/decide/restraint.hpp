@@ -26,7 +26,7 @@ struct Surroundings {
   std::uint32_t links = 1;      // of the object
   bool offline = false;         // nobody else acts on the tree
   bool refused_before = false;  // an earlier run would not arm this inode
-  // It is as armed as wanted but for what a run took back, and nobody can have written it since.
+  // It was as armed as wanted, a run took that from it, and nobody acts there beside runs.
   bool verified_before = false;
   // The rules say who is to own it. Else it is nobody's but root's to write what is to be armed,
   // whoever owns it now.

@@ -13,6 +13,21 @@ AttributeSet attributes_of(const ObjectState& before, const ObjectState& after) 
 
 }  // namespace
 
+FacetSet facets_to_take_back(Type type) {
+  switch (type) {
+    case Type::file:
+      return FacetSet(Facet::acl) | Facet::capabilities | Facet::attributes;
+    case Type::directory:
+      return FacetSet(Facet::acl) | Facet::default_acl | Facet::attributes;
+    case Type::symlink:
+      return Facet::target;
+    case Type::absent:
+      return {};
+    default:
+      return Facet::acl;
+  }
+}
+
 bool as_left(const ObjectState& now, const ObjectState& before, const ObjectState& after) {
   const AttributeSet attributes = attributes_of(before, after);
   ObjectState left = after;

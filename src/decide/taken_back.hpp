@@ -7,9 +7,13 @@
 // difference to them.
 #pragma once
 
+#include "model/facet.hpp"
 #include "model/object_state.hpp"
 
 namespace permward {
+
+// All that a change of an object of that type may speak of.
+[[nodiscard]] FacetSet facets_to_take_back(Type type);
 
 // Whether the object is still as the change left it, in all that the change speaks of.
 [[nodiscard]] bool as_left(const ObjectState& now, const ObjectState& before,

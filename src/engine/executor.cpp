@@ -37,11 +37,14 @@ bool is_of_name(const Action& action) {
   return std::holds_alternative<SetTarget>(action) || std::holds_alternative<Remove>(action);
 }
 
-// What is taken away for the time of the work, and is to be there again.
+// What is taken away for the time of the work, and is to be there again; of what is to be removed,
+// too, for it may turn out that it cannot be.
 AttributeSet lifted_by(const Task& task) {
   if (task.actions.empty()) return {};
   const auto* first = std::get_if<SetAttributes>(&task.actions.front());
-  return first == nullptr ? AttributeSet{} : first->clear & task.reach.state.attributes;
+  if (first == nullptr) return {};
+  const bool to_go = task.reach.state.type == Type::absent;
+  return to_go ? first->clear : first->clear & task.reach.state.attributes;
 }
 
 }  // namespace
@@ -55,7 +58,8 @@ Result<void> recall_refusals(Hands& hands, RefusedInodes& room) {
 }
 
 AttributeSet not_put_back(const Task& task) {
-  return task.changed ? lifted_by(task).without(task.observed.attributes.set) : AttributeSet{};
+  if (!task.changed || !task.held) return {};
+  return lifted_by(task).without(task.observed.attributes.set);
 }
 
 std::string not_put_back_text(AttributeSet missing, const Result<void>& acted) {
@@ -138,7 +142,7 @@ void Executor::carry_out_pending() {
       attempt(attempts.emplace_back(Attempt{std::move(task), sequence++, 1, false, false, {}}));
       continue;
     }
-    if (written) note_outcome(*task, sequence++, "left");
+    if (written) note_left(*task, sequence++);
     tasks_->leave(*task);
   }
   safe_open_.rest();
@@ -186,12 +190,14 @@ void Executor::attempt(Attempt& one) {
 bool Executor::conclude(Attempt& one) {
   Task& task = *one.task;
   const Result<void> observed = observe(task);
+  if (!observed.ok()) task.observed = Observed{};  // what it was is not known any more
   const bool there = one.as_seen && observed.ok() && still_there(task);
   if (!there && observed.ok()) one.acted = not_as_seen(task);
   const bool done = tasks_->settle(task, one.acted, observed);
   if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
   const std::string_view status = name(done ? Status::corrected : Status::failed);
-  note_outcome(task, one.sequence, not_put_back(task).empty() ? status : left_lifted);
+  note_outcome(task, one.sequence, not_put_back(task).empty() ? status : left_lifted,
+               observed.ok());
   if (task.changed && !one.counted) ++changed_;
   one.counted = one.counted || task.changed;
   const bool last = one.number == most_attempts || ((there || !observed.ok()) && !one.acted.ok());
@@ -202,20 +208,38 @@ bool Executor::conclude(Attempt& one) {
 
 // False: there is nothing more to do, and all is said.
 bool Executor::begin_again(Attempt& one) {
-  const std::size_t index = one.task->index;
+  const TaskPtr first = std::move(one.task);
   safe_open_.rest();
-  one.task = tasks_->look(index);
+  one.task = tasks_->look(first->index);
   ++one.number;
-  if (!one.task) return false;
   Pending alone;
-  if (!one.task->actions.empty()) {
+  if (one.task && !one.task->actions.empty()) {
     alone.push_back(std::move(one.task));
     const bool written = write_down(alone, one.sequence);
     one.task = std::move(alone.front());
     if (written) return true;
   }
-  tasks_->leave(*one.task);
+  end_with(*first, std::move(one.task), one);
   return false;
+}
+
+// Nothing is left to be done. What the attempt before had changed is told all the same: as done, if
+// its object is in its place after all, and else as what it was left as.
+void Executor::end_with(Task& first, TaskPtr again, const Attempt& one) {
+  if (!first.changed) {
+    if (again) tasks_->leave(*again);
+    return;
+  }
+  const bool nothing_left = again && again->actions.empty();
+  const bool back = nothing_left && observe(first).ok() && still_there(first);
+  if (!back) {
+    tasks_->leave(first);
+    if (again) tasks_->leave(*again);
+    return;
+  }
+  const bool done = tasks_->settle(first, {}, {});
+  note_outcome(first, one.sequence, name(done ? Status::corrected : Status::failed), true);
+  tasks_->leave(first);
 }
 
 // It was looked at some hundred objects ago.
@@ -304,14 +328,31 @@ Result<void> Executor::observe(Task& task) {
   return {};
 }
 
-void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::string_view status) {
+void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
+                            bool observed) {
   if (hands_.journal == nullptr) return;
   Outcome outcome;
   outcome.sequence = sequence;
   outcome.status = std::string(status);
   outcome.effect = task.changed ? Effect::some : Effect::none;
-  outcome.after = state_of(task.observed);
+  if (observed) {
+    outcome.after = state_of(task.observed);
+    outcome.inode = inode_key(task.observed);
+    outcome.changed = task.observed.changed;
+  }
+  outcomes_.push_back(std::move(outcome));
+}
+
+// It was not come to, and is what it was when it was looked at.
+void Executor::note_left(const Task& task, std::uint64_t sequence) {
+  if (hands_.journal == nullptr) return;
+  Outcome outcome;
+  outcome.sequence = sequence;
+  outcome.status = "left";
+  outcome.effect = Effect::none;
+  outcome.after = task.now;
   outcome.inode = inode_key(task.observed);
+  outcome.changed = task.observed.changed;
   outcomes_.push_back(std::move(outcome));
 }
 

@@ -68,6 +68,7 @@ class Executor {
   void attempt(Attempt& one);
   [[nodiscard]] bool conclude(Attempt& one);
   bool begin_again(Attempt& one);
+  void end_with(Task& first, TaskPtr again, const Attempt& one);
   [[nodiscard]] bool as_seen(const Task& task);
   Result<void> act(Task& task, std::uint64_t sequence);
   Result<void> make(Task& task, Type type);
@@ -76,7 +77,9 @@ class Executor {
   [[nodiscard]] bool still_there(const Task& task);
   [[nodiscard]] Result<WayPtr> directory_as_seen(const Task& task);
   Result<void> observe(Task& task);
-  void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status);
+  void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
+                    bool observed);
+  void note_left(const Task& task, std::uint64_t sequence);
   void write_outcomes();
 
   const System& system_;

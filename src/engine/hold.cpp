@@ -2,6 +2,7 @@
 #include "engine/hold.hpp"
 
 #include "os/directory.hpp"
+#include "os/observe.hpp"
 
 #include <utility>
 
@@ -11,6 +12,13 @@ Result<WayPtr> directory_of(SafeOpen& safe_open, std::span<const std::string> na
   TRY_ASSIGN(WayPtr way, safe_open.directory(names.first(names.size() - 1)));
   if (!way->present) return Error{ErrorKind::not_found, "find", path_of(names), 0};
   return way;
+}
+
+Result<InodeKey> root_inode(const System& system) {
+  Observer observer(system.kernel, Mounts{});
+  Observed observed;
+  TRY(observer.of(system.root.get(), FacetSet{}, observed));
+  return inode_key(observed);
 }
 
 Result<Held> hold(const System& system, SafeOpen& safe_open, std::span<const std::string> names) {

@@ -8,6 +8,7 @@
 #include "model/control.hpp"
 #include "os/safe_open.hpp"
 #include "os/system.hpp"
+#include "store/journal_rows.hpp"
 
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@ namespace permward {
 // The directory that the last of `names`, which are at least one, lies in. Errors: those of
 // `SafeOpen`, and `not_found` where there is no such directory.
 [[nodiscard]] Result<WayPtr> directory_of(SafeOpen& safe_open, std::span<const std::string> names);
+
+// Of the root of the tree: by it a run is known to be about this one. Errors: those of `Observer`.
+[[nodiscard]] Result<InodeKey> root_inode(const System& system);
 
 // What a path leads to, links among its directories followed.
 struct Held {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/recover.hpp"
 
-#include "decide/wanted.hpp"
+#include "decide/taken_back.hpp"
 #include "engine/apart.hpp"
 #include "engine/hold.hpp"
 #include "engine/scratch_name.hpp"
@@ -17,6 +17,7 @@
 #include "store/journal.hpp"
 
 #include <map>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,7 @@ class Recoverer {
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
   Result<bool> remove(const std::vector<std::string>& names);
+  bool is_gone(const Change& change);
 
   const System& system_;
   Changer& changer_;
@@ -52,14 +54,28 @@ Outcome Recoverer::put_back(const RecordedChange& recorded, Recovery& out) {
   outcome.status = "put back";
   const Result<bool> done = try_to(recorded.change, outcome);
   if (!done.ok()) {
-    const ErrorKind kind = done.error().kind;
-    const bool gone = kind == ErrorKind::not_found || kind == ErrorKind::changed;
-    outcome.status = gone ? name(Status::failed) : left_lifted;
+    outcome.status = is_gone(recorded.change) ? name(Status::failed) : left_lifted;
     out.left.push_back({recorded.change.path, done.error()});
   } else if (*done) {
     out.put_back.push_back(recorded.change.path);
   }
   return outcome;
+}
+
+// Whether something else has its name, or nothing, on the file system that it was on. Where that is
+// not mounted, or has another device by now, nobody knows.
+bool Recoverer::is_gone(const Change& change) {
+  const std::vector<std::string> names = names_of(change.path);
+  const Result<Held> named = hold(system_, safe_open_, names);
+  Observed observed;
+  if (named.ok()) {
+    return observer_.of(named->fd.get(), FacetSet{}, observed).ok() &&
+           observed.identity.device == change.inode.device &&
+           !same_inode(inode_key(observed), change.inode);
+  }
+  if (named.error().kind != ErrorKind::not_found || names.empty()) return false;
+  const Result<WayPtr> way = directory_of(safe_open_, names);
+  return way.ok() && (*way)->identity.device == change.inode.device;
 }
 
 // Where a link was to take the place of another, either may be left under the run's own name.
@@ -88,9 +104,9 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   const int held = named.fd.get();
   Observed observed;
   TRY(observer_.of(held, FacetSet{}, observed));
-  const FacetSet all = facets_to_plan(observed.type);
+  const FacetSet all = facets_to_take_back(observed.type);
   const InodeKey key = inode_key(observed);
-  if (!(key == change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
+  if (!same_inode(key, change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
   const AttributeSet missing = change.lifted.without(observed.attributes.set);
   if (!missing.empty()) {
     TRY(changer_.change(held, observed.type, SetAttributes{missing, {}}));
@@ -98,6 +114,7 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   TRY(observer_.of(held, all, observed));
   outcome.after = state_of(observed);
   outcome.inode = key;
+  outcome.changed = observed.changed;
   return !missing.empty();
 }
 
@@ -108,12 +125,28 @@ Result<void> end(Journal& journal, const RecordedRun& run, const std::vector<Out
   return journal.finish(reopened, {now, RunResult::killed, {}});
 }
 
+// What was left in another tree is for a run that is about that one.
+Result<void> keep_those_of_this_root(const System& system, Journal& journal,
+                                     std::vector<RecordedRun>& unfinished,
+                                     std::vector<LiftedChange>& lifted) {
+  TRY_ASSIGN(const InodeKey root, root_inode(system));
+  std::set<std::string> ids;
+  TRY_ASSIGN(const std::vector<RecordedRun> runs, journal.runs());
+  for (const RecordedRun& run : runs) {
+    if (same_inode(run.start.root, root)) ids.insert(run.id);
+  }
+  std::erase_if(unfinished, [&ids](const RecordedRun& run) { return ids.count(run.id) == 0; });
+  std::erase_if(lifted, [&ids](const LiftedChange& one) { return ids.count(one.run) == 0; });
+  return {};
+}
+
 Result<Recovery> recover_all(const System& system, Journal& journal, Changer& changer,
                              std::chrono::sys_seconds now) {
   Recovery out;
-  TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal.unfinished());
-  TRY_ASSIGN(const std::vector<LiftedChange> lifted, journal.lifted());
+  TRY_ASSIGN(std::vector<RecordedRun> unfinished, journal.unfinished());
+  TRY_ASSIGN(std::vector<LiftedChange> lifted, journal.lifted());
   if (unfinished.empty() && lifted.empty()) return out;
+  TRY(keep_those_of_this_root(system, journal, unfinished, lifted));
   TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
   Recoverer recoverer(system, mounts, changer);
   std::map<std::string, std::vector<Outcome>> outcomes;  // by run

@@ -29,10 +29,10 @@ struct Recovery {
   std::vector<Left> not_removed;  // nor removed
 };
 
-// Of every unfinished run in the journal, and of what is `left_lifted`; for the holder of the lock.
-// An object is touched only if its path leads to the inode that the run had changed. What cannot be
-// put back is tried again by the next run, unless the object is gone. Errors: those of the journal,
-// `io`.
+// Of every unfinished run on this root in the journal, and of what is `left_lifted`; for the holder
+// of the lock. An object is touched only if its path leads to the inode that the run had changed.
+// What cannot be put back is tried again by the next run, unless the object is known to be gone.
+// Errors: those of the journal, `io`.
 [[nodiscard]] Result<Recovery> recover(const System& system, Journal& journal, Changer& changer,
                                        std::chrono::sys_seconds now);
 

@@ -24,6 +24,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace permward {
 namespace {
@@ -35,6 +36,7 @@ constexpr const char* unknown_since =
     "that run was killed at it, and how it was left is not known; --force sets it back all the "
     "same";
 constexpr const char* not_there = "it is not there any more";
+constexpr const char* no_place = "the directory that it lay in is not there";
 constexpr const char* not_empty = "it is not empty any more";
 constexpr const char* of_another_type = "something else has its name now";
 
@@ -44,55 +46,60 @@ struct Undoing {
   ObjectState before;
   ObjectState after;  // as it was left, or, where that is not known, as it was to be
   InodeKey inode;     // that it was then; zeros where it was to be absent, or is not known
+  FileTime changed;   // its last change then
   bool known = true;
+  bool replaced = false;  // the run found another object under its name later on
 };
 
 void follow(Undoing& one, const RecordedChange& recorded) {
   one.known = recorded.outcome && recorded.outcome->after;
   one.after = one.known ? *recorded.outcome->after : recorded.change.intended;
   one.inode = one.known ? recorded.outcome->inode : recorded.change.inode;
+  one.changed = one.known ? recorded.outcome->changed : FileTime{};
 }
 
 bool without_effect(const RecordedChange& recorded) {
   return recorded.outcome && recorded.outcome->effect == Effect::none;
 }
 
-// What is to be made again, in the order of the paths, then what lies below before what it lies in.
-std::vector<Undoing> undoings(const std::vector<RecordedChange>& changes) {
-  std::map<std::vector<std::string>, Undoing> by_path;
+// Whether the change goes on from where the last one left the object: another one may have got its
+// name between two attempts.
+bool goes_on(const Undoing& one, const Change& change) {
+  const bool gone = one.after.type == Type::absent;
+  return gone ? change.before.type == Type::absent : same_inode(one.inode, change.inode);
+}
+
+using ByPath = std::map<std::vector<std::string>, std::vector<Undoing>>;
+
+ByPath undoings_by_path(const std::vector<RecordedChange>& changes) {
+  ByPath out;
   for (const RecordedChange& recorded : changes) {
     if (without_effect(recorded)) continue;
     const Change& change = recorded.change;
-    const auto [at, first] = by_path.try_emplace(names_of(change.path));
-    if (first) {
-      at->second.path = change.path;
-      at->second.before = change.before;
+    std::vector<Undoing>& of_path = out[names_of(change.path)];
+    if (of_path.empty() || !goes_on(of_path.back(), change)) {
+      if (!of_path.empty()) of_path.back().replaced = true;
+      Undoing& next = of_path.emplace_back();
+      next.path = change.path;
+      next.before = change.before;
     }
-    follow(at->second, recorded);
+    follow(of_path.back(), recorded);
   }
-  std::vector<Undoing> out;
-  std::vector<Undoing> rest;
-  for (auto& [names, one] : by_path) {
-    (one.after.type == Type::absent ? out : rest).push_back(std::move(one));
-  }
-  std::move(rest.rbegin(), rest.rend(), std::back_inserter(out));
   return out;
 }
 
-// All that a change may speak of.
-FacetSet facets_to_take_back(Type type) {
-  switch (type) {
-    case Type::file:
-      return FacetSet(Facet::acl) | Facet::capabilities | Facet::attributes;
-    case Type::directory:
-      return FacetSet(Facet::acl) | Facet::default_acl | Facet::attributes;
-    case Type::symlink:
-      return Facet::target;
-    case Type::absent:
-      return {};
-    default:
-      return Facet::acl;
+// What is to be made again, in the order of the paths, then what lies below before what it lies in.
+std::vector<Undoing> undoings(const std::vector<RecordedChange>& changes) {
+  std::vector<Undoing> out;
+  std::vector<Undoing> rest;
+  for (auto& [names, of_path] : undoings_by_path(changes)) {
+    for (Undoing& one : of_path) {
+      const bool to_make = one.after.type == Type::absent && !one.replaced;
+      (to_make ? out : rest).push_back(std::move(one));
+    }
   }
+  std::move(rest.rbegin(), rest.rend(), std::back_inserter(out));
+  return out;
 }
 
 bool speaks_of(const std::vector<LoggedAspect>& differences, Aspect aspect) {
@@ -126,7 +133,8 @@ class Undo final : private Tasks {
 
  private:
   struct Case final : Task {
-    ObjectState end;  // as it was before
+    ObjectState end;    // as it was before
+    bool place = true;  // there is a directory that it lies in, or would by then
     std::vector<LoggedAspect> aspects;
     std::vector<Finding> findings;  // one an aspect
   };
@@ -146,7 +154,10 @@ class Undo final : private Tasks {
   void unseen(const Case& one, const Error& error);
   const char* why_left(const Case& one, const Undoing& undoing);
   void tell(Case& one);
-  void surround(Case& one);
+  void surround(Case& one, const Undoing& undoing);
+  void tell_replaced(const Undoing& undoing);
+  [[nodiscard]] static bool as_recorded(const Case& one, const Undoing& undoing);
+  [[nodiscard]] bool owner_demanded(const Case& one);
   [[nodiscard]] std::vector<LoggedAspect> aspects(const Case& one);
   [[nodiscard]] const Decided* decider(const Case& one, Aspect aspect);
   Steps::Place place_of(const Case& one);
@@ -160,11 +171,16 @@ class Undo final : private Tasks {
   StateNames names_;
   SharedPaths paths_;
   std::set<std::string> removed_;  // paths of what is to be gone by then
+  std::set<std::string> made_;     // and of what is to be there again
   Executor executor_;
 };
 
 TaskPtr Undo::look(std::size_t index) {
   const Undoing& undoing = undoings_[index];
+  if (undoing.replaced) {
+    tell_replaced(undoing);
+    return nullptr;
+  }
   auto one = std::make_unique<Case>();
   one->index = index;
   one->path = undoing.path;
@@ -177,12 +193,9 @@ TaskPtr Undo::look(std::size_t index) {
   one->end = taken_back(one->now, undoing.before, undoing.after);
   if (!one->held) one->asked = facets_to_take_back(one->end.type);
   one->aspects = aspects(*one);
-  if (one->aspects.empty()) {
-    ++out_.found.compliant;
-    return nullptr;
-  }
+  if (one->aspects.empty()) return one;
   tell(*one);
-  surround(*one);
+  surround(*one, undoing);
   if (const char* why = why_left(*one, undoing)) {
     for (Finding& finding : one->findings) finding.reason = why;
     leave(*one);
@@ -191,7 +204,24 @@ TaskPtr Undo::look(std::size_t index) {
   one->reach = restrained(one->now, one->end, one->around);
   if (one->reach.left_unarmed && one->held) executor_.refuse_from_now_on(one->observed);
   one->actions = plan(one->now, one->reach.state);
+  if (!one->actions.empty() && one->reach.state.type == Type::absent) removed_.insert(one->path);
+  if (!one->actions.empty() && one->now.type == Type::absent) made_.insert(one->path);
   return one;
+}
+
+// Where it is now nobody knows, and what has its name is another.
+void Undo::tell_replaced(const Undoing& undoing) {
+  Finding finding;
+  finding.rule = of_no_rule;
+  finding.aspect = Aspect::presence;
+  finding.status = Status::violation;
+  finding.path = paths_.share(undoing.path);
+  finding.expected = "present";
+  finding.actual = "absent";
+  finding.reason =
+      "another object got its name during that run, and what the run had changed "
+      "before was left";
+  out_.found.findings.push_back(std::move(finding));
 }
 
 // What is gone is absent; so is what was never made.
@@ -207,6 +237,8 @@ Result<void> Undo::open(Case& one) {
   if (named.error().kind != ErrorKind::not_found) return named.error();
   const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
   if (way.ok()) one.around.controllers = may_add((*way)->control);
+  const std::vector<std::string> above(one.names.begin(), one.names.end() - 1);
+  one.place = way.ok() || made_.count(path_of(above)) != 0;
   return {};
 }
 
@@ -226,6 +258,7 @@ void Undo::unseen(const Case& one, const Error& error) {
 const char* Undo::why_left(const Case& one, const Undoing& undoing) {
   const Type now = one.now.type;
   if (now == Type::absent && undoing.after.type != Type::absent) return not_there;
+  if (!one.place) return no_place;
   if (now != Type::absent && one.end.type != Type::absent && now != one.end.type) {
     return of_another_type;
   }
@@ -235,13 +268,19 @@ const char* Undo::why_left(const Case& one, const Undoing& undoing) {
     };
     const Result<bool> empty = is_empty(ground_.system.kernel, one.held.get(), now, goes_before);
     if (!empty.ok() || !*empty) return not_empty;
-    removed_.insert(one.path);
   }
   if (options_.force) return nullptr;
-  const bool same_inode = now == Type::absent || undoing.inode == inode_key(one.observed);
-  const bool left = same_inode && as_left(one.now, undoing.before, undoing.after);
-  if (left) return nullptr;
+  const bool left = as_recorded(one, undoing) && as_left(one.now, undoing.before, undoing.after);
+  // Entries come and go; whatever else is done to it, or written, moves that time.
+  const bool untouched = now == Type::directory || now == Type::absent || !undoing.known ||
+                         one.observed.changed == undoing.changed;
+  if (left && untouched) return nullptr;
   return undoing.known ? changed_since : unknown_since;
+}
+
+// Whether it is the inode that the run left.
+bool Undo::as_recorded(const Case& one, const Undoing& undoing) {
+  return one.now.type == Type::absent || same_inode(undoing.inode, inode_key(one.observed));
 }
 
 std::vector<LoggedAspect> Undo::aspects(const Case& one) {
@@ -286,22 +325,36 @@ const Decided* Undo::decider(const Case& one, Aspect aspect) {
   return nullptr;
 }
 
-// Whoever no rule trusts for an aspect that is to change is not trusted. Whose it was has been
-// demanded, or accepted, then.
-void Undo::surround(Case& one) {
+// Whoever no rule trusts for an aspect that is to change is not trusted; and whose it was is no
+// word on whose it should be: what he could have written is armed only where a rule says that it is
+// his, or nobody has acted since.
+void Undo::surround(Case& one, const Undoing& undoing) {
   Surroundings& around = one.around;
   around.links = one.observed.links;
   around.offline = options_.offline;
-  around.owner_demanded = true;
-  around.verified_before = options_.offline;
+  around.owner_demanded = owner_demanded(one);
+  around.verified_before = options_.offline && as_recorded(one, undoing);
+  const std::uint32_t owner = around.owner_demanded ? one.end.owner : 0;
   around.refused_before = executor_.refused_before(one.observed, one.end) ||
-                          (!options_.offline && written_by_others(one.end, one.end.owner));
+                          !as_recorded(one, undoing) ||
+                          (!options_.offline && written_by_others(one.end, owner));
   for (const Finding& finding : one.findings) {
     const bool ruled = finding.rule != of_no_rule;
     const Principals trusted =
         ruled ? trusted_by(ground_.policy, ground_.policy.rules[finding.rule]) : Principals{};
     around.untrusted.add(without(around.controllers, trusted));
   }
+}
+
+// Whether a rule of today says that whose it was is whose it should be.
+bool Undo::owner_demanded(const Case& one) {
+  const Decided* decided = decider(one, Aspect::owner);
+  const auto* want = decided == nullptr ? nullptr : std::get_if<IdWant>(&decided->clause->want);
+  if (want == nullptr || want->known) return false;
+  return std::any_of(want->accounts.begin(), want->accounts.end(), [&](std::uint32_t index) {
+    const Account& account = ground_.policy.accounts[index];
+    return account.found() && account.id == one.end.owner;
+  });
 }
 
 // What was inherited goes, too.
@@ -352,6 +405,7 @@ void Undo::leave(Task& task) {
   Case& one = case_of(task);
   const bool restrained = one.reach.why != Restraint::none;
   names_.learn(one.around.controllers);
+  if (one.aspects.empty()) ++out_.found.compliant;
   for (Finding& finding : one.findings) {
     if (restrained && finding.status == Status::violation && finding.reason.empty()) {
       finding.status = Status::refused;

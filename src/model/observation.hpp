@@ -47,12 +47,14 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
-// statx(2)'s stx_btime: what tells two objects apart that have had one inode number.
-struct BirthTime {
+// A time of statx(2): of its birth (stx_btime), which tells two objects apart that have had one
+// inode number; or of the last change of its content or of what is known of it (stx_ctime).
+struct FileTime {
   std::int64_t seconds = 0;
   std::uint32_t nanoseconds = 0;
-  bool operator==(const BirthTime&) const = default;
+  bool operator==(const FileTime&) const = default;
 };
+using BirthTime = FileTime;
 
 // What lies in a directory and is not listed by one demand on its entries.
 struct UnlistedEntries {
@@ -79,7 +81,8 @@ struct Observed {
   std::uint32_t links = 0;
   Identity identity;
   std::optional<BirthTime> birth;  // where the file system knows it; of what a descriptor holds
-  ObservedAttributes attributes;   // of the status those of `attributes_in_status`, at least
+  FileTime changed;
+  ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
   Readout<std::optional<FileCapabilities>> capabilities;
   Readout<std::string> target;  // of a symlink
   // The ACLs lend the bytes of the buffers that they were read into.

@@ -50,8 +50,8 @@ class Changer {
   // `SetTarget`: a new link with the owner, the group and those extended attributes that this
   // process is shown of the one that `held` holds and that has the name (`trusted` ones take
   // CAP_SYS_ADMIN, xattr(7)); what holds it. It is made under the name `scratch`, which nobody
-  // else may have, and has the other's place in one step; nothing is left of that name, unless the
-  // process is killed meanwhile.
+  // else may have, and has the other's place in one step. Nothing is left of that name, unless the
+  // process is killed meanwhile, or somebody else exchanges names at that moment.
   [[nodiscard]] virtual Result<Fd> replace_link(int directory, const char* name, int held,
                                                 const std::string& target, const char* scratch) = 0;
 

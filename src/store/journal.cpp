@@ -138,13 +138,16 @@ Result<void> Journal::amend(std::string_view id, std::span<const Outcome> outcom
 
 Result<std::uint64_t> Journal::prune(const Retention& retention, std::chrono::sys_seconds now) {
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, pruning));
-  TRY_ASSIGN(auto query,
-             parts_->prepare("SELECT number FROM (SELECT number, started, finished, row_number() "
-                             "OVER (PARTITION BY command ORDER BY number DESC) AS nth FROM runs) "
-                             "WHERE finished IS NOT NULL AND (started < ? OR nth > ?)",
-                             pruning));
+  TRY_ASSIGN(
+      auto query,
+      parts_->prepare("SELECT number FROM (SELECT number, started, finished, row_number() "
+                      "OVER (PARTITION BY command ORDER BY number DESC) AS nth FROM runs) "
+                      "WHERE finished IS NOT NULL AND (started < ? OR nth > ?) AND NOT EXISTS "
+                      "(SELECT 1 FROM outcomes WHERE status = ? AND place BETWEEN "
+                      "number << 32 AND number << 32 | 4294967295)",
+                      pruning));
   query.bind(seconds_of(now - std::chrono::days(retention.keep_days)));
-  query.bind_unsigned(std::min(retention.keep_runs, greatest_integer));
+  query.bind_unsigned(std::min(retention.keep_runs, greatest_integer)).bind_text(left_lifted);
   std::vector<std::int64_t> old;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());

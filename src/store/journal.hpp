@@ -129,7 +129,8 @@ class Journal {
   // where there is no run of that id.
   [[nodiscard]] Result<void> amend(std::string_view id, std::span<const Outcome> outcomes);
 
-  // Deletes what is not to be kept at the time `now`; never an unfinished run, never a refusal.
+  // Deletes what is not to be kept at the time `now`; never an unfinished run, nor one that left
+  // something lifted, never a refusal.
   // Returns the number of runs that were deleted.
   [[nodiscard]] Result<std::uint64_t> prune(const Retention& retention,
                                             std::chrono::sys_seconds now);
@@ -140,8 +141,9 @@ class Journal {
   // All runs, newest first.
   [[nodiscard]] Result<std::vector<RecordedRun>> runs();
   [[nodiscard]] Result<std::optional<RecordedRun>> find_run(std::string_view id);
-  // The newest run with a change that had an effect, or of which that is not known.
-  [[nodiscard]] Result<std::optional<RecordedRun>> newest_changing();
+  // Of those on that root the newest run with a change that had an effect, or of which that is not
+  // known.
+  [[nodiscard]] Result<std::optional<RecordedRun>> newest_changing(const InodeKey& root);
   // None where there is no run of that id.
   [[nodiscard]] Result<std::vector<RecordedChange>> changes(std::string_view run,
                                                             const ChangesAsked& asked = {});

@@ -36,6 +36,11 @@ CREATE TABLE runs (
   command_line BLOB NOT NULL,
   user BLOB NOT NULL,
   uid INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  root_device INTEGER NOT NULL,
+  root_inode INTEGER NOT NULL,
+  root_birth_seconds INTEGER NOT NULL,
+  root_birth_nanoseconds INTEGER NOT NULL,
   finished INTEGER,
   result TEXT,
   corrected INTEGER,
@@ -64,6 +69,8 @@ CREATE TABLE outcomes (
   inode INTEGER NOT NULL,
   birth_seconds INTEGER NOT NULL,
   birth_nanoseconds INTEGER NOT NULL,
+  changed_seconds INTEGER NOT NULL,
+  changed_nanoseconds INTEGER NOT NULL,
   after TEXT
 ) STRICT;
 

@@ -71,7 +71,7 @@ InodeKey inode_of(const Statement& row, int first) {
 Result<void> Journal::Parts::prepare_inserts() {
   TRY_ASSIGN(one_change, prepare(insert_sql(1), recording));
   TRY_ASSIGN(many_changes, prepare(insert_sql(rows_at_once), recording));
-  TRY_ASSIGN(one_outcome, prepare("INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?,?,?,?,?)",
+  TRY_ASSIGN(one_outcome, prepare("INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?,?,?,?,?,?,?)",
                                   recording_outcomes));
   return {};
 }
@@ -91,11 +91,14 @@ Result<std::string> Journal::Parts::new_id(std::chrono::sys_seconds started) con
 Result<std::int64_t> Journal::Parts::insert_run(const RunStart& start,
                                                 const std::string& id) const {
   TRY_ASSIGN(auto insert,
-             prepare("INSERT INTO runs (id, started, command, command_line, user, uid) "
-                     "VALUES (?,?,?,?,?,?)",
+             prepare("INSERT INTO runs (id, started, command, command_line, user, uid, root, "
+                     "root_device, root_inode, root_birth_seconds, root_birth_nanoseconds) "
+                     "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                      recording));
   insert.bind_text(id).bind(seconds_of(start.started)).bind_text(start.command);
   insert.bind_bytes(start.command_line).bind_bytes(start.user).bind(std::int64_t{start.uid});
+  insert.bind_bytes(start.root_path);
+  bind_inode(insert, start.root);
   TRY(insert.run());
   return sqlite3_last_insert_rowid(database->get());
 }
@@ -133,6 +136,7 @@ Result<void> Journal::Parts::insert_outcome(std::int64_t place, const Outcome& o
   Statement& insert = *one_outcome;
   insert.bind(place).bind_text(outcome.status).bind(outcome.effect == Effect::none ? 0 : 1);
   bind_inode(insert, outcome.inode);
+  insert.bind(outcome.changed.seconds).bind(std::int64_t{outcome.changed.nanoseconds});
   if (!outcome.after) return insert.bind_null().run();
   std::string& text = texts.front();
   text.clear();

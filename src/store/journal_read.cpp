@@ -18,7 +18,8 @@ constexpr const char* reading_changes = "read the changes of a run in";
 
 constexpr std::string_view run_columns =
     "SELECT id, started, command, command_line, user, uid, finished, result, corrected, refused, "
-    "failed, (SELECT max(place) FROM changes WHERE place BETWEEN number << 32 AND "
+    "failed, root, root_device, root_inode, root_birth_seconds, root_birth_nanoseconds, "
+    "(SELECT max(place) FROM changes WHERE place BETWEEN number << 32 AND "
     "number << 32 | 4294967295) & 4294967295 FROM runs ";
 
 // A change that had an effect, or of which nobody knows, in the run `number`.
@@ -30,7 +31,8 @@ constexpr std::string_view change_columns =
     "SELECT place & 4294967295, path, changes.device, changes.inode, changes.birth_seconds, "
     "changes.birth_nanoseconds, before, intended, lifted, status, effect, after, (SELECT id FROM "
     "runs WHERE number = place >> 32), outcomes.device, outcomes.inode, outcomes.birth_seconds, "
-    "outcomes.birth_nanoseconds FROM changes LEFT JOIN outcomes USING (place) ";
+    "outcomes.birth_nanoseconds, changed_seconds, changed_nanoseconds FROM changes LEFT JOIN "
+    "outcomes USING (place) ";
 
 Error damaged(const Database& database, const char* doing) {
   return database.error(SQLITE_CORRUPT, doing);
@@ -39,9 +41,14 @@ Error damaged(const Database& database, const char* doing) {
 Result<RecordedRun> run_of(const Statement& row, const Database& database) {
   RecordedRun out;
   out.id = row.text(0);
-  out.start = {time_of(row, 1), row.text(2), row.text(3), row.text(4),
+  out.start = {time_of(row, 1),
+               inode_of(row, 12),
+               row.text(11),
+               row.text(2),
+               row.text(3),
+               row.text(4),
                static_cast<std::uint32_t>(row.integer(5))};
-  out.changes = row.unsigned_integer(11);
+  out.changes = row.unsigned_integer(16);
   if (row.is_null(6)) return out;
   const auto result = run_result(row.bytes(7));
   if (!result) return damaged(database, reading);
@@ -74,6 +81,7 @@ Result<std::optional<Outcome>> outcome_of(const Statement& row, const Database& 
   out.status = row.text(9);
   out.effect = row.integer(10) == 0 ? Effect::none : Effect::some;
   out.inode = inode_of(row, 13);
+  out.changed = {row.integer(17), static_cast<std::uint32_t>(row.integer(18))};
   if (!row.is_null(11)) {
     out.after = parse_state(row.bytes(11));
     if (!out.after) return damaged(database, reading_changes);
@@ -122,13 +130,18 @@ Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
   return one_run(std::move(query), *parts_->database);
 }
 
-Result<std::optional<RecordedRun>> Journal::newest_changing() {
+Result<std::optional<RecordedRun>> Journal::newest_changing(const InodeKey& root) {
   const std::string sql = std::string(run_columns)
-                              .append("WHERE ")
+                              .append("WHERE root_inode = ? AND ")
                               .append(changing)
-                              .append("ORDER BY number DESC LIMIT 1");
+                              .append("ORDER BY number DESC");
   TRY_ASSIGN(auto query, parts_->prepare(sql, reading));
-  return one_run(std::move(query), *parts_->database);
+  query.bind_unsigned(root.inode);
+  TRY_ASSIGN(std::vector<RecordedRun> runs, all_runs(std::move(query), *parts_->database));
+  for (RecordedRun& run : runs) {
+    if (same_inode(run.start.root, root)) return std::optional<RecordedRun>(std::move(run));
+  }
+  return std::optional<RecordedRun>();
 }
 
 Result<std::vector<RecordedChange>> Journal::changes(std::string_view run,

@@ -24,6 +24,13 @@ struct InodeKey {
   bool operator==(const InodeKey&) const = default;
 };
 
+// Whether both can be the same inode. A file system that is mounted again may have another device:
+// where both births are known these decide, to the nanosecond, and else the device does.
+[[nodiscard]] inline bool same_inode(const InodeKey& a, const InodeKey& b) {
+  const bool born = a.birth && b.birth;
+  return a.inode == b.inode && (born ? a.birth == b.birth : a.device == b.device);
+}
+
 // That of an object; zeros of nothing.
 [[nodiscard]] inline InodeKey inode_key(const Observed& observed) {
   return {observed.identity.device, observed.identity.inode, observed.birth};
@@ -55,6 +62,7 @@ struct Outcome {
   Effect effect = Effect::some;
   std::optional<ObjectState> after;  // as found; nothing where it could not be looked at
   InodeKey inode;                    // that it is now; zeros where nothing is there
+  FileTime changed;                  // its last change, this one
   bool operator==(const Outcome&) const = default;
 };
 
@@ -68,6 +76,8 @@ struct RecordedChange {
 // Who began a run, and when.
 struct RunStart {
   std::chrono::sys_seconds started;
+  InodeKey root;             // of the directory that was `/`
+  std::string root_path;     // on the host; any bytes
   std::string command;       // "apply", "undo": history is bounded for each by itself
   std::string command_line;  // as it is shown; any bytes
   std::string user;          // any bytes

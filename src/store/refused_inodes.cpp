@@ -13,11 +13,8 @@ void RefusedInodes::add(const InodeKey& inode) { by_number_.emplace(inode.inode,
 
 bool RefusedInodes::holds(const InodeKey& inode) const {
   const auto [begin, end] = by_number_.equal_range(inode.inode);
-  return std::any_of(begin, end, [&inode](const auto& entry) {
-    const InodeKey& one = entry.second;
-    const bool unknown = !one.birth || !inode.birth;
-    return one.device == inode.device && (unknown || one.birth == inode.birth);
-  });
+  return std::any_of(begin, end,
+                     [&inode](const auto& entry) { return same_inode(entry.second, inode); });
 }
 
 }  // namespace permward

@@ -18,8 +18,7 @@ class RefusedInodes {
   explicit RefusedInodes(std::span<const ArmRefusal> refusals);
 
   void add(const InodeKey& inode);
-  // Where either birth time is unknown, the rest decides: an inode is refused too often rather than
-  // armed.
+  // As `same_inode`: whatever device the file system has by now.
   [[nodiscard]] bool holds(const InodeKey& inode) const;
 
  private:

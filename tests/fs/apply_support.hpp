@@ -2,6 +2,7 @@
 // What the tests of apply share: policies, applies that are counted, and what an object is.
 #pragma once
 
+#include "engine/hold.hpp"
 #include "fs/changer_support.hpp"
 #include "model/object_state.hpp"
 #include "support/applied.hpp"
@@ -36,6 +37,11 @@ struct Counted {
 // A run that is written down.
 struct Written {
   explicit Written(const std::string& state) : journal(journal_in(state)) {
+    const auto system = host_system();
+    require(system.ok(), "find the system");
+    RunStart start = start_of("apply");
+    start.root = *root_inode(*system);
+    run = Journal::begin(std::move(start));
     with.journal = &journal;
     with.run = &run;
   }
@@ -47,7 +53,7 @@ struct Written {
   }
 
   Journal journal;
-  OpenRun run = Journal::begin(start_of("apply"));
+  OpenRun run;
   ApplyWith with;
 };
 

@@ -173,14 +173,107 @@ TEST_CASE("what has changed since is left alone, and the others are taken back")
   REQUIRE_FALSE(exists(tree.path("gone")));
 }
 
-TEST_CASE("what the run did not look at may have changed since") {
+TEST_CASE("of a directory what the run did not look at may have changed since") {
   ImageMount mount(FileSystem::ext4);
-  const std::string f = mount.tree().file("f", "", 0666);
-  const auto changes = changed_by(mount.path("state"), rule("f", f, "mode = \"0640\""));
-  run_program({"chattr", "+d", f});
-  REQUIRE(undo_changes(changes).lines() == Lines{f + " mode corrected"});
-  REQUIRE(ids_and_mode(f) == "0:0 666");
-  REQUIRE(run_program({"lsattr", f}).substr(0, 20).find('d') != std::string::npos);
+  const std::string d = mount.tree().directory("d", 0777);
+  const auto changes = changed_by(mount.path("state"), rule("d", d, "mode = \"0750\""));
+  run_program({"chattr", "+d", d});
+  mount.tree().file("d/new");
+  REQUIRE(undo_changes(changes).lines() == Lines{d + " mode corrected"});
+  REQUIRE(ids_and_mode(d) == "0:0 777");
+  REQUIRE(run_program({"lsattr", "-d", d}).substr(0, 20).find('d') != std::string::npos);
+}
+
+TEST_CASE("a file that was written since, or touched at all, is not as the run left it") {
+  for (const char* what : {"content", "attribute", "link"}) {
+    INFO(what);
+    ImageMount mount(FileSystem::ext4);
+    const std::string f = mount.tree().file("f", "", 0666);
+    const auto changes =
+        changed_by(mount.path("state"), rule("f", f, "mode = \"0600\"\nowner = 7001"));
+    if (what == std::string("content")) std::ofstream(f) << "secret";
+    if (what == std::string("attribute")) run_program({"chattr", "+d", f});
+    if (what == std::string("link")) mount.tree().hard_link("g", "f");
+    REQUIRE(undo_changes(changes).lines() == Lines{f + " owner violation", f + " mode violation"});
+    REQUIRE(ids_and_mode(f) == "7001:0 600");
+  }
+}
+
+TEST_CASE("what its owner could have written since is not armed again, unless a rule names him") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string tool = tree.file("tool", "", 0755);
+  const std::string group = tree.file("group", "", 0755);
+  tree.chown("tool", mallory, mallory);
+  tree.chown("group", mallory, 0);
+  tree.chmod("group", 02755);
+  run_program({"setcap", "cap_setuid=ep", tool});
+  const auto changes = changed_by(mount.path("state"), rule("tool", tool, "capabilities = \"\"") +
+                                                           rule("group", group, "mode = \"0755\""));
+  const Applied undone = undo_changes(changes);
+  REQUIRE(undone.lines() == Lines{group + " mode refused", tool + " capabilities refused"});
+  REQUIRE(run_program({"getcap", tool}).empty());
+  REQUIRE(ids_and_mode(group) == "7001:0 755");
+  const Applied demanded = undo_changes(changes, {}, {}, rule("tool", tool, "owner = 7001"));
+  REQUIRE(any_starts_with(demanded.lines(), tool + " capabilities corrected"));
+}
+
+TEST_CASE("a forced undo does not arm another inode") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string tool = tree.file("tool", "", 04755);
+  const auto changes = changed_by(mount.path("state"), rule("tool", tool, "mode = \"0755\""));
+  std::filesystem::rename(tree.file("new", "another", 0755), tool);
+  for (UndoOptions options : {forced(), forced()}) {
+    options.offline = true;
+    REQUIRE(undo_changes(changes, options).lines() == Lines{tool + " mode refused"});
+    REQUIRE(ids_and_mode(tool) == "0:0 755");
+  }
+}
+
+TEST_CASE("what got the name of a changed object during the run is not set back for it") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  his_directory(tree, "d");
+  const std::string f = tree.file("d/f", "his", 0666);
+  const std::string g = tree.file("d/g", "secret", 0600);
+  tree.chown("d/f", mallory, mallory);
+  WatchedChanger changer;
+  bool exchanged = false;
+  changer.before = [&](int /*held*/, Type /*type*/, const Action& action) {
+    if (!std::holds_alternative<SetOwner>(action) || exchanged) return;
+    exchanged = true;
+    std::filesystem::rename(f, tree.path("d/old"));
+    std::filesystem::rename(g, f);
+  };
+  Written written(mount.path("state"));
+  written.with.changer = &changer;
+  const Applied applied = apply_text(
+      rule("f", f,
+           "owner = \"root\"\ngroup = \"root\"\nmode = \"0640\"\ntrust = [7001, \"@7001\"]"),
+      written.with);
+  REQUIRE(exchanged);
+  const Applied undone = undo_changes(written.changes());
+  REQUIRE(any_starts_with(undone.lines(), f + " presence violation"));
+  REQUIRE(ids_and_mode(f).starts_with("0:0"));
+  REQUIRE(mount.tree().read("d/f") == "secret");
+}
+
+TEST_CASE("what was lifted to be removed is put back if it cannot be") {
+  ImageMount mount(FileSystem::ext4);
+  const std::string f = mount.path("f");
+  const auto changes = changed_by(
+      mount.path("state"), created("f", f, "file", "0640") + "attributes = [\"immutable\"]\n");
+  Kernel kernel;
+  KernelChanger by_calls(kernel);
+  RecordingChanger changer(by_calls);
+  changer.fail_at(1, EIO);
+  ApplyWith with;
+  with.changer = &changer;
+  REQUIRE(undo_changes(changes, {}, with).lines() == Lines{f + " presence failed"});
+  REQUIRE(run_program({"lsattr", f}).substr(0, 20).find('i') != std::string::npos);
+  REQUIRE(undo_changes(changes, forced()).outcome.changed == 1);
+  REQUIRE_FALSE(exists(f));
 }
 
 TEST_CASE("what was made is removed while it is empty, forced or not") {

@@ -179,17 +179,17 @@ TEST_CASE(
 TEST_CASE("the newest run that changed something is not one of which all failed so far") {
   TempTree tree;
   Journal journal = journal_in(tree.root());
-  REQUIRE_FALSE(valued(journal.newest_changing()));
+  REQUIRE_FALSE(valued(journal.newest_changing({})));
   const std::string older = made_run(journal, "apply");
   const std::string newer = made_run(journal, "undo");
-  REQUIRE(valued(journal.newest_changing())->id == newer);
+  REQUIRE(valued(journal.newest_changing({}))->id == newer);
   OpenRun run = Journal::begin(start_of("apply"));
   const Change change = change_of(1);
   REQUIRE(valued(journal.record(run, {&change, 1})) == 1);
-  REQUIRE(valued(journal.newest_changing())->id == run.id());
+  REQUIRE(valued(journal.newest_changing({}))->id == run.id());
   const Outcome outcome = untouched(1, change);
   done(journal.outcome(run, {&outcome, 1}));
-  REQUIRE(valued(journal.newest_changing())->id == newer);
+  REQUIRE(valued(journal.newest_changing({}))->id == newer);
 }
 
 TEST_CASE("the changes of a run are read in parts, in either order") {
@@ -379,12 +379,61 @@ TEST_CASE("a refused inode stays refused, by its birth where that is known") {
   REQUIRE(refused.holds(unborn));
   REQUIRE_FALSE(refused.holds({66, 7, BirthTime{1700000000, 6}}));
   REQUIRE_FALSE(refused.holds({66, 7, BirthTime{1700000001, 5}}));
-  REQUIRE_FALSE(refused.holds({67, 7, born.birth}));
+  REQUIRE(refused.holds({67, 7, born.birth}));  // its file system has been mounted again
+  REQUIRE_FALSE(refused.holds({67, 8, std::nullopt}));
   REQUIRE_FALSE(refused.holds({66, 9, born.birth}));
   RefusedInodes none;
   REQUIRE_FALSE(none.holds(born));
   none.add(born);
   REQUIRE(none.holds(born));
+}
+
+TEST_CASE("a run that left something lifted is kept until that is settled") {
+  TempTree tree;
+  Journal journal = journal_in(tree.root());
+  OpenRun run = Journal::begin(start_of("apply"));
+  std::vector<Change> changes = changes_of(2);
+  changes[1].lifted = Attribute::immutable;
+  (void)valued(journal.record(run, changes));
+  const std::vector<Outcome> outcomes = {
+      {1, "corrected", Effect::some, changes[0].intended},
+      {2, std::string(left_lifted), Effect::some, changes[1].intended}};
+  done(journal.outcome(run, outcomes));
+  const std::string id = run.id();
+  done(journal.finish(run, {quarter_past_ten}));
+  REQUIRE(valued(journal.prune({0, 0}, quarter_past_ten + days(9))) == 0);
+  const std::vector<LiftedChange> lifted = valued(journal.lifted());
+  REQUIRE(lifted.size() == 1);
+  REQUIRE(lifted[0].run == id);
+  const Outcome settled{2, "put back", Effect::some, changes[1].before};
+  done(journal.amend(id, {&settled, 1}));
+  REQUIRE(valued(journal.lifted()).empty());
+  REQUIRE(valued(journal.changes(id))[1].outcome == settled);
+  REQUIRE(valued(journal.prune({0, 0}, quarter_past_ten + days(9))) == 1);
+  REQUIRE(journal.amend(id, {&settled, 1}).error().kind == ErrorKind::not_found);
+}
+
+TEST_CASE("the newest run that changed something is asked for by its root") {
+  TempTree tree;
+  Journal journal = journal_in(tree.root());
+  const auto run_on = [&](const InodeKey& root) {
+    RunStart start = start_of("apply");
+    start.root = root;
+    start.root_path = "/mnt/\xff";
+    OpenRun run = Journal::begin(start);
+    (void)valued(journal.record(run, changes_of(1)));
+    const std::string id = run.id();
+    done(journal.finish(run, {quarter_past_ten}));
+    return id;
+  };
+  const InodeKey host{66, 2, BirthTime{1, 1}};
+  const InodeKey image{66, 2, BirthTime{2, 2}};
+  const std::string first = run_on(host);
+  const std::string second = run_on(image);
+  REQUIRE(valued(journal.newest_changing(host))->id == first);
+  REQUIRE(valued(journal.newest_changing(image))->id == second);
+  REQUIRE(valued(journal.newest_changing(image))->start.root_path == "/mnt/\xff");
+  REQUIRE_FALSE(valued(journal.newest_changing({66, 3, std::nullopt})));
 }
 
 TEST_CASE("who reads the journal does not disturb who writes it") {
