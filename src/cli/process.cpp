@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -14,8 +15,11 @@ namespace permward {
 namespace {
 
 void require(bool done) {
-  if (!done)
-    ::_exit(static_cast<int>(ExitStatus::incomplete));  // there may be no stderr to say why
+  if (done) return;
+  constexpr std::string_view message = "permward: the process could not be prepared to run\n";
+  // There may be no stderr to say so.
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(static_cast<int>(ExitStatus::incomplete));
 }
 
 // In a mode that every use of it fails: stdin cannot be read, stdout and stderr cannot be written.

@@ -102,12 +102,18 @@ class Scratch {
  public:
   Scratch(int directory, const char* name) : directory_(directory), name_(name) {}
   ~Scratch() {
-    if (!kept_) (void)::unlinkat(directory_, name_, 0);
+    if (!kept_) (void)remove();
   }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
   [[nodiscard]] const char* name() const { return name_; }
+  // Of a name that is gone already, too.
+  Result<void> remove() {
+    kept_ = ::unlinkat(directory_, name_, 0) == 0 || errno == ENOENT;
+    if (kept_) return {};
+    return system_error(errno, "remove what was replaced,", name_);
+  }
   // What has the name by now is not ours to remove.
   void keep() { kept_ = true; }
 
@@ -197,6 +203,11 @@ Result<Fd> KernelChanger::replace_link(int directory, const char* name, int held
   Scratch own(directory, scratch);
   TRY_ASSIGN(Fd made, make_link(kernel_, directory, own, held, target));
   TRY(take_place(directory, name, held, own));
+  if (const Result<void> gone = own.remove(); !gone.ok()) {
+    // All or nothing: what could not be removed has its name again, and the new one is tried.
+    (void)::renameat2(directory, own.name(), directory, name, RENAME_EXCHANGE);
+    return gone.error();
+  }
   return made;
 }
 

@@ -11,7 +11,9 @@
 #include "support/real_acl.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <string>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -465,4 +467,33 @@ TEST_CASE("what others could write is not armed once its directory is closed - T
     REQUIRE(any_starts_with(applied.lines(), tool + " mode refused"));
   }
   REQUIRE(ids_and_mode(tool) == "0:0 755");
+}
+
+TEST_CASE("what somebody has mapped does not become a program of root's - T11") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    TempTree& tree = mount.tree();
+    his_directory(tree, "home");
+    const std::string program = tree.file("home/program", std::string(4096, '.'), 0755);
+    tree.chown("home/program", mallory, mallory);
+    const Fd file(open(program.c_str(), O_RDWR | O_CLOEXEC));
+    auto* const mapped =
+        static_cast<char*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0));
+    require(mapped != MAP_FAILED, "mmap");
+    tree.chown("home", 0, 0);
+    const std::string policy =
+        rule("program", program, "owner = \"root\"\ngroup = \"root\"\nmode = \"4755\"");
+    Journal journal = journal_in(mount.path("state"));
+    for (int run = 0; run < 2; ++run) {
+      OpenRun open_run = Journal::begin(start_of("apply"));
+      ApplyWith with;
+      with.journal = &journal;
+      with.run = &open_run;
+      REQUIRE(any_starts_with(apply_text(policy, with).lines(), program + " mode refused"));
+      std::fill_n(mapped, 4, 'E');
+      REQUIRE((status_of(program).st_mode & 06000U) == 0);
+    }
+    require(munmap(mapped, 4096) == 0, "munmap");
+  }
 }

@@ -228,6 +228,34 @@ TEST_CASE("a named entry of the owner's does not come into force between two cal
 
 // --- What it touches is where it was seen, and as it was ----------------------------------------
 
+TEST_CASE(
+    "what a chown takes is there again after one run, and after a run that ended between - T84") {
+  for (const FileSystem file_system : all_file_systems()) {
+    INFO(name(file_system));
+    ImageMount mount(file_system);
+    const std::string f = mount.tree().file("f", "", 0755);
+    const std::string policy = rule("f", f,
+                                    "owner = \"root\"\ngroup = \"root\"\nmode = \"4755\"\n"
+                                    "capabilities = \"cap_net_raw=ep\"");
+    std::size_t steps = 3;
+    for (std::size_t fails = 0; fails <= steps; ++fails) {
+      INFO("fails at " << fails);
+      mount.tree().chown("f", 0, mallory);
+      mount.tree().chmod("f", 04755);
+      run_program({"setcap", "cap_net_raw=ep", f});
+      Counted counted;
+      counted.changer.fail_at(fails, EIO);
+      (void)counted.apply(policy);
+      if (fails == 0) steps = std::max<std::size_t>(steps, counted.actions().size());
+      Counted whole;
+      (void)whole.apply(policy);
+      REQUIRE(ids_and_mode(f) == "0:0 4755");
+      REQUIRE(run_program({"getcap", f}) == f + " cap_net_raw=ep\n");
+      whole.require_settled(policy);
+    }
+  }
+}
+
 TEST_CASE("a file with two links in a directory of root's is corrected once") {
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();

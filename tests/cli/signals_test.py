@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""signals_test.py --program PERMWARD: T99. Signals in storms, and those that end a run, during apply."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+
+import cli_test
+import sandbox
+
+FILES = 400
+POLICY = """\
+schema = 1
+[[rule]]
+id = "tree"
+path = "/w/tree"
+recurse = true
+files = { owner = "root", mode = "0640" }
+"""
+HARMLESS = [signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT, signal.SIGURG]
+ENDING = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
+APPLY = "exec permward apply -p p.toml --state-dir state -f json"
+
+
+class Signals(cli_test.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not sandbox.real_root():
+            sandbox.skip("needs root")
+        (cls.box.work / "p.toml").write_text(POLICY, encoding="ascii")
+        cls.dice = random.Random(int(os.environ.get("PERMWARD_SIGNALS_SEED", "1")))
+
+    def setUp(self):
+        self.box.run("chattr -R -i tree; rm -rf tree state; mkdir tree", timeout=120)
+        tree = self.box.work / "tree"
+        for number in range(FILES):
+            path = tree / str(number)
+            path.touch()
+            path.chmod(0o666)
+            os.chown(path, 1002, 0)
+        barred = [f"tree/{number}" for number in range(0, FILES, 4)]
+        self.assertEqual(self.box.run("chattr +i " + " ".join(barred))[0], 0)
+        self.barred = barred
+
+    def start(self):
+        return self.box.popen(APPLY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+
+    def states(self):
+        return [(status.st_uid, status.st_mode & 0o7777)
+                for number in range(FILES)
+                for status in [os.stat(self.box.work / "tree" / str(number))]]
+
+    def immutable(self):
+        """How many of the barred files are."""
+        _, out, _ = self.box.run("lsattr " + " ".join(self.barred))
+        return sum(b"i" in line.split()[0] for line in out.splitlines())
+
+    def test_a_storm_of_signals_that_mean_nothing_ends_nothing(self):
+        with self.start() as process:
+            done = threading.Event()
+
+            def storm():
+                while not done.is_set() and process.poll() is None:
+                    process.send_signal(self.dice.choice(HARMLESS))
+                    time.sleep(0.0005)
+
+            thread = threading.Thread(target=storm)
+            thread.start()
+            out, err = process.communicate(timeout=120)
+            done.set()
+            thread.join()
+        self.assertEqual((process.returncode, err), (0, b""))
+        self.assertEqual(json.loads(out)["summary"]["corrected"], 2 * FILES)
+        self.assertEqual(set(self.states()), {(0, 0o640)})
+        self.assertEqual(self.immutable(), len(self.barred))
+
+    def test_what_ends_a_run_ends_it_between_two_objects(self):
+        ended = 0
+        for attempt in range(12):
+            self.setUp()
+            with self.start() as process:
+                time.sleep(self.dice.uniform(0, 0.06))
+                number = self.dice.choice(ENDING)
+                process.send_signal(number)
+                out, _ = process.communicate(timeout=120)
+            with self.subTest(attempt=attempt, number=number):
+                self.assertIn(process.returncode, [-number, 0])
+                self.assertLessEqual(set(self.states()), {(0, 0o640), (1002, 0o666)})
+                self.assertEqual(self.immutable(), len(self.barred))
+                if process.returncode == -number and out:
+                    ended += 1
+                    report = json.loads(out)
+                    self.assertTrue(report["interrupted"])
+                    self.assertFalse(report["summary"]["in_policy"])
+                    done = self.states().count((0, 0o640))
+                    self.assertEqual(report["summary"]["changed"], done)
+                status, _, _ = self.box.run(APPLY)
+                self.assertEqual(status, 0)
+                self.assertEqual(set(self.states()), {(0, 0o640)})
+        self.assertGreater(ended, 0, "no run was ended while it was at work")
+
+
+if __name__ == "__main__":
+    cli_test.main()
