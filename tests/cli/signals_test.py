@@ -95,12 +95,13 @@ class Signals(cli_test.TestCase):
                 self.assertLessEqual(set(self.states()), {(0, 0o640), (1002, 0o666)})
                 self.assertEqual(self.immutable(), len(self.barred))
                 if process.returncode == -number and out:
-                    ended += 1
                     report = json.loads(out)
-                    self.assertTrue(report["interrupted"])
-                    self.assertFalse(report["summary"]["in_policy"])
+                    interrupted = report.get("interrupted", False)  # it may come when all is done
+                    ended += interrupted
+                    self.assertEqual(report["summary"]["in_policy"], not interrupted)
                     done = self.states().count((0, 0o640))
                     self.assertEqual(report["summary"]["changed"], done)
+                    self.assertTrue(interrupted or done == FILES)
                 status, _, _ = self.box.run(APPLY)
                 self.assertEqual(status, 0)
                 self.assertEqual(set(self.states()), {(0, 0o640)})
