@@ -88,9 +88,14 @@ Ran write_down(const std::string& directory, const std::vector<Change>& changes)
   const StateDir state = require(StateDir::open(directory, StateDir::Missing::is_created));
   std::optional<Journal> journal(require(Journal::open(state, StateDir::Missing::is_created)));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  RunStart start;
+  start.started = now;
+  start.command = "apply";
+  start.command_line = "permward apply";
+  start.user = "root";
   Stopwatch watch;
   watch.start();
-  OpenRun run = Journal::begin({now, "apply", "permward apply", "root", 0});
+  OpenRun run = Journal::begin(std::move(start));
   std::vector<Outcome> outcomes;
   in_batches(changes, most_held(), [&](std::span<const Change> batch) {
     std::uint64_t sequence = require(journal->record(run, batch));
