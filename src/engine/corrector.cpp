@@ -367,11 +367,12 @@ bool Corrector::settle(Task& task, const Result<void>& acted, const Result<void>
   return settle_absence(one, acted) && all;
 }
 
-// True also where it had been there.
+// True also where it had been there. What was made and not planned for is nobody's, and not as it is
+// to be.
 bool Corrector::settle_absence(Case& one, const Result<void>& acted) {
   if (!one.absence) return true;
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
-  const bool made = one.held && !gone;
+  const bool made = one.held && !gone && !one.verdicts.empty();
   one.absence->status = made ? Status::corrected : Status::failed;
   if (!made) one.absence->reason = why_failed(acted, {});
   return made;

@@ -82,11 +82,14 @@ class Signals(cli_test.TestCase):
         self.assertEqual(self.immutable(), len(self.barred))
 
     def test_what_ends_a_run_ends_it_between_two_objects(self):
+        began = time.monotonic()
+        self.assertEqual(self.box.run(APPLY)[0], 0)
+        whole = time.monotonic() - began
         ended = 0
         for attempt in range(12):
             self.setUp()
             with self.start() as process:
-                time.sleep(self.dice.uniform(0, 0.06))
+                time.sleep(self.dice.uniform(0.2, 1) * whole)
                 number = self.dice.choice(ENDING)
                 process.send_signal(number)
                 out, _ = process.communicate(timeout=120)
