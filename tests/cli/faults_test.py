@@ -16,7 +16,7 @@ import sys
 import cli_test
 import sandbox
 
-SAMPLE = 40
+SAMPLE = 12
 POLICY = """\
 schema = 1
 [[rule]]
