@@ -367,8 +367,8 @@ bool Corrector::settle(Task& task, const Result<void>& acted, const Result<void>
   return settle_absence(one, acted) && all;
 }
 
-// True also where it had been there. What was made and not planned for is nobody's, and not as it is
-// to be.
+// True also where it had been there. What was made and not planned for is nobody's, and not as it
+// is to be.
 bool Corrector::settle_absence(Case& one, const Result<void>& acted) {
   if (!one.absence) return true;
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
