@@ -73,15 +73,18 @@ std::string rules_text(const RunReport& report) {
   return " (" + applied_rules_text(report) + where + ")";
 }
 
-// "2 violations", "7 corrected and 1 refused".
-std::string counts_text(const Summary& summary) {
+// "2 violations", "7 corrected and 1 refused"; of undo "5 taken back and 1 left as found".
+std::string counts_text(const RunReport& report) {
+  const Summary& summary = report.summary;
+  const bool undoes = report.command == "undo";
   std::vector<std::string> parts;
-  if (summary.violations > 0) parts.push_back(counted(summary.violations, "violation"));
   const auto add = [&parts](std::uint64_t count, const char* what) {
     if (count > 0) parts.push_back(std::to_string(count) + what);
   };
-  add(summary.corrected, " corrected");
-  add(summary.would_correct, " would be corrected");
+  if (!undoes && summary.violations > 0) parts.push_back(counted(summary.violations, "violation"));
+  add(summary.corrected, undoes ? " taken back" : " corrected");
+  add(summary.would_correct, undoes ? " would be taken back" : " would be corrected");
+  if (undoes) add(summary.violations, " left as found");
   add(summary.refused, " refused");
   add(summary.failed, " failed");
   return listed(parts, "and");
@@ -99,24 +102,10 @@ std::string next_command(const RunReport& report) {
   return undoes ? " `permward undo " + *report.undone + "` does it." : " `permward apply` does it.";
 }
 
-// "5 taken back, 1 left as it is and 1 refused".
-std::string undo_counts_text(const Summary& summary) {
-  std::vector<std::string> parts;
-  const auto add = [&parts](std::uint64_t count, const char* what) {
-    if (count > 0) parts.push_back(std::to_string(count) + what);
-  };
-  add(summary.corrected, " taken back");
-  add(summary.would_correct, " would be taken back");
-  add(summary.violations, " left as found");
-  add(summary.refused, " refused");
-  add(summary.failed, " failed");
-  return listed(parts, "and");
-}
-
 std::string undo_text(const RunReport& report) {
   if (!report.undone) return "Nothing to undo: no run has changed anything.";
   const Summary& summary = report.summary;
-  const std::string counts = undo_counts_text(summary);
+  const std::string counts = counts_text(report);
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
   if (!counts.empty()) {
     out += counts + " in " + std::to_string(objects_told_of(report.findings)) + " of " +
@@ -135,7 +124,7 @@ std::string findings_text(const RunReport& report) {
     return "No rule applies here: of " + all_rules_text(report) + " no 'when' holds.";
   }
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
-  const std::string counts = counts_text(summary);
+  const std::string counts = counts_text(report);
   if (!counts.empty()) {
     out += counts + " in " + std::to_string(objects_told_of(report.findings)) + " of " +
            counted(summary.objects, "object");
