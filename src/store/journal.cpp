@@ -5,7 +5,6 @@
 #include "store/journal_parts.hpp"
 #include "store/run_id.hpp"
 #include "store/sqlite.hpp"
-#include "store/state_text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -84,9 +83,7 @@ Result<void> Journal::outcome(const OpenRun& run, std::span<const Outcome> outco
   // been killed. Waiting for the disk would double what the journal costs.
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording_outcomes,
                                                   sqlite::Durable::with_the_next));
-  for (const Outcome& one : outcomes) {
-    TRY(parts_->insert_outcome(place_of(run.number_, one.sequence), one));
-  }
+  TRY(parts_->insert_outcomes(run.number_, outcomes));
   return transaction.commit();
 }
 
@@ -106,9 +103,9 @@ Result<void> Journal::finish(OpenRun& run, const RunEnd& end) {
 
 Result<OpenRun> Journal::reopen(std::string_view id) {
   TRY_ASSIGN(auto query,
-             parts_->prepare("SELECT number, (SELECT max(place) FROM changes WHERE place BETWEEN "
-                             "number << 32 AND number << 32 | 4294967295) & 4294967295 FROM runs "
-                             "WHERE id = ? AND finished IS NULL",
+             parts_->prepare(std::string("SELECT number, ")
+                                 .append(newest_sequence)
+                                 .append(" FROM runs WHERE id = ? AND finished IS NULL"),
                              reopening));
   query.bind_text(id);
   TRY_ASSIGN(const bool there, query.step());
@@ -130,29 +127,26 @@ Result<void> Journal::amend(std::string_view id, std::span<const Outcome> outcom
                  parts_->database->path(), 0};
   }
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording_outcomes));
-  for (const Outcome& one : outcomes) {
-    TRY(parts_->insert_outcome(place_of(*number, one.sequence), one));
-  }
+  TRY(parts_->insert_outcomes(*number, outcomes));
   return transaction.commit();
 }
 
 Result<std::uint64_t> Journal::prune(const Retention& retention, std::chrono::sys_seconds now) {
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, pruning));
-  TRY_ASSIGN(
-      auto query,
-      parts_->prepare("SELECT number FROM (SELECT number, started, finished, row_number() "
-                      "OVER (PARTITION BY command ORDER BY number DESC) AS nth FROM runs) "
-                      "WHERE finished IS NOT NULL AND (started < ? OR nth > ?) AND NOT EXISTS "
-                      "(SELECT 1 FROM outcomes WHERE status = ? AND place BETWEEN "
-                      "number << 32 AND number << 32 | 4294967295)",
-                      pruning));
+  TRY_ASSIGN(const std::vector<LiftedChange> lifted, parts_->lifted());
+  TRY_ASSIGN(auto query,
+             parts_->prepare("SELECT number, id FROM (SELECT number, id, started, finished, "
+                             "row_number() OVER (PARTITION BY command ORDER BY number DESC) AS nth "
+                             "FROM runs) WHERE finished IS NOT NULL AND (started < ? OR nth > ?)",
+                             pruning));
   query.bind(seconds_of(now - std::chrono::days(retention.keep_days)));
-  query.bind_unsigned(std::min(retention.keep_runs, greatest_integer)).bind_text(left_lifted);
+  query.bind_unsigned(std::min(retention.keep_runs, greatest_integer));
   std::vector<std::int64_t> old;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
     if (!there) break;
-    old.push_back(query.integer(0));
+    const bool kept = std::ranges::count(lifted, query.bytes(1), &LiftedChange::run) != 0;
+    if (!kept) old.push_back(query.integer(0));
   }
   for (const std::int64_t run : old) TRY(parts_->delete_run(run, pruning));
   TRY(transaction.commit());

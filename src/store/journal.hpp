@@ -98,8 +98,8 @@ class Journal {
 
   // Changes that are about to be made; only then may they be. Returns the sequence number of the
   // first, those of the others follow it. Each call waits for the disk once: record hundreds or
-  // thousands at a time; what a call needs of the disk at once, about 300 bytes a change, it keeps
-  // for later even if it fails.
+  // thousands at a time; what a call needs of the disk at once, about 20 bytes a change and what of
+  // its path and states differs from the change before, it keeps for later even if it fails.
   [[nodiscard]] Result<std::uint64_t> record(OpenRun& run, std::span<const Change> changes);
 
   // What became of recorded changes. It outlives this process at once, and a crash of the machine

@@ -24,9 +24,11 @@ constexpr std::int64_t application = 0x70776a6c;
 // N. Paths, names and command lines are bytes. An unknown birth time is -1 nanoseconds, so that it
 // can be a part of a key.
 //
-// The place of a change, and of its outcome, is the number of its run times 2^32, and its sequence
-// number: one integer, so that a row is appended without a search, in half the time. No foreign key
-// ties outcomes to changes, which would take half as long again: `Journal` knows which there are.
+// The place of a change is the number of its run times 2^32, and its sequence number. A row has a
+// block of changes that follow each other (`journal_block.hpp`), or one of outcomes, by the places
+// of the first and the last of these; of two outcomes of a change the one in the later row counts.
+// `lifts` and `left_lifted` say whether one in the block does, or was. No foreign key ties outcomes
+// to changes: `Journal` knows which there are.
 constexpr std::array<const char*, 1> migrations = {R"sql(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,29 +52,22 @@ CREATE TABLE runs (
 
 CREATE TABLE changes (
   place INTEGER PRIMARY KEY,
-  path BLOB NOT NULL,
-  device INTEGER NOT NULL,
-  inode INTEGER NOT NULL,
-  birth_seconds INTEGER NOT NULL,
-  birth_nanoseconds INTEGER NOT NULL,
-  before TEXT NOT NULL,
-  intended TEXT NOT NULL,
-  lifted INTEGER NOT NULL
+  count INTEGER NOT NULL,
+  lifts INTEGER NOT NULL,
+  block BLOB NOT NULL
 ) STRICT;
-CREATE INDEX lifted_changes ON changes (place) WHERE lifted <> 0;
+CREATE INDEX lifting_changes ON changes (place) WHERE lifts <> 0;
 
 CREATE TABLE outcomes (
-  place INTEGER PRIMARY KEY,
-  status TEXT NOT NULL,
-  effect INTEGER NOT NULL,
-  device INTEGER NOT NULL,
-  inode INTEGER NOT NULL,
-  birth_seconds INTEGER NOT NULL,
-  birth_nanoseconds INTEGER NOT NULL,
-  changed_seconds INTEGER NOT NULL,
-  changed_nanoseconds INTEGER NOT NULL,
-  after TEXT
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  left_lifted INTEGER NOT NULL,
+  block BLOB NOT NULL
 ) STRICT;
+CREATE INDEX places_of_outcomes ON outcomes (first, last);
+CREATE INDEX outcomes_left_lifted ON outcomes (first) WHERE left_lifted <> 0;
 
 CREATE TABLE refusals (
   device INTEGER NOT NULL,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/journal_parts.hpp"
 
+#include "store/journal_block.hpp"
 #include "store/run_id.hpp"
-#include "store/state_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,14 +25,6 @@ constexpr std::array<std::string_view, 3> result_names = {"in policy", "out of p
 std::uint16_t random_number() {
   std::uint16_t out = 0;
   if (::getrandom(&out, sizeof out, 0) != sizeof out) out = 0;  // the database keeps ids unique
-  return out;
-}
-
-// One INSERT of so many rows.
-std::string insert_sql(std::size_t rows) {
-  std::string out = "INSERT INTO changes VALUES ";
-  for (std::size_t i = 0; i < rows; ++i)
-    out += i == 0 ? "(?,?,?,?,?,?,?,?,?)" : ",(?,?,?,?,?,?,?,?,?)";
   return out;
 }
 
@@ -69,10 +61,11 @@ InodeKey inode_of(const Statement& row, int first) {
 }
 
 Result<void> Journal::Parts::prepare_inserts() {
-  TRY_ASSIGN(one_change, prepare(insert_sql(1), recording));
-  TRY_ASSIGN(many_changes, prepare(insert_sql(rows_at_once), recording));
-  TRY_ASSIGN(one_outcome, prepare("INSERT OR REPLACE INTO outcomes VALUES (?,?,?,?,?,?,?,?,?,?)",
-                                  recording_outcomes));
+  TRY_ASSIGN(insert_change_block, prepare("INSERT INTO changes VALUES (?,?,?,?)", recording));
+  TRY_ASSIGN(insert_outcome_block,
+             prepare("INSERT INTO outcomes (first, last, count, left_lifted, block) "
+                     "VALUES (?,?,?,?,?)",
+                     recording_outcomes));
   return {};
 }
 
@@ -103,54 +96,33 @@ Result<std::int64_t> Journal::Parts::insert_run(const RunStart& start,
   return sqlite3_last_insert_rowid(database->get());
 }
 
-Result<void> Journal::Parts::insert_rows(Statement& insert, std::int64_t place,
-                                         std::span<const Change> changes) {
-  std::size_t used = 0;
-  const auto bind_state = [&](const ObjectState& state) {
-    std::string& text = texts[used++];
-    text.clear();
-    append_state_text(text, state);
-    insert.bind_text(text);
-  };
-  for (const Change& change : changes) {
-    insert.bind(place++).bind_bytes(change.path);
-    bind_inode(insert, change.inode);
-    bind_state(change.before);
-    bind_state(change.intended);
-    insert.bind(std::int64_t{change.lifted.bits()});
-  }
-  return insert.run();
-}
-
 Result<void> Journal::Parts::insert_changes(std::int64_t place, std::span<const Change> changes) {
   while (!changes.empty()) {
-    const std::size_t rows = changes.size() < rows_at_once ? 1 : rows_at_once;
-    TRY(insert_rows(rows == 1 ? *one_change : *many_changes, place, changes.first(rows)));
-    changes = changes.subspan(rows);
-    place += static_cast<std::int64_t>(rows);
+    const std::size_t count = write_block(encoded, changes);
+    const bool lifts = std::ranges::any_of(changes.first(count),
+                                           [](const Change& one) { return !one.lifted.empty(); });
+    Statement& insert = *insert_change_block;
+    insert.bind(place).bind_unsigned(count).bind(lifts ? 1 : 0).bind_bytes(encoded);
+    TRY(insert.run());
+    changes = changes.subspan(count);
+    place += static_cast<std::int64_t>(count);
   }
   return {};
 }
 
-Result<void> Journal::Parts::insert_outcome(std::int64_t place, const Outcome& outcome) {
-  Statement& insert = *one_outcome;
-  insert.bind(place).bind_text(outcome.status).bind(outcome.effect == Effect::none ? 0 : 1);
-  bind_inode(insert, outcome.inode);
-  insert.bind(outcome.changed.seconds).bind(std::int64_t{outcome.changed.nanoseconds});
-  if (!outcome.after) return insert.bind_null().run();
-  std::string& text = texts.front();
-  text.clear();
-  append_state_text(text, *outcome.after);
-  return insert.bind_text(text).run();
-}
-
-Result<bool> Journal::Parts::had_effect(std::int64_t run) const {
-  TRY_ASSIGN(auto query, prepare("SELECT 1 FROM changes LEFT JOIN outcomes USING (place) "
-                                 "WHERE place BETWEEN ? AND ? "
-                                 "AND (effect IS NULL OR effect <> 0) LIMIT 1",
-                                 finishing));
-  query.bind(place_of(run, 0)).bind(place_of(run, greatest_sequence));
-  return query.step();
+Result<void> Journal::Parts::insert_outcomes(std::int64_t run, std::span<const Outcome> outcomes) {
+  while (!outcomes.empty()) {
+    const std::size_t count = write_block(encoded, outcomes);
+    const auto told = outcomes.first(count);
+    const auto [first, last] = std::ranges::minmax_element(told, {}, &Outcome::sequence);
+    const bool lifted = std::ranges::count(told, left_lifted, &Outcome::status) != 0;
+    Statement& insert = *insert_outcome_block;
+    insert.bind(place_of(run, first->sequence)).bind(place_of(run, last->sequence));
+    insert.bind_unsigned(count).bind(lifted ? 1 : 0).bind_bytes(encoded);
+    TRY(insert.run());
+    outcomes = outcomes.subspan(count);
+  }
+  return {};
 }
 
 Result<void> Journal::Parts::update_run(std::int64_t run, const RunEnd& end) const {
@@ -164,7 +136,7 @@ Result<void> Journal::Parts::update_run(std::int64_t run, const RunEnd& end) con
 
 Result<void> Journal::Parts::delete_run(std::int64_t run, const char* doing) const {
   for (const char* sql :
-       {"DELETE FROM outcomes WHERE place BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295",
+       {"DELETE FROM outcomes WHERE first BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295",
         "DELETE FROM changes WHERE place BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295",
         "DELETE FROM runs WHERE number = ?1"}) {
     TRY_ASSIGN(auto remove, prepare(sql, doing));

@@ -6,7 +6,6 @@
 #include "store/journal.hpp"
 #include "store/sqlite.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace permward {
 
@@ -24,6 +24,11 @@ inline constexpr std::uint64_t greatest_sequence = (std::uint64_t{1} << sequence
 [[nodiscard]] inline std::int64_t place_of(std::int64_t run, std::uint64_t sequence) {
   return run << sequence_bits | static_cast<std::int64_t>(sequence);
 }
+
+// The greatest sequence number of the changes of `runs.number`, null where it has none.
+inline constexpr std::string_view newest_sequence =
+    "(SELECT place + count - 1 & 4294967295 FROM changes WHERE place BETWEEN number << 32 AND "
+    "number << 32 | 4294967295 ORDER BY place DESC LIMIT 1)";
 
 // Nanoseconds of a birth time that is not known.
 inline constexpr std::int64_t no_birth = -1;
@@ -39,29 +44,28 @@ struct Journal::Parts {
   // Each inside a transaction.
   [[nodiscard]] Result<std::string> new_id(std::chrono::sys_seconds started) const;
   [[nodiscard]] Result<std::int64_t> insert_run(const RunStart& start, const std::string& id) const;
-  // At places that follow `place`.
+  // The first at `place`, the others follow it.
   [[nodiscard]] Result<void> insert_changes(std::int64_t place, std::span<const Change> changes);
-  [[nodiscard]] Result<void> insert_outcome(std::int64_t place, const Outcome& outcome);
-  [[nodiscard]] Result<bool> had_effect(std::int64_t run) const;
+  [[nodiscard]] Result<void> insert_outcomes(std::int64_t run, std::span<const Outcome> outcomes);
   [[nodiscard]] Result<void> update_run(std::int64_t run, const RunEnd& end) const;
   [[nodiscard]] Result<void> delete_run(std::int64_t run, const char* doing) const;
 
   // The number of the run, if there is one of that id.
   [[nodiscard]] Result<std::optional<std::int64_t>> number_of(std::string_view id) const;
 
+  // The questions of `Journal`, by the number of the run.
+  [[nodiscard]] Result<std::vector<RecordedChange>> changes(std::int64_t run,
+                                                            const ChangesAsked& asked) const;
+  // Whether there is a change that had an effect, or of which nobody knows.
+  [[nodiscard]] Result<bool> had_effect(std::int64_t run) const;
+  [[nodiscard]] Result<std::vector<LiftedChange>> lifted() const;
+
   std::unique_ptr<sqlite::Database> database;  // outlives the statements
 
-  // Kept, as is the room for the texts, which are lent to a statement until it was run. Many rows
-  // in one statement take two thirds of the time.
-  static constexpr std::size_t rows_at_once = 16;
-  std::optional<sqlite::Statement> one_change;
-  std::optional<sqlite::Statement> many_changes;
-  std::optional<sqlite::Statement> one_outcome;
-  std::array<std::string, 2 * rows_at_once> texts;
-
- private:
-  [[nodiscard]] Result<void> insert_rows(sqlite::Statement& insert, std::int64_t place,
-                                         std::span<const Change> changes);
+  // Kept, as is the room for the bytes of one block.
+  std::optional<sqlite::Statement> insert_change_block;
+  std::optional<sqlite::Statement> insert_outcome_block;
+  std::string encoded;
 };
 
 // The values of the column `result`.

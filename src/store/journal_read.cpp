@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the journal answers: `journal.hpp`.
+#include "store/journal_block.hpp"
 #include "store/journal_parts.hpp"
-#include "store/state_text.hpp"
 
 #include <algorithm>
 
@@ -16,23 +16,15 @@ namespace {
 constexpr const char* reading = "read the runs in";
 constexpr const char* reading_changes = "read the changes of a run in";
 
-constexpr std::string_view run_columns =
-    "SELECT id, started, command, command_line, user, uid, finished, result, corrected, refused, "
-    "failed, root, root_device, root_inode, root_birth_seconds, root_birth_nanoseconds, "
-    "(SELECT max(place) FROM changes WHERE place BETWEEN number << 32 AND "
-    "number << 32 | 4294967295) & 4294967295 FROM runs ";
-
-// A change that had an effect, or of which nobody knows, in the run `number`.
-constexpr std::string_view changing =
-    "EXISTS (SELECT 1 FROM changes LEFT JOIN outcomes USING (place) WHERE place BETWEEN "
-    "number << 32 AND number << 32 | 4294967295 AND (effect IS NULL OR effect <> 0)) ";
-
-constexpr std::string_view change_columns =
-    "SELECT place & 4294967295, path, changes.device, changes.inode, changes.birth_seconds, "
-    "changes.birth_nanoseconds, before, intended, lifted, status, effect, after, (SELECT id FROM "
-    "runs WHERE number = place >> 32), outcomes.device, outcomes.inode, outcomes.birth_seconds, "
-    "outcomes.birth_nanoseconds, changed_seconds, changed_nanoseconds FROM changes LEFT JOIN "
-    "outcomes USING (place) ";
+std::string select_runs(std::string_view which) {
+  return std::string(
+             "SELECT id, started, command, command_line, user, uid, finished, result, corrected, "
+             "refused, failed, root, root_device, root_inode, root_birth_seconds, "
+             "root_birth_nanoseconds, ")
+      .append(newest_sequence)
+      .append(", number FROM runs ")
+      .append(which);
+}
 
 Error damaged(const Database& database, const char* doing) {
   return database.error(SQLITE_CORRUPT, doing);
@@ -68,122 +60,206 @@ Result<std::vector<RecordedRun>> all_runs(Statement query, const Database& datab
   }
 }
 
-Result<std::optional<RecordedRun>> one_run(Statement query, const Database& database) {
-  TRY_ASSIGN(std::vector<RecordedRun> runs, all_runs(std::move(query), database));
-  if (runs.empty()) return std::optional<RecordedRun>();
-  return std::optional<RecordedRun>(std::move(runs.front()));
-}
-
-Result<std::optional<Outcome>> outcome_of(const Statement& row, const Database& database) {
-  if (row.is_null(9)) return std::optional<Outcome>();
-  Outcome out;
-  out.sequence = row.unsigned_integer(0);
-  out.status = row.text(9);
-  out.effect = row.integer(10) == 0 ? Effect::none : Effect::some;
-  out.inode = inode_of(row, 13);
-  out.changed = {row.integer(17), static_cast<std::uint32_t>(row.integer(18))};
-  if (!row.is_null(11)) {
-    out.after = parse_state(row.bytes(11));
-    if (!out.after) return damaged(database, reading_changes);
-  }
-  return std::optional<Outcome>(std::move(out));
-}
-
-Result<RecordedChange> change_of(const Statement& row, const Database& database) {
-  RecordedChange out;
-  out.sequence = row.unsigned_integer(0);
-  out.change.path = row.text(1);
-  out.change.inode = inode_of(row, 2);
-  auto before = parse_state(row.bytes(6));
-  auto intended = parse_state(row.bytes(7));
-  if (!before || !intended) return damaged(database, reading_changes);
-  out.change.before = std::move(*before);
-  out.change.intended = std::move(*intended);
-  out.change.lifted = AttributeSet::of_bits(static_cast<unsigned>(row.integer(8) & 0xff));
-  TRY_ASSIGN(out.outcome, outcome_of(row, database));
-  return out;
-}
-
 bool put_back(const RecordedChange& recorded) {
   return recorded.outcome && recorded.outcome->after &&
          recorded.outcome->after->attributes.covers(recorded.change.lifted);
 }
 
-}  // namespace
-
-Result<std::vector<RecordedRun>> Journal::runs() {
-  TRY_ASSIGN(auto query,
-             parts_->prepare(std::string(run_columns) + "ORDER BY number DESC", reading));
-  return all_runs(std::move(query), *parts_->database);
+bool is_left_lifted(const RecordedChange& recorded) {
+  return recorded.outcome && recorded.outcome->status == left_lifted;
 }
 
-Result<std::vector<RecordedRun>> Journal::unfinished() {
-  TRY_ASSIGN(auto query, parts_->prepare(std::string(run_columns) +
-                                             "WHERE finished IS NULL ORDER BY number DESC",
-                                         reading));
-  return all_runs(std::move(query), *parts_->database);
+// The sequence numbers that were asked for.
+struct Range {
+  std::uint64_t least = 1;
+  std::uint64_t greatest = greatest_sequence;
+};
+
+Range range_of(const ChangesAsked& asked) {
+  if (!asked.beyond) return {};
+  if (asked.order == ChangesAsked::Order::oldest_first) return {*asked.beyond + 1};
+  return {1, *asked.beyond - 1};
 }
 
-Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
-  TRY_ASSIGN(auto query, parts_->prepare(std::string(run_columns) + "WHERE id = ?", reading));
-  query.bind_text(id);
-  return one_run(std::move(query), *parts_->database);
-}
+// Changes of a run without gaps, in either order.
+class Gathered {
+ public:
+  Gathered(const ChangesAsked& asked, const Range& range) : asked_(asked), range_(range) {}
 
-Result<std::optional<RecordedRun>> Journal::newest_changing(const InodeKey& root) {
-  const std::string sql = std::string(run_columns)
-                              .append("WHERE root_inode = ? AND ")
-                              .append(changing)
-                              .append("ORDER BY number DESC");
-  TRY_ASSIGN(auto query, parts_->prepare(sql, reading));
-  query.bind_unsigned(root.inode);
-  TRY_ASSIGN(std::vector<RecordedRun> runs, all_runs(std::move(query), *parts_->database));
-  for (RecordedRun& run : runs) {
-    if (same_inode(run.start.root, root)) return std::optional<RecordedRun>(std::move(run));
+  [[nodiscard]] bool complete() const { return out_.size() >= asked_.most; }
+  [[nodiscard]] const std::vector<RecordedChange>& changes() const { return out_; }
+  [[nodiscard]] std::vector<RecordedChange> take() { return std::move(out_); }
+
+  // Of a block those that were asked for. False: it does not follow the one before.
+  bool add(std::uint64_t first, std::vector<Change> block) {
+    const bool oldest_first = asked_.order == ChangesAsked::Order::oldest_first;
+    for (std::size_t i = 0; i < block.size() && !complete(); ++i) {
+      const std::size_t at = oldest_first ? i : block.size() - 1 - i;
+      const std::uint64_t sequence = first + at;
+      if (sequence < range_.least || sequence > range_.greatest) continue;
+      if (!out_.empty() && !follows(sequence)) return false;
+      out_.push_back({sequence, std::move(block[at]), std::nullopt});
+    }
+    return true;
   }
-  return std::optional<RecordedRun>();
+
+  // What became of one of them, or of another.
+  void add(Outcome outcome) {
+    const std::uint64_t first = out_.front().sequence;
+    const std::uint64_t at = std::max(first, outcome.sequence) - std::min(first, outcome.sequence);
+    if (at >= out_.size() || out_[at].sequence != outcome.sequence) return;
+    out_[at].outcome = std::move(outcome);
+  }
+
+ private:
+  [[nodiscard]] bool follows(std::uint64_t sequence) const {
+    const std::uint64_t before = out_.back().sequence;
+    return asked_.order == ChangesAsked::Order::oldest_first ? sequence == before + 1
+                                                             : sequence + 1 == before;
+  }
+
+  const ChangesAsked& asked_;
+  Range range_;
+  std::vector<RecordedChange> out_;
+};
+
+// The blocks with those of `range`, in that order.
+Result<Statement> query_changes(Database& database, std::int64_t run, const Range& range,
+                                ChangesAsked::Order order) {
+  const std::string sql =
+      std::string(
+          "SELECT place & 4294967295, count, block FROM changes WHERE place BETWEEN (SELECT "
+          "max(place) FROM changes WHERE place BETWEEN ? AND ?) AND ? ORDER BY place ")
+          .append(order == ChangesAsked::Order::oldest_first ? "ASC" : "DESC");
+  TRY_ASSIGN(auto query, Statement::prepare(database, sql, reading_changes));
+  query.bind(place_of(run, 0)).bind(place_of(run, range.least));
+  query.bind(place_of(run, range.greatest));
+  return query;
 }
 
-Result<std::vector<RecordedChange>> Journal::changes(std::string_view run,
-                                                     const ChangesAsked& asked) {
-  std::vector<RecordedChange> out;
-  TRY_ASSIGN(const auto number, parts_->number_of(run));
-  if (!number) return out;
-  const bool oldest_first = asked.order == ChangesAsked::Order::oldest_first;
-  const std::uint64_t beyond = asked.beyond.value_or(oldest_first ? 0 : greatest_sequence + 1);
-  const std::uint64_t least = oldest_first ? beyond + 1 : 1;
-  const std::uint64_t greatest = oldest_first ? greatest_sequence : beyond - 1;
-  if (beyond > greatest_sequence + 1 || least > greatest) return out;
-  const std::string sql = std::string(change_columns)
-                              .append("WHERE place BETWEEN ? AND ? ORDER BY place ")
-                              .append(oldest_first ? "ASC" : "DESC")
-                              .append(" LIMIT ?");
-  TRY_ASSIGN(auto query, parts_->prepare(sql, reading_changes));
-  query.bind(place_of(*number, least)).bind(place_of(*number, greatest));
-  query.bind_unsigned(std::min<std::uint64_t>(asked.most, greatest_sequence));
+Result<void> gather_changes(Statement query, const Database& database, Gathered& out) {
+  while (!out.complete()) {
+    TRY_ASSIGN(const bool there, query.step());
+    if (!there) break;
+    auto block = read_changes(query.bytes(2), query.unsigned_integer(1));
+    if (!block || !out.add(query.unsigned_integer(0), std::move(*block))) {
+      return damaged(database, reading_changes);
+    }
+  }
+  return {};
+}
+
+Result<void> gather_outcomes(Database& database, std::int64_t run, Gathered& out) {
+  const auto [least, greatest] =
+      std::minmax(out.changes().front().sequence, out.changes().back().sequence);
+  TRY_ASSIGN(auto query,
+             Statement::prepare(database,
+                                "SELECT count, block FROM outcomes WHERE first BETWEEN ? AND ? "
+                                "AND last >= ? ORDER BY number",
+                                reading_changes));
+  query.bind(place_of(run, 0)).bind(place_of(run, greatest)).bind(place_of(run, least));
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
-    if (!there) return out;
-    TRY_ASSIGN(RecordedChange change, change_of(query, *parts_->database));
-    out.push_back(std::move(change));
+    if (!there) return {};
+    auto block = read_outcomes(query.bytes(1), query.unsigned_integer(0));
+    if (!block) return damaged(database, reading_changes);
+    for (Outcome& outcome : *block) out.add(std::move(outcome));
   }
 }
 
-Result<std::vector<LiftedChange>> Journal::lifted() {
-  const std::string sql =
-      std::string(change_columns)
-          .append(
-              "WHERE lifted <> 0 AND (status = ? OR place >> 32 IN "
-              "(SELECT number FROM runs WHERE finished IS NULL)) ORDER BY place");
-  TRY_ASSIGN(auto query, parts_->prepare(sql, reading_changes));
-  query.bind_text(left_lifted);
+}  // namespace
+
+Result<std::vector<RecordedChange>> Journal::Parts::changes(std::int64_t run,
+                                                            const ChangesAsked& asked) const {
+  const Range range = range_of(asked);
+  Gathered out(asked, range);
+  const bool asks_for_some = range.least >= 1 && range.least <= range.greatest &&
+                             range.greatest <= greatest_sequence && asked.most != 0;
+  if (!asks_for_some) return out.take();
+  TRY_ASSIGN(auto query, query_changes(*database, run, range, asked.order));
+  TRY(gather_changes(std::move(query), *database, out));
+  if (!out.changes().empty()) TRY(gather_outcomes(*database, run, out));
+  return out.take();
+}
+
+Result<bool> Journal::Parts::had_effect(std::int64_t run) const {
+  ChangesAsked asked;
+  asked.most = most_in_block;
+  while (true) {
+    TRY_ASSIGN(const std::vector<RecordedChange> part, changes(run, asked));
+    if (part.empty()) return false;
+    for (const RecordedChange& one : part) {
+      if (!one.outcome || one.outcome->effect != Effect::none) return true;
+    }
+    asked.beyond = part.back().sequence;
+  }
+}
+
+// Of unfinished runs and those that left something lifted the blocks with changes that lift.
+Result<std::vector<LiftedChange>> Journal::Parts::lifted() const {
+  TRY_ASSIGN(auto query,
+             prepare("SELECT runs.id, runs.finished IS NULL, number, place & 4294967295, count "
+                     "FROM runs JOIN changes ON place BETWEEN number << 32 AND "
+                     "number << 32 | 4294967295 WHERE lifts <> 0 AND (finished IS NULL OR number "
+                     "IN (SELECT first >> 32 FROM outcomes WHERE left_lifted <> 0)) ORDER BY place",
+                     reading_changes));
   std::vector<LiftedChange> out;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
     if (!there) return out;
-    TRY_ASSIGN(RecordedChange change, change_of(query, *parts_->database));
-    if (!put_back(change)) out.push_back({query.text(12), std::move(change)});
+    ChangesAsked asked;
+    asked.beyond = query.unsigned_integer(3) - 1;
+    asked.most = query.unsigned_integer(4);
+    TRY_ASSIGN(std::vector<RecordedChange> block, changes(query.integer(2), asked));
+    const bool unfinished = query.integer(1) != 0;
+    for (RecordedChange& one : block) {
+      const bool concerned = !one.change.lifted.empty() && (unfinished || is_left_lifted(one));
+      if (concerned && !put_back(one)) out.push_back({query.text(0), std::move(one)});
+    }
   }
 }
+
+Result<std::vector<RecordedRun>> Journal::runs() {
+  TRY_ASSIGN(auto query, parts_->prepare(select_runs("ORDER BY number DESC"), reading));
+  return all_runs(std::move(query), *parts_->database);
+}
+
+Result<std::vector<RecordedRun>> Journal::unfinished() {
+  TRY_ASSIGN(auto query,
+             parts_->prepare(select_runs("WHERE finished IS NULL ORDER BY number DESC"), reading));
+  return all_runs(std::move(query), *parts_->database);
+}
+
+Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
+  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE id = ?"), reading));
+  query.bind_text(id);
+  TRY_ASSIGN(const bool there, query.step());
+  if (!there) return std::optional<RecordedRun>();
+  TRY_ASSIGN(RecordedRun run, run_of(query, *parts_->database));
+  return std::optional<RecordedRun>(std::move(run));
+}
+
+Result<std::optional<RecordedRun>> Journal::newest_changing(const InodeKey& root) {
+  TRY_ASSIGN(auto query,
+             parts_->prepare(select_runs("WHERE root_inode = ? ORDER BY number DESC"), reading));
+  query.bind_unsigned(root.inode);
+  while (true) {
+    TRY_ASSIGN(const bool there, query.step());
+    if (!there) return std::optional<RecordedRun>();
+    TRY_ASSIGN(RecordedRun run, run_of(query, *parts_->database));
+    if (!same_inode(run.start.root, root)) continue;
+    TRY_ASSIGN(const bool changing, parts_->had_effect(query.integer(17)));
+    if (changing) return std::optional<RecordedRun>(std::move(run));
+  }
+}
+
+Result<std::vector<RecordedChange>> Journal::changes(std::string_view run,
+                                                     const ChangesAsked& asked) {
+  TRY_ASSIGN(const auto number, parts_->number_of(run));
+  if (!number) return std::vector<RecordedChange>();
+  return parts_->changes(*number, asked);
+}
+
+Result<std::vector<LiftedChange>> Journal::lifted() { return parts_->lifted(); }
 
 }  // namespace permward

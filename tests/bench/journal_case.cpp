@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <ctime>
 #include <fcntl.h>
 #include <filesystem>
 #include <optional>
@@ -82,29 +84,46 @@ void in_batches(std::span<const Change> changes, std::size_t most, const Act& ac
   }
 }
 
-// From the beginning of a run to its end, in a new journal, closed again.
+RunStart start_of_run(std::chrono::sys_seconds now) {
+  RunStart out;
+  out.started = now;
+  out.command = "apply";
+  out.command_line = "permward apply";
+  out.user = "root";
+  return out;
+}
+
+// All made as they were meant to be, now.
+std::vector<Outcome> outcomes_of(std::span<const Change> batch) {
+  std::vector<Outcome> out;
+  for (const Change& change : batch) {
+    timespec now{};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    out.push_back({0, "corrected", Effect::some, change.intended, change.inode,
+                   FileTime{now.tv_sec, static_cast<std::uint32_t>(now.tv_nsec)}});
+  }
+  return out;
+}
+
+// From the beginning of a run to its end, in a new journal, closed again. What is written down was
+// made just before, as apply does it; making it is not counted.
 Ran write_down(const std::string& directory, const std::vector<Change>& changes) {
   std::filesystem::remove_all(directory);
   const StateDir state = require(StateDir::open(directory, StateDir::Missing::is_created));
   std::optional<Journal> journal(require(Journal::open(state, StateDir::Missing::is_created)));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  RunStart start;
-  start.started = now;
-  start.command = "apply";
-  start.command_line = "permward apply";
-  start.user = "root";
+  OpenRun run = Journal::begin(start_of_run(now));
   Stopwatch watch;
-  watch.start();
-  OpenRun run = Journal::begin(std::move(start));
-  std::vector<Outcome> outcomes;
-  in_batches(changes, most_held(), [&](std::span<const Change> batch) {
+  in_batches(changes, most_held(), [&](std::span<const Change> part) {
+    const std::vector<Change> batch(part.begin(), part.end());
+    std::vector<Outcome> outcomes = outcomes_of(batch);
+    watch.start();
     std::uint64_t sequence = require(journal->record(run, batch));
-    outcomes.clear();
-    for (const Change& change : batch) {
-      outcomes.push_back({sequence++, "corrected", Effect::some, change.intended, change.inode});
-    }
+    for (Outcome& outcome : outcomes) outcome.sequence = sequence++;
     require(journal->outcome(run, outcomes));
+    watch.stop();
   });
+  watch.start();
   require(journal->finish(run, {now, RunResult::in_policy, {changes.size(), 0, 0}}));
   journal.reset();
   watch.stop();

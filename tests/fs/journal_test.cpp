@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <random>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,17 @@ void take_room(const std::string& path, off_t bytes) {
   const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   REQUIRE(file);
   REQUIRE(::posix_fallocate(file.get(), 0, bytes) == 0);
+}
+
+// Changes that need a disk: of paths with nothing in common.
+std::vector<Change> large_changes(unsigned count) {
+  std::minstd_rand random(count);
+  std::vector<Change> out = changes_of(count);
+  for (Change& change : out) {
+    change.path = "/";
+    for (int i = 0; i < 1000; ++i) change.path += static_cast<char>('a' + random() % 26);
+  }
+  return out;
 }
 
 }  // namespace
@@ -62,7 +74,7 @@ TEST_CASE("a full disk fails what is to be recorded as a whole, and nothing that
   Journal journal = journal_in(point + "/state");
   OpenRun run = Journal::begin(start_of("apply"));
   REQUIRE(journal.record(run, changes_of(10)).ok());
-  const auto full = journal.record(run, changes_of(100'000));
+  const auto full = journal.record(run, large_changes(4000));
   REQUIRE_FALSE(full.ok());
   REQUIRE(full.error().kind == ErrorKind::io);
   REQUIRE(full.error().number == ENOSPC);
@@ -70,9 +82,9 @@ TEST_CASE("a full disk fails what is to be recorded as a whole, and nothing that
   REQUIRE(full.error().subject == point + "/state/state.db");
   REQUIRE(journal.changes(run.id())->size() == 10);
 
-  while (journal.record(run, changes_of(100)).ok()) continue;
+  while (journal.record(run, large_changes(100)).ok()) continue;
   OpenRun late = Journal::begin(start_of("apply"));
-  REQUIRE_FALSE(journal.record(late, changes_of(1000)).ok());
+  REQUIRE_FALSE(journal.record(late, large_changes(1000)).ok());
   REQUIRE(late.id().empty());
   REQUIRE(journal.runs()->size() == 1);
   // Whoever finds the disk full learns it also where there is no journal yet, and keeps the lock.

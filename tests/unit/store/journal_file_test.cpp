@@ -137,8 +137,8 @@ TEST_CASE("a journal that was cut off or overwritten is an error of what needed 
 TEST_CASE("a state that nobody could have written is damage, not a state") {
   TempTree tree;
   const std::string id = fill(tree);
-  for (const char* sql : {"UPDATE changes SET before = 'mode=0777'",
-                          "UPDATE changes SET before = '', intended = 'x'"}) {
+  for (const char* sql :
+       {"UPDATE changes SET block = x'00'", "UPDATE changes SET count = count - 1"}) {
     run_sql(tree.path(file), sql);
     Journal journal = journal_in(tree.root());
     REQUIRE(journal.changes(id).error().kind == ErrorKind::invalid);
@@ -164,7 +164,7 @@ TEST_CASE("the journal of a newer version, and the database of another program, 
 TEST_CASE("tables that are laid out otherwise are an error") {
   TempTree tree;
   (void)fill(tree);
-  run_sql(tree.path(file), "ALTER TABLE changes DROP COLUMN intended");
+  run_sql(tree.path(file), "ALTER TABLE changes DROP COLUMN block");
   REQUIRE(open_journal(tree.root()).error().kind == ErrorKind::invalid);
 }
 
