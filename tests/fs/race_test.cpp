@@ -2,6 +2,7 @@
 // Checks of directories in which somebody else renames all the time. Beside each stands what a
 // naive tool does, which must lose: else the race would not have been one.
 #include "model/acl.hpp"
+#include "support/attack_figures.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <fcntl.h>
 #include <filesystem>
-#include <iostream>
 #include <string>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -58,6 +58,12 @@ int losses(const Naive& naive) {
   return count;
 }
 
+void tell_checks(const std::string& cases, const std::string& what, FileSystem file_system,
+                 int runs, std::uint64_t attacks, int naive_losses) {
+  tell({cases, "check: " + what, std::string(name(file_system)), static_cast<std::uint64_t>(runs),
+        0, attacks, static_cast<std::uint64_t>(naive_losses)});
+}
+
 // A directory of mallory's.
 void his_directory(TempTree& tree, const std::string& name) {
   tree.directory(name);
@@ -88,7 +94,7 @@ bool naive_finds_nothing(const std::string& directory, bool files) {
 
 }  // namespace
 
-TEST_CASE("two calls judge one object: an exchange loop is never acquitted") {
+TEST_CASE("two calls judge one object: an exchange loop is never acquitted - T03") {
   // Neither file is in policy: one by its mode alone, the other by its ACL alone.
   const std::string demand = "type = \"file\"\nmode = \"0640\"\nacl = []\n";
   for (const FileSystem file_system : {FileSystem::tmpfs, FileSystem::ext4}) {
@@ -135,14 +141,13 @@ TEST_CASE("two calls judge one object: an exchange loop is never acquitted") {
       }
       naive_losses += losses([&] { return naive_acquits(wide); });
     }
-    const std::uint64_t swaps = loop.times();
-    std::cout << "exchange on " << name(file_system) << ": " << runs << " checks, " << swaps
-              << " swaps, a naive reader acquitted " << naive_losses << " times" << std::endl;
+    tell_checks("T03", "two files exchanged, each out of policy in its own way", file_system, runs,
+                loop.times(), naive_losses);
     REQUIRE(naive_losses > 0);
   }
 }
 
-TEST_CASE("who renames all the time hides nothing") {
+TEST_CASE("who renames all the time hides nothing - T105") {
   for (const FileSystem file_system : {FileSystem::tmpfs, FileSystem::ext4}) {
     INFO(name(file_system));
     ImageMount mount(file_system);
@@ -174,9 +179,8 @@ TEST_CASE("who renames all the time hides nothing") {
         REQUIRE_FALSE(check_text(policy).lines().empty());
         naive_losses += losses([&] { return naive_finds_nothing(tree.path(home), is_file); });
       }
-      std::cout << "renames on " << name(file_system) << ": " << runs << " checks, "
-                << renames.times() << " renames, a naive reader found nothing " << naive_losses
-                << " times" << std::endl;
+      tell_checks("T105", is_file ? "a file renamed all the time" : "a directory renamed all the time",
+                  file_system, runs, renames.times(), naive_losses);
       REQUIRE(naive_losses > 0);
     }
   }
@@ -228,10 +232,8 @@ TEST_CASE("a directory exchanged for a link under a recursion leads nowhere else
         return fd >= 0;
       });
     }
-    std::cout << "directory and link on " << name(file_system) << ": " << runs << " checks, "
-              << loop.times() << " swaps, " << clean
-              << " without a finding, O_NOFOLLOW on the last "
-              << "component was outside " << naive_losses << " times" << std::endl;
+    tell_checks("T04", "a directory and a link exchanged under a recursion", file_system, runs,
+                loop.times(), naive_losses);
     REQUIRE(naive_losses > 0);
   }
 }
@@ -266,8 +268,8 @@ TEST_CASE("a glob is no list of strings to be opened later - T07") {
       return stat(tree.path("home/x/a").c_str(), &status) == 0 && (status.st_mode & 0777) == 0666;
     });
   }
-  std::cout << "glob: " << runs << " checks, " << loop.times()
-            << " swaps, a list of strings led outside " << naive_losses << " times" << std::endl;
+  tell_checks("T07", "a directory and a link exchanged under a glob", FileSystem::tmpfs, runs,
+              loop.times(), naive_losses);
   REQUIRE(naive_losses > 0);
 }
 
@@ -301,8 +303,8 @@ TEST_CASE("a file exchanged for a link is a link or a file and never its target 
              stat(path.c_str(), &status) == 0 && status.st_uid == 0;
     });
   }
-  std::cout << "file and link: " << files << " files, " << links << " links, " << loop.times()
-            << " swaps, a naive reader saw the target " << naive_losses << " times" << std::endl;
+  tell_checks("T01 T03", "a file and a link exchanged", FileSystem::tmpfs, files + links,
+              loop.times(), naive_losses);
   REQUIRE(files > 0);
   REQUIRE(links > 0);
   REQUIRE(naive_losses > 0);
@@ -364,8 +366,7 @@ TEST_CASE("what vanishes while it is looked at is no object - T105") {
       REQUIRE(checked.outcome.objects >= 2);
       objects += checked.outcome.objects;
     }
-    std::cout << "vanishing on " << name(file_system) << ": " << runs << " checks, " << busy.times()
-              << " trees, " << objects << " objects" << std::endl;
+    tell_checks("T105", "a tree that comes and goes", file_system, runs, busy.times(), 0);
     // Some of it was seen.
     REQUIRE(objects > 2 * static_cast<std::uint64_t>(runs));
   }

@@ -40,17 +40,29 @@ Applied undo_changes(const std::vector<RecordedChange>& changes, const UndoOptio
   return {std::move(policy), std::move(*outcome)};
 }
 
-Applied apply_text(std::string_view toml, const ApplyWith& with) {
-  const auto system = host_system();
-  if (!system.ok()) throw std::runtime_error("no system");
+namespace {
+
+Applied apply_in(const System& system, Policy policy, const ApplyWith& with) {
   Kernel kernel;
   KernelChanger by_calls(kernel);
   const Hands hands = hands_of(with, by_calls);
-  Policy policy = policy_of(toml);
-  Result<ApplyOutcome> outcome = apply(policy, *system, with.options, hands);
+  Result<ApplyOutcome> outcome = apply(policy, system, with.options, hands);
   if (!outcome.ok()) throw std::runtime_error("apply: could not " + outcome.error().doing);
   for (const Diagnostic& one : outcome->found.conflicts) throw std::runtime_error(one.message);
   return {std::move(policy), std::move(*outcome)};
+}
+
+}  // namespace
+
+Applied apply_text(std::string_view toml, const ApplyWith& with) {
+  if (with.root.empty()) {
+    const auto system = host_system();
+    if (!system.ok()) throw std::runtime_error("no system");
+    return apply_in(*system, policy_of(toml), with);
+  }
+  const auto rooted = rooted_system(with.root, 0);
+  if (!rooted.ok()) throw std::runtime_error("no system below " + with.root);
+  return apply_in(rooted->system, policy_of(toml, *rooted->system.names), with);
 }
 
 std::vector<std::string> Applied::lines() const {

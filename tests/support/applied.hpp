@@ -19,6 +19,7 @@ ApplyOptions apply_options();
 
 struct ApplyWith {
   ApplyOptions options = apply_options();
+  std::string root;            // the directory that is `/`; empty: the host's
   Changer* changer = nullptr;  // null: by system calls
   Journal* journal = nullptr;
   OpenRun* run = nullptr;

@@ -10,8 +10,6 @@
 
 namespace permward::test {
 
-namespace {
-
 Policy policy_of(std::string_view toml, NameService& names) {
   const std::array files{SourceFile{"test.toml", "schema = 1\n" + std::string(toml)}};
   Loaded loaded = load(files);
@@ -24,6 +22,8 @@ Policy policy_of(std::string_view toml, NameService& names) {
   look_up(loaded.policy.accounts, names);
   return std::move(loaded.policy);
 }
+
+namespace {
 
 template <class T>
 T value_of(Result<T> result) {

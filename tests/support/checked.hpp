@@ -4,6 +4,7 @@
 
 #include "engine/check.hpp"
 #include "model/policy.hpp"
+#include "os/name_service.hpp"
 
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ namespace permward::test {
 // The policy that the text says, `schema = 1` put before it, names looked up. A mistake in it is an
 // exception that shows it.
 Policy policy_of(std::string_view toml);
+Policy policy_of(std::string_view toml, NameService& names);
 
 struct Checked {
   Policy policy;
