@@ -12,7 +12,7 @@ wrong() {
 }
 
 usage=$(./dev) || wrong "./dev alone exits with $?"
-for verb in check test build run asan tsan tidy format fuzz coverage bench; do
+for verb in check test build run asan tsan vm tidy format fuzz coverage bench; do
   grep -q "^  $verb " <<<"$usage" || wrong "./dev alone does not list $verb"
 done
 grep -q '^Presets: dev release asan tsan clang fuzz coverage$' <<<"$usage" ||
@@ -28,6 +28,10 @@ exits_with_64 test --no-such-option
 exits_with_64 build no-such-preset
 exits_with_64 run check
 exits_with_64 format --no-such-option
+exits_with_64 vm --no-such-option
+exits_with_64 vm --cpus none
+exits_with_64 vm fs -- true
+exits_with_64 vm --
 exits_with_64 tidy anything
 exits_with_64 coverage anything
 
