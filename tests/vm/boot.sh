@@ -15,6 +15,7 @@
 #     --disk FILE         one more disk, /dev/vdc, that keeps what is written to it
 #     --cache MODE        of that disk, as in qemu(1): writeback (default), none, writethrough, unsafe …
 #     --pid-file FILE     the process ID of qemu goes there: kill -KILL it, and the power is cut
+#     --append TEXT       more for the kernel's command line
 #     --up-within SECONDS give up where the command has not been started by then (default: 180)
 #
 # Statuses of its own: 64 usage; 124 the command was not started in time; 125 the machine ended before
@@ -30,12 +31,12 @@ die() {  # status, message
 }
 
 accelerator=tcg cpu=qemu64 cpus=1 memory=2048
-checkout='' disk='' cache=writeback pid_file='' up_within=180
+checkout='' disk='' cache=writeback pid_file='' append='' up_within=180
 while (($#)); do
   case $1 in
     --emulate) accelerator=tcg cpu=qemu64 ;;
     --kvm) accelerator=kvm cpu=host ;;
-    --cpus | --memory | --checkout | --disk | --cache | --pid-file | --up-within)
+    --cpus | --memory | --checkout | --disk | --cache | --pid-file | --append | --up-within)
       (($# > 1)) || die 64 "$1: its value is missing"
       name=${1#--} && printf -v "${name//-/_}" '%s' "$2" && shift
       ;;
@@ -73,7 +74,7 @@ options=(
   -accel "$accelerator" -cpu "$cpu" -smp "$cpus" -m "$memory"
   -machine q35 -nodefaults -no-user-config -no-reboot -display none
   -kernel "$directory/kernel" -initrd "$directory/initramfs"
-  -append 'console=ttyS0 panic=-1 mitigations=off net.ifnames=0'
+  -append "console=ttyS0 panic=-1 mitigations=off net.ifnames=0 $append"
   -serial "file:$console"
   -fw_cfg "name=opt/permward/command,file=$work/command"
   -fw_cfg "name=opt/permward/checkout,file=$work/checkout"
