@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import cli_test
+import sandbox
 
 POLICY = """\
 schema = 1
@@ -54,7 +55,7 @@ class Endings(cli_test.TestCase):
         for number in [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]:
             process = self.start("-f json")
             process.send_signal(number)
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=sandbox.patience(60))
             self.assertEqual(process.returncode, -number)
             report = json.loads(out)
             self.assertIs(report["interrupted"], True)
@@ -64,14 +65,14 @@ class Endings(cli_test.TestCase):
     def test_an_interrupted_report_says_so(self):
         process = self.start("")
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=sandbox.patience(60))
         self.assertIn(b"Interrupted, this is not all: ", out.splitlines()[-1])
 
     def test_a_signal_that_was_ignored_stays_ignored(self):
         for number in [signal.SIGHUP, signal.SIGINT]:
             process = self.start("-q", preexec=lambda: signal.signal(number, signal.SIG_IGN))
             process.send_signal(number)
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=sandbox.patience(60))
             self.assertEqual(process.returncode, 0)
             self.assertTrue(out.startswith(b"No violations"))
 
@@ -79,14 +80,14 @@ class Endings(cli_test.TestCase):
         process = self.start("-f json")
         process.stdout.close()
         process.stderr.read()
-        self.assertEqual(process.wait(timeout=60), -signal.SIGPIPE)
+        self.assertEqual(process.wait(timeout=sandbox.patience(60)), -signal.SIGPIPE)
 
     def test_nor_is_it_where_the_signal_is_ignored(self):
         process = self.start("-f json",
                              preexec=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
         process.stdout.close()
         self.assertIn(b"could not write /dev/stdout: Broken pipe", process.stderr.read())
-        self.assertEqual(process.wait(timeout=60), 1)
+        self.assertEqual(process.wait(timeout=sandbox.patience(60)), 1)
 
     def check_error_document(self, name, reason):
         """That this is the report of a run that was ended by that, and nothing is left beside it."""
@@ -131,7 +132,7 @@ class Endings(cli_test.TestCase):
         while not begun(process):
             self.assertIsNone(process.poll())
         os.kill(looking, signal.SIGKILL)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=sandbox.patience(60))
         return process.returncode, out, err
 
     def test_where_the_process_that_looks_is_killed_no_half_report_is_left(self):
@@ -170,7 +171,7 @@ class Endings(cli_test.TestCase):
         os.kill(looking, signal.SIGSTOP)
         time.sleep(1.2)
         os.kill(looking, signal.SIGCONT)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=sandbox.patience(60))
         shown = b""
         with contextlib.suppress(OSError):  # EIO, once all of it was read
             while select.select([ours], [], [], 0)[0]:

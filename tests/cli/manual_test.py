@@ -239,7 +239,7 @@ def diagnostic_mistakes(box, language, command):
 def said_by(box, command):
     with box.popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                    stderr=subprocess.STDOUT) as process:
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=sandbox.patience(60))
     return process.returncode, out.decode("utf-8")
 
 

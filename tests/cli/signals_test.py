@@ -73,7 +73,7 @@ class Signals(cli_test.TestCase):
 
             thread = threading.Thread(target=storm)
             thread.start()
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=sandbox.patience(120))
             done.set()
             thread.join()
         self.assertEqual((process.returncode, err), (0, b""))
@@ -92,7 +92,7 @@ class Signals(cli_test.TestCase):
                 time.sleep(self.dice.uniform(0.2, 1) * whole)
                 number = self.dice.choice(ENDING)
                 process.send_signal(number)
-                out, _ = process.communicate(timeout=120)
+                out, _ = process.communicate(timeout=sandbox.patience(120))
             with self.subTest(attempt=attempt, number=number):
                 self.assertIn(process.returncode, [-number, 0])
                 self.assertLessEqual(set(self.states()), {(0, 0o640), (1002, 0o666)})

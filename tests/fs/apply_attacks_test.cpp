@@ -4,6 +4,7 @@
 #include "fs/attack_support.hpp"
 #include "support/attack_figures.hpp"
 #include "support/catch.hpp"
+#include "support/patience.hpp"
 #include "support/refused_calls.hpp"
 #include "support/sampling.hpp"
 
@@ -320,7 +321,7 @@ bool apply_with_either_proc(const Victim& victim, const std::string& file, std::
 bool naive_hits(Victim& victim, const std::string& file, ProcTally& tally) {
   const Fd held = hold(file);
   const std::string path = "/proc/self/fd/" + std::to_string(held.get());
-  const auto end = Clock::now() + std::chrono::seconds(30);
+  const auto end = Clock::now() + patience(std::chrono::seconds(30));
   while (tally.naive < 100 && Clock::now() < end) {
     (void)!chmod(path.c_str(), 0644);
     if (!victim.hit()) continue;

@@ -3,6 +3,7 @@
 
 #include "support/attack_figures.hpp"
 #include "support/catch.hpp"
+#include "support/patience.hpp"
 #include "support/sampling.hpp"
 
 #include <chrono>
@@ -36,7 +37,7 @@ Tally apply_under_attack(const Scene& scene, std::chrono::milliseconds time) {
   const auto began = Clock::now();
   const auto goes_on = [&] {
     const auto taken = Clock::now() - began;
-    return taken < time || (out.actions == 0 && taken < std::chrono::seconds(30));
+    return taken < time || (out.actions == 0 && taken < patience(std::chrono::seconds(30)));
   };
   while (goes_on()) {
     if (scene.begin) scene.begin();
@@ -54,7 +55,8 @@ std::uint64_t losses_of_a_naive_tool(const Scene& scene) {
   std::uint64_t out = 0;
   const auto goes_on = [&] {
     const auto taken = Clock::now() - began;
-    return taken < std::chrono::milliseconds(500) || (out == 0 && taken < std::chrono::seconds(30));
+    return taken < std::chrono::milliseconds(500) ||
+           (out == 0 && taken < patience(std::chrono::seconds(30)));
   };
   while (goes_on()) {
     if (scene.begin) scene.begin();

@@ -7,6 +7,7 @@
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
+#include "support/patience.hpp"
 #include "support/real_acl.hpp"
 #include "support/sampling.hpp"
 
@@ -43,7 +44,7 @@ class Race {
   }
   [[nodiscard]] bool goes_on(bool shown) const {
     const auto now = Clock::now();
-    return now < end_ || (!shown && now < end_ + std::chrono::seconds(30));
+    return now < end_ || (!shown && now < end_ + patience(std::chrono::seconds(30)));
   }
 
  private:
