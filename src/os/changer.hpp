@@ -68,7 +68,8 @@ class Changer {
 //   SetOwner             all                      CAP_CHOWN
 //   SetAcl               all but symlinks         CAP_FOWNER, and CAP_FSETID as above
 //   SetDefaultAcl        directories              CAP_FOWNER
-//   SetCapabilities      files                    CAP_SETFCAP
+//   SetCapabilities      files                    CAP_SETFCAP; some kernels let anybody remove
+//                                                 them (docs/reference/platforms.md)
 //   SetAttributes        files and directories    CAP_FOWNER, CAP_LINUX_IMMUTABLE, and reading
 //                                                 (CAP_DAC_READ_SEARCH)
 //
