@@ -48,7 +48,7 @@ done
 [[ $# -gt 2 && $2 == -- ]] || die 64 "usage: boot.sh [OPTIONS] DIRECTORY -- COMMAND..."
 directory=$1
 shift 2
-[[ -e $directory/about ]] || die 1 "$directory has no machine; ./dev vm makes one"
+[[ -e $directory/about ]] || die 1 "$directory has no machine; ./dev vm -- true makes one in build/vm"
 
 work=$(mktemp -d -p "$directory" running-XXXXXX)
 console=$directory/console.log
@@ -108,11 +108,13 @@ until grep -q '^up' "$work/status"; do
 done
 wait "$qemu" || true
 qemu=
+# A qemu that refused its options has never opened it.
+: <>"$work/output"
 wait "$output" || true
 output=
 status=$(sed -n 2p "$work/status")
 [[ $status =~ ^[0-9]+$ ]] || {
-  tail -n 5 "$console" >&2
+  tail -n 5 "$console" >&2 || true
   die 125 "the machine ended before the command did; $console has what its kernel said"
 }
 exit "$status"
