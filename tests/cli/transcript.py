@@ -44,6 +44,8 @@ NOISE = [
     (r'("version": ?)"[^"]*"', r'\1"VERSION"'),
     (r"\bpermward \d+\.\d+\.\d+\b", "permward VERSION"),
     (r"\b\d+ ms\b", "N ms"),
+    # The progress of a run of more than a second, on a terminal.
+    (r"\r\x1b\[K(?:\d+ objects?\b[^\r\n]*)?", ""),
 ]
 
 
