@@ -19,7 +19,7 @@ find "build/$preset" -name CMakeFiles -prune -o -name '*.a' -prune -o -print0 |
 
 python=$(sed -n 's/^_Python3_EXECUTABLE:INTERNAL=//p' "build/$preset/CMakeCache.txt")
 # ctest has no option for time-outs, and what stands in these files goes before its own time-out.
-find "$work/checkout/build/$preset" \( -name CTestTestfile.cmake -o -name '*_tests.cmake' \) -print0 |
+find "$work/checkout/build/$preset" \( -name CTestTestfile.cmake -o -name '*_tests-*.cmake' \) -print0 |
   while IFS= read -r -d '' file; do
     awk -v factor="$factor" -f tests/vm/stretch.awk "$file" |
       sed "s|\"${python:-python3}\"|\"/usr/bin/python3\"|g" >"$work/stretched"
