@@ -7,6 +7,7 @@
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
+#include "support/patience.hpp"
 #include "support/sampling.hpp"
 
 #include <algorithm>
@@ -133,7 +134,7 @@ TEST_CASE("a tree of 6,000 levels is walked with few descriptors and small stack
           const auto directories = static_cast<std::uint64_t>(shape.depth) *
                                        static_cast<std::uint64_t>(shape.beside + 1) +
                                    1;
-          return outcome.objects == directories + 1 && took < 20 ? 0 : 3;
+          return outcome.objects == directories + 1 && took < 20 * slowness() ? 0 : 3;
         });
         REQUIRE(status == 0);
       }
@@ -241,7 +242,7 @@ TEST_CASE("a glob over a deep tree whose links are followed is bounded - T72") {
               << std::endl;
     if (checked.outcome.findings.size() != 2) return 1;
     if (checked.outcome.findings[1].path != tree.path("t/leaf")) return 2;
-    return took < 20 && (sanitized || peak_memory_kb() < 300 * 1024) ? 0 : 3;
+    return took < 20 * slowness() && (sanitized || peak_memory_kb() < 300 * 1024) ? 0 : 3;
   });
   REQUIRE(status == 0);
 }
@@ -293,7 +294,7 @@ TEST_CASE("a directory in which names are made all the time ends - T73") {
     for (int run = 0; run < 10; ++run) {
       const auto start = Clock::now();
       const Checked checked = check_text(policy);
-      REQUIRE(seconds_since(start) < 10);
+      REQUIRE(seconds_since(start) < 10 * slowness());
       REQUIRE(checked.lines() == Lines{});
       REQUIRE(checked.outcome.objects >= 2000);
     }

@@ -7,12 +7,17 @@
 
 namespace permward::test {
 
-// The time within which a thing must be done that takes `limit` at most: so many times that as
-// `PERMWARD_TEST_SLOWNESS` says, a whole number, 1 without it.
-inline std::chrono::milliseconds patience(std::chrono::milliseconds limit) {
+// How many times slower this machine is than any: `PERMWARD_TEST_SLOWNESS`, a whole number, 1
+// without it.
+inline int slowness() {
   const char* const text = std::getenv("PERMWARD_TEST_SLOWNESS");
-  const int slowness = text != nullptr ? std::atoi(text) : 1;
-  return limit * (slowness > 1 ? slowness : 1);
+  const int times = text != nullptr ? std::atoi(text) : 1;
+  return times > 1 ? times : 1;
+}
+
+// The time within which a thing must be done here that takes `limit` at most.
+inline std::chrono::milliseconds patience(std::chrono::milliseconds limit) {
+  return limit * slowness();
 }
 
 }  // namespace permward::test

@@ -8,7 +8,7 @@
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t devtmpfs dev /dev
 while read -r module; do
-  /bin/busybox insmod "/modules/$module"
+  /bin/busybox insmod "/modules/$module" 2>/dev/null # some are for other CPUs
 done </modules/order
 /bin/busybox mount -t ext4 /dev/vda /root || echo "init: no root file system on /dev/vda"
 /bin/busybox mount --move /dev /root/dev
