@@ -34,7 +34,7 @@ ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
     return status;
   }
   if (options_.dry_run) return rehearse(system, asked);
-  if (const auto kept = keep_what_corrects(); !kept.ok()) return give_up(kept.error());
+  if (const auto kept = keep_rights(Rights::corrects); !kept.ok()) return give_up(kept.error());
   return observe(system, {}, asked);
 }
 

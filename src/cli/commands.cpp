@@ -19,7 +19,7 @@ namespace {
 
 // A command of the contract that is still to be built.
 constexpr Command later(std::string_view name) {
-  return {name, "", "", any_number, nullptr, nullptr, ""};
+  return {name, "", "", any_number, Rights::none, nullptr, nullptr, ""};
 }
 
 constexpr std::string_view check_examples =
@@ -54,18 +54,19 @@ constexpr std::string_view log_examples =
 
 constexpr std::array<Command, 18> table = {{
     {"check", "compare the system with the policy and report", "[PATH...]", any_number,
-     add_check_options, run_check, check_examples},
+     Rights::starts_looking, add_check_options, run_check, check_examples},
     {"apply", "correct what is out of policy, and report", "[PATH...]", any_number,
-     add_apply_options, run_apply, apply_examples},
-    {"validate", "load the policies and report every mistake in them", "", 0, add_validate_options,
-     run_validate, validate_examples},
+     Rights::starts_changing, add_apply_options, run_apply, apply_examples},
+    {"validate", "load the policies and report every mistake in them", "", 0, Rights::reads,
+     add_validate_options, run_validate, validate_examples},
     {"explain", "show which rules speak of a path, and which decides what", "PATH...", any_number,
-     nullptr, run_explain, explain_examples},
+     Rights::starts_looking, nullptr, run_explain, explain_examples},
     later("snapshot"),
     later("restore"),
-    {"undo", "take back what a run changed", "[RUN]", 1, add_undo_options, run_undo, undo_examples},
+    {"undo", "take back what a run changed", "[RUN]", 1, Rights::starts_changing, add_undo_options,
+     run_undo, undo_examples},
     {"log", "list the runs that changed something, or what one of them changed", "[RUN]", 1,
-     nullptr, run_log, log_examples},
+     Rights::reads, nullptr, run_log, log_examples},
     later("watch"),
     later("unlock"),
     later("access"),
@@ -74,8 +75,8 @@ constexpr std::array<Command, 18> table = {{
     later("export"),
     later("diff"),
     later("show-config"),
-    {"version", "show the version", "", 0, nullptr, run_version, ""},
-    {"help", "show help, of a command too", "[COMMAND]", 1, nullptr, run_help, ""},
+    {"version", "show the version", "", 0, Rights::none, nullptr, run_version, ""},
+    {"help", "show help, of a command too", "[COMMAND]", 1, Rights::none, nullptr, run_help, ""},
 }};
 
 // What people guess, the command that does it, and how it is written.

@@ -107,6 +107,7 @@ Result<ExitStatus> in_observing_process(Outputs& outputs, const ObserverAccount&
   if (child < 0) return system_error(errno, "start", "a process that looks");
   if (child == 0) run_child(outputs, std::move(pipe), self, account, observe);
   pipe.write.reset();
+  TRY(keep_rights(Rights::writes_reports));
   return receive(outputs, std::move(pipe.read), child);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/process.hpp"
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
+#include "os/privilege.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -25,6 +26,10 @@ ExitStatus run_command(const std::vector<std::string>& arguments) {
   const auto& invocation = std::get<Invocation>(read);
   start_debug_log(invocation.options.verbose ? DebugLog::on : DebugLog::off);
   spdlog::debug("permward {}, command {}", version_text(), invocation.command->name);
+  if (const auto kept = keep_rights(invocation.command->rights); !kept.ok()) {
+    complain("could not " + kept.error().doing + ' ' + kept.error().subject);
+    return ExitStatus::incomplete;
+  }
   return invocation.command->run(invocation);
 }
 

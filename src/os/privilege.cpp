@@ -97,6 +97,45 @@ void close_ways_back() {
   (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L);
 }
 
+Result<void> give_up_all_but(const std::vector<cap_value_t>& kept) {
+  close_ways_back();
+  const bool lowered = ::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && keep_only(kept);
+  if (!lowered || !has_only(kept)) {
+    return system_error(errno, "give up", "the capabilities of this process");
+  }
+  return {};
+}
+
+// permward(8) has these, and tests/cli/privilege_test.py shows what each is for.
+std::vector<cap_value_t> capabilities_of(Rights rights) {
+  // CAP_FSETID: without it a chmod drops the set-group-ID bit in silence. CAP_DAC_READ_SEARCH says
+  // nothing beside CAP_DAC_OVERRIDE, but a container may lack that one.
+  static const std::vector<cap_value_t> corrects = {
+      CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+      CAP_FSETID, CAP_SETFCAP,      CAP_LINUX_IMMUTABLE};
+  static const std::vector<cap_value_t> looks = {
+      CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETGID,      CAP_SETUID,
+      CAP_SETPCAP,      CAP_SYS_ADMIN,       CAP_SYS_RESOURCE};
+  switch (rights) {
+    case Rights::none:
+      return {};
+    case Rights::reads:
+      return {CAP_DAC_READ_SEARCH};
+    case Rights::writes_reports:
+      return {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH};
+    case Rights::starts_looking:
+      return looks;
+    case Rights::starts_changing: {
+      std::vector<cap_value_t> out = corrects;
+      out.insert(out.end(), looks.begin(), looks.end());
+      return out;
+    }
+    case Rights::corrects:
+      return corrects;
+  }
+  return {};
+}
+
 std::string keeps_user(const ObserverAccount& account, int error) {
   return "it may not become the user " + std::to_string(account.uid) + ": " + std::strerror(error);
 }
@@ -121,21 +160,14 @@ bool may_correct() {
   return now && has(now, CAP_CHOWN) && has(now, CAP_FOWNER) && has(now, CAP_DAC_OVERRIDE);
 }
 
-Result<void> keep_what_corrects() {
-  constexpr std::array needed = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
-                                 CAP_FSETID, CAP_SETFCAP,      CAP_LINUX_IMMUTABLE};
+Result<void> keep_rights(Rights rights) {
   const Capabilities before(::cap_get_proc());
   if (!before) return system_error(errno, "look up", "the capabilities of this process");
   std::vector<cap_value_t> kept;
-  for (const cap_value_t one : needed) {
+  for (const cap_value_t one : capabilities_of(rights)) {
     if (has(before, one)) kept.push_back(one);
   }
-  close_ways_back();
-  const bool lowered = ::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && keep_only(kept);
-  if (!lowered || !has_only(kept)) {
-    return system_error(errno, "give up", "the capabilities of this process");
-  }
-  return {};
+  return give_up_all_but(kept);
 }
 
 Result<Shortfalls> become_observer(const ObserverAccount& account) {
@@ -149,7 +181,6 @@ Result<Shortfalls> become_observer(const ObserverAccount& account) {
   } else if (has(before, CAP_DAC_OVERRIDE)) {
     kept.push_back(CAP_DAC_OVERRIDE);  // of what it has, that which lets it read
   }
-  close_ways_back();
   // Without the right to read everything another user would see less than the one that it has.
   if (reads_all) lift_process_limit();
   if (reads_all && !is(account)) {
@@ -157,10 +188,7 @@ Result<Shortfalls> become_observer(const ObserverAccount& account) {
   } else if (!reads_all) {
     out.emplace_back("it has no right to read everything (CAP_DAC_READ_SEARCH)");
   }
-  const bool lowered = ::prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == 0 && keep_only(kept);
-  if (!lowered || !has_only(kept)) {
-    return system_error(errno, "give up", "the capabilities of this process");
-  }
+  TRY(give_up_all_but(kept));
   return out;
 }
 

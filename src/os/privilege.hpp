@@ -38,10 +38,19 @@ using Shortfalls = std::vector<std::string>;
 // CAP_DAC_OVERRIDE.
 [[nodiscard]] bool may_correct();
 
-// The calling process gives up for good every capability that no correction needs; it keeps of
-// these what it has: CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID
-// (without it a chmod drops the set-group-ID bit in silence), CAP_SETFCAP, CAP_LINUX_IMMUTABLE. And
-// no_new_privs. Only for a process with one thread. Errors: `io`.
-[[nodiscard]] Result<void> keep_what_corrects();
+// What a process may do that its user may not: sets of capabilities. `privilege.cpp` has them.
+enum class Rights : std::uint8_t {
+  none,
+  reads,            // every file and directory
+  writes_reports,   // wherever its user is told to
+  starts_looking,   // and then becomes the observer, with a procfs of its own
+  starts_changing,  // and then only corrects; or starts looking
+  corrects,
+};
+
+// The calling process gives up for good every capability that is not among these; it keeps of them
+// what it has. And no_new_privs, and what is left of the bounding and ambient sets is of no use.
+// Only for a process with one thread. Errors: `io`.
+[[nodiscard]] Result<void> keep_rights(Rights rights);
 
 }  // namespace permward

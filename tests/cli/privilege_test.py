@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""privilege_test.py --program PERMWARD: which capabilities each command keeps, and what each of them is for.
+
+permward(8) says which, and strace(1) sees it. What one is for shows when it is missing: setpriv(1) takes it from
+the bounding set, and something does not come out as with it.
+"""
+
+import re
+from pathlib import Path
+
+import cli_test
+import sandbox
+
+MANUAL = Path(__file__).resolve().parents[2] / "man/permward.8"
+ARGUMENTS = {"check": "check -p p.toml", "apply": "apply -p p.toml --state-dir state", "validate": "validate -p p.toml",
+             "explain": "explain -p p.toml /w/f", "undo": "undo -n --state-dir state", "log": "log --state-dir state",
+             "version": "version", "help": "help"}
+POLICY = 'schema = 1\n[[rule]]\nid = "f"\npath = "/w/f"\nmode = "0640"\n'
+CAPSET = re.compile(r"(?P<pid>\d+) +capset\(.*effective=(?P<set>[^,}]*), permitted=(?P=set),")
+FORK = re.compile(r"(?P<pid>\d+) +(?:clone3?|v?fork)\(.*= (?P<child>\d+)$")
+
+
+class Case:
+    """Something that comes out otherwise without `lacking`: `setup`, and a rule, or the arguments of a run."""
+
+    def __init__(self, lacking, setup, rule="", arguments="", also=(), command="apply"):
+        self.lacking, self.setup, self.rule = lacking, setup, rule
+        self.arguments, self.also, self.command = arguments, also, command
+
+
+BOBS = "install -d -o bob -m 0700 tree/d; install -o bob -m 0666 /dev/null tree/d/f"
+TRUSTED = 'trust = ["bob"]\n'
+CASES = [
+    Case("chown", "install -o bob -m 0600 /dev/null tree/f", 'path = "/w/tree/f"\nowner = "root"'),
+    Case("dac_override", BOBS, 'path = "/w/tree/d/new"\ntype = "file"\nowner = "bob"\ngroup = "bob"\nmode = "0600"\n'
+         'on_missing = "create"\n' + TRUSTED),
+    # Where the stronger one is missing, too, as in a container.
+    Case("dac_read_search", BOBS, 'path = "/w/tree/d/f"\nmode = "0640"\n' + TRUSTED, also=["dac_override"]),
+    Case("fowner", "install -o bob -m 0666 /dev/null tree/f", 'path = "/w/tree/f"\nmode = "0640"'),
+    Case("fsetid", "install -g www-data -m 0755 /dev/null tree/f",
+         'path = "/w/tree/f"\nowner = "root"\ngroup = "www-data"\nmode = "2755"'),
+    Case("setfcap", "install -m 0755 /dev/null tree/f", 'path = "/w/tree/f"\ncapabilities = "cap_net_raw=ep"'),
+    Case("linux_immutable", "install -m 0640 /dev/null tree/f",
+         'path = "/w/tree/f"\nattributes = { set = ["immutable"] }'),
+    Case("dac_read_search", BOBS, 'path = "/w/tree/d/f"\nmode = "0666"', command="check", also=["dac_override"]),
+    Case("setuid", "", 'path = "/w/tree"\nmode = "0755"', command="check"),
+    Case("setgid", "", 'path = "/w/tree"\nmode = "0755"', command="check"),
+    # A report beside what is his.
+    Case("dac_override", "install -d -o bob -m 0755 tree/d", 'path = "/w/tree"\nmode = "0755"', command="check",
+         arguments="-o tree/d/report"),
+    Case("dac_read_search", "install -d -o bob -m 0700 tree/d; install -m 0644 p.toml tree/d/p.toml", command="validate",
+         arguments="-p tree/d/p.toml"),
+]
+
+
+def sets_in_manual():
+    """Command: its capabilities, as the manual has them in groups."""
+    text = MANUAL.read_text(encoding="utf-8")
+    part = text[text.index('.\\" Capabilities by command'):]
+    out = {}
+    for item in re.split(r"^\.It ", part[:part.index("\n.El")], flags=re.MULTILINE)[1:]:
+        head, _, body = item.partition("\n")
+        found = {name.lower() for name in re.findall(r"CAP_(\w+)", body)}
+        if body.startswith("These as well"):
+            found |= out["check"]
+        out.update({name: found for name in re.findall(r"\w+", head.replace("Cm", ""))})
+    return out
+
+
+# capabilities(7), by their numbers in linux/capability.h.
+NUMBERS = {"chown": 0, "dac_override": 1, "dac_read_search": 2, "fowner": 3, "fsetid": 4, "setgid": 6, "setuid": 7,
+           "setpcap": 8, "linux_immutable": 9, "sys_admin": 21, "sys_resource": 24, "setfcap": 31}
+
+
+def held_here():
+    """Of these those that this process has, and so those that a run can keep."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    bits = int(re.search(r"^CapPrm:\s*([0-9a-f]+)$", status, re.MULTILINE)[1], 16)
+    return {name for name, number in NUMBERS.items() if bits >> number & 1}
+
+
+def names_in(shown):
+    """Of strace's `1<<CAP_CHOWN|1<<CAP_FOWNER`."""
+    return {name.lower() for name in re.findall(r"CAP_(\w+)", shown)}
+
+
+class Privileges(cli_test.TracedTestCase):
+    policy = POLICY
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not sandbox.real_root():
+            sandbox.skip("needs root")
+        (cls.box.work / "f").touch(0o644)
+        cls.box.run("permward apply -q -p p.toml --state-dir state")
+
+    def test_each_command_keeps_what_the_manual_says(self):
+        sets = sets_in_manual()
+        self.assertEqual(set(sets), set(ARGUMENTS))
+        for command, arguments in ARGUMENTS.items():
+            with self.subTest(command):
+                lines = self.trace(["capset", "clone", "clone3", "fork", "vfork"], arguments, [0, 2])
+                first = next(found for line in lines if (found := CAPSET.match(line)))
+                self.assertEqual(names_in(first["set"]), sets[command] & held_here())
+
+    def test_what_is_given_up_is_not_taken_back(self):
+        """Each set that a process takes is within the one before it, of the process or of the one that it came from."""
+        for command, arguments in ARGUMENTS.items():
+            with self.subTest(command):
+                held = {}
+                for line in self.trace(["capset", "clone", "clone3", "fork", "vfork"], arguments, [0, 2]):
+                    if fork := FORK.match(line):
+                        held[fork["child"]] = held.get(fork["pid"])
+                    elif found := CAPSET.match(line):
+                        before, now = held.get(found["pid"]), names_in(found["set"])
+                        self.assertTrue(before is None or now <= before, line)
+                        held[found["pid"]] = now
+
+    def outcome(self, case, without):
+        """The status and what the run says, and the object after it."""
+        self.box.run("chattr -R -i tree; rm -rf tree; mkdir tree; chmod 0755 tree; " + case.setup)
+        (self.box.work / "c.toml").write_text(f'schema = 1\n[[rule]]\nid = "c"\n{case.rule}\n' if case.rule else POLICY,
+                                              encoding="ascii")
+        bounds = ",".join(f"-{one}" for one in without)
+        start = f"setpriv --bounding-set {bounds} --inh-caps -all " if without else ""
+        options = {"apply": "-q -p c.toml --state-dir state2", "check": "-p c.toml"}.get(case.command, "")
+        status, out, err = self.box.run(f"{start}permward {case.command} {options} {case.arguments}")
+        shown = self.box.run("cd tree; ls -lnR | grep -v ^total | cut -d' ' -f1-4; lsattr -R . 2>&1; getcap -r .")[1]
+        return status, re.sub(rb"\d+ ms", b"", out), err, shown
+
+    def test_without_one_of_them_something_is_not_done(self):
+        for case in CASES:
+            with self.subTest(command=case.command, lacking=case.lacking):
+                whole = self.outcome(case, case.also)
+                self.assertNotEqual(self.outcome(case, [case.lacking, *case.also]), whole)
+
+    def test_all_that_correct_have_a_case(self):
+        for command, more in [("apply", {"setgid", "setuid", "setpcap", "sys_admin", "sys_resource"}),
+                              ("validate", set())]:
+            shown = {case.lacking for case in CASES if case.command == command}
+            self.assertEqual(shown | more, sets_in_manual()[command])
+
+
+if __name__ == "__main__":
+    cli_test.main()
