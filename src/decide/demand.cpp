@@ -394,6 +394,10 @@ bool acquits(const Demand& demand, const Observed& observed) {
       !(screen.no_default_acl_is_fine && is_none(observed.default_acl))) {
     return false;
   }
+  const bool owner_matters = demand.asks.has(Facet::owner_account) || !screen.any_owner;
+  if (owner_matters && observed.owner_unmapped) return false;
+  const bool group_matters = demand.asks.has(Facet::group_account) || !screen.any_group;
+  if (group_matters && observed.group_unmapped) return false;
   if (demand.asks.has(Facet::owner_account) && !is_known(observed.owner_account)) return false;
   if (demand.asks.has(Facet::group_account) && !is_known(observed.group_account)) return false;
   const auto among = [](const std::vector<std::uint32_t>& ids, std::uint32_t id) {

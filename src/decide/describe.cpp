@@ -43,6 +43,9 @@ Description describe_type(const TypeWant& want, const Observed& observed) {
   return {want.stated ? types_text(want.allowed) : unstated, std::string(name(observed.type)), ""};
 }
 
+constexpr const char* unmapped =
+    "the id stands for all that have none in this user namespace or mount: whose it is is not known";
+
 Description describe_id(const Policy& policy, const Decided& decided, const IdWant& want,
                         const Observed& observed, Status status, const AccountNames& names) {
   const bool owner = decided.clause->aspect == Aspect::owner;
@@ -52,9 +55,12 @@ Description describe_id(const Policy& policy, const Decided& decided, const IdWa
   if (want.known) {
     const Readout<bool>& account = owner ? observed.owner_account : observed.group_account;
     out.expected = "a known account";
-    out.message = status == Status::error
-                      ? "the name service did not answer: " + error_text(account.error)
-                      : "the id has no account";
+    out.message = "the id has no account";
+    if (status == Status::error) {
+      out.message = account.state == Read::value
+                        ? unmapped
+                        : "the name service did not answer: " + error_text(account.error);
+    }
     return out;
   }
   std::vector<std::string> wanted;
@@ -66,7 +72,7 @@ Description describe_id(const Policy& policy, const Decided& decided, const IdWa
     if (!account.found()) unknown.push_back(unresolved(account));
   }
   out.expected = listed(wanted, "or");
-  if (status == Status::error) out.message = joined(unknown, "; ");
+  if (status == Status::error) out.message = unknown.empty() ? unmapped : joined(unknown, "; ");
   return out;
 }
 

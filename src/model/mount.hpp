@@ -24,6 +24,7 @@ struct Mount {
   // Rights of another kind (NFSv4, CIFS, FUSE without default_permissions): nothing about a POSIX
   // ACL can be verified there.
   bool foreign_rights = false;
+  bool id_mapped = false;  // mount_setattr(2): ids of the file system may have none here
 };
 
 // One entry a mount point, the mount that is on top there; sorted by path.

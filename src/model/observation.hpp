@@ -88,6 +88,10 @@ struct Observed {
   // The ACLs lend the bytes of the buffers that they were read into.
   Readout<AclView> acl;
   Readout<AclView> default_acl;  // of a directory
+  // Whether it is shown as the id that stands for all which have none in this user namespace, or
+  // mount (user_namespaces(7)): then nobody here knows whose it is.
+  bool owner_unmapped = false;
+  bool group_unmapped = false;
   // Whether its owner, its group, has an account.
   Readout<bool> owner_account;
   Readout<bool> group_account;

@@ -119,6 +119,7 @@ Kernel::Kernel()
       has_removexattrat_(probe_removexattrat()),
       has_fchmodat2_(probe_fchmodat2()) {
   if (!procfs_) procfs_ = usual_procfs();
+  unmapped_ids_ = read_unmapped_ids(procfs_.get());
 }
 
 int Kernel::open_at(int directory, const char* name, int flags, std::uint64_t resolve) const {

@@ -6,6 +6,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "os/unmapped_ids.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -108,15 +109,19 @@ class Kernel {
   // descriptor.
   [[nodiscard]] int procfs() const { return procfs_.get(); }
 
+  [[nodiscard]] const UnmappedIds& unmapped_ids() const { return unmapped_ids_; }
+
   // For tests and for what plays an older kernel: as if the call were absent.
   void pretend_no_openat2() { has_openat2_ = false; }
   void pretend_no_getxattrat() { has_getxattrat_ = false; }
   void pretend_no_setxattrat() { has_setxattrat_ = false; }
   void pretend_no_removexattrat() { has_removexattrat_ = false; }
   void pretend_no_fchmodat2() { has_fchmodat2_ = false; }
+  void pretend_unmapped(const UnmappedIds& ids) { unmapped_ids_ = ids; }
 
  private:
   Fd procfs_;
+  UnmappedIds unmapped_ids_;
   mutable SharedFlag access_times_move_;
   bool has_openat2_ = false;
   bool has_getxattrat_ = false;

@@ -60,6 +60,15 @@ bool has_foreign_rights(std::string_view type, std::string_view super_options) {
   return fuse && super_options.find("default_permissions") == super_options.npos;
 }
 
+bool has_option(std::string_view options, std::string_view option) {
+  while (!options.empty()) {
+    const std::size_t comma = std::min(options.find(','), options.size());
+    if (options.substr(0, comma) == option) return true;
+    options.remove_prefix(std::min(comma + 1, options.size()));
+  }
+  return false;
+}
+
 // Blanks, tabs, newlines and backslashes stand as three octal digits.
 std::string unescaped(std::string_view field) {
   std::string out;
@@ -101,7 +110,7 @@ std::optional<Line> parse_line(std::string_view line) {
   next_field(line);  // device
   next_field(line);  // root of the mount in its file system
   const std::string_view point = next_field(line);
-  next_field(line);  // options of the mount
+  const std::string_view options = next_field(line);
   std::string_view optional_field;
   do {
     if (line.empty()) return std::nullopt;
@@ -119,6 +128,7 @@ std::optional<Line> parse_line(std::string_view line) {
   mount.filesystem = std::string(type);
   mount.kind = kind_of(type);
   mount.foreign_rights = has_foreign_rights(type, super_options);
+  mount.id_mapped = has_option(options, "idmapped");
   return out;
 }
 

@@ -41,8 +41,10 @@ Observer::Observer(const Kernel& kernel, const Mounts& mounts, NameService* acco
     : kernel_(kernel), accounts_(accounts), acl_(usual_xattr), default_acl_(usual_xattr) {
   for (const Mount& mount : mounts) {
     if (mount.foreign_rights) foreign_mounts_.push_back(mount.id);
+    if (mount.id_mapped) id_mapped_mounts_.push_back(mount.id);
   }
   std::sort(foreign_mounts_.begin(), foreign_mounts_.end());
+  std::sort(id_mapped_mounts_.begin(), id_mapped_mounts_.end());
 }
 
 Result<void> Observer::status(int directory, const char* name, int flags, Observed& out) const {
@@ -75,7 +77,18 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.group_account.state = Read::not_asked;
   out.entries.state = Read::not_asked;
   out.content.state = Read::not_asked;
+  note_unmapped(out);
   return {};
+}
+
+// Such an id has an account of its own, mostly, and may be meant.
+void Observer::note_unmapped(Observed& out) const {
+  const auto& [user, group] = kernel_.unmapped_ids();
+  const bool by_mount = !id_mapped_mounts_.empty() &&
+                        std::binary_search(id_mapped_mounts_.begin(), id_mapped_mounts_.end(),
+                                           out.identity.mount);
+  out.owner_unmapped = out.owner == user.id && (by_mount || !user.all_mapped);
+  out.group_unmapped = out.group == group.id && (by_mount || !group.all_mapped);
 }
 
 bool Observer::foreign_rights(const Observed& observed) const {

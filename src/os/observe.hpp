@@ -61,13 +61,15 @@ class Observer {
   void read_target(int directory, const char* name, Observed& out);
   void read_accounts(FacetSet asked, Observed& out);
   [[nodiscard]] bool foreign_rights(const Observed& observed) const;
+  void note_unmapped(Observed& out) const;
 
   using Accounts = std::unordered_map<std::uint32_t, Readout<bool>>;
   const Readout<bool>& account_of(AccountKind kind, std::uint32_t id);
 
   const Kernel& kernel_;
   NameService* accounts_;
-  std::vector<std::uint64_t> foreign_mounts_;  // sorted ids
+  std::vector<std::uint64_t> foreign_mounts_;    // sorted ids
+  std::vector<std::uint64_t> id_mapped_mounts_;  // too
   Buffer acl_;
   Buffer default_acl_;
   Buffer target_;

@@ -4,6 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/checked.hpp"
+#include "support/id_mapped.hpp"
 #include "support/image_mount.hpp"
 #include "support/other_user.hpp"
 #include "support/patience.hpp"
@@ -475,6 +476,27 @@ TEST_CASE("where no ACL can be kept, none holds and any other demand is an error
   REQUIRE(check_text(rule("some", f, "acl = [\"u:7001:r\"]") +
                      rule("least", tree.path("ramfs/g"), "acl = { at_least = [\"u:7001:r\"] }"))
               .lines() == Lines{f + " acl error", tree.path("ramfs/g") + " acl error"});
+}
+
+TEST_CASE("whose an object of an id-mapped mount is is known where he has an id there - T92") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string at = tree.directory("mapped");
+  tree.file("real/known");
+  const std::string unknown = tree.file("real/unknown");
+  REQUIRE(chown(tree.path("real/known").c_str(), 7, 7) == 0);
+  REQUIRE(chown(unknown.c_str(), 7001, 7001) == 0);
+  const IdMapped mapped(tree.path("real"), at, 100000);
+  const auto policy = [&](const std::string& name, const std::string& id) {
+    return rule("f", at + '/' + name, "owner = " + id + "\ngroup = " + id);
+  };
+  REQUIRE(check_text(policy("known", "100007")).in_policy());
+  REQUIRE(check_text(policy("unknown", "65534")).lines() ==
+          Lines{at + "/unknown owner error", at + "/unknown group error"});
+  REQUIRE(check_text(policy("unknown", "7001")).lines() ==
+          Lines{at + "/unknown owner violation", at + "/unknown group violation"});
+  REQUIRE(chown(unknown.c_str(), 65534, 65534) == 0);
+  REQUIRE(check_text(rule("f", unknown, "owner = 65534\ngroup = 65534")).in_policy());
 }
 
 TEST_CASE("a read-only file system is checked like any other - T88") {

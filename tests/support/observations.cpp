@@ -132,6 +132,14 @@ Seen& Seen::default_acl_not_there(Read state, int error) {
   observed_.default_acl = {state, error, {}};
   return *this;
 }
+Seen& Seen::owner_unmapped() {
+  observed_.owner_unmapped = true;
+  return *this;
+}
+Seen& Seen::group_unmapped() {
+  observed_.group_unmapped = true;
+  return *this;
+}
 Seen& Seen::owner_account(Readout<bool> account) {
   observed_.owner_account = account;
   return *this;

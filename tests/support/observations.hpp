@@ -46,6 +46,8 @@ class Seen {
   Seen& default_acl(const std::vector<std::string>& texts);
   Seen& default_acl_not_there(Read state, int error = 0);
   Seen& owner_account(Readout<bool> account);
+  Seen& owner_unmapped();
+  Seen& group_unmapped();
   Seen& group_account(Readout<bool> account);
   // What `want` does not list.
   Seen& unlisted(const EntriesWant* want, std::uint64_t count, std::vector<std::string> first);

@@ -13,6 +13,7 @@
 namespace permward {
 namespace {
 
+using test::exact;
 using test::on;
 using test::policy_of;
 using test::RuleSpec;
@@ -52,6 +53,25 @@ TEST_CASE("a known owner is any that has an account") {
   const RuleSpec group = on("/x").want(Aspect::group, known());
   CHECK(said(group, seen(Type::file).owner_account({Read::value, 0, false})).empty());
   CHECK(said(group, seen(Type::file).group_account({Read::value, 0, false})).size() == 1);
+}
+
+TEST_CASE("an id that stands for all that have none is nobody's whom a rule means - T92 T93") {
+  const std::string unmapped =
+      "the id stands for all that have none in this user namespace or mount: whose it is is not "
+      "known";
+  const RuleSpec nobody = on("/x").owner({"65534"}).group({"65534"});
+  CHECK(said(nobody, seen(Type::file).owner(65534).group(65534)).empty());
+  CHECK(said(nobody, seen(Type::file).owner(65534).group(65534).owner_unmapped()) ==
+        Texts{"owner error: 65534, expected 65534 (" + unmapped + ")"});
+  CHECK(said(nobody, seen(Type::file).owner(65534).group(65534).group_unmapped()) ==
+        Texts{"group error: 65534, expected 65534 (" + unmapped + ")"});
+  CHECK(said(on("/x").want(Aspect::owner, known()),
+             seen(Type::file).owner(65534).owner_unmapped()) ==
+        Texts{"owner error: 65534, expected a known account (" + unmapped + ")"});
+  // Nobody who has an id here has this one.
+  CHECK(said(on("/x").owner({"0"}), seen(Type::file).owner(65534).owner_unmapped()) ==
+        Texts{"owner: 65534, expected root"});
+  CHECK(said(on("/x").mode(exact(0644)), seen(Type::file).owner(65534).owner_unmapped()).empty());
 }
 
 TEST_CASE("a known owner beside a listed one is both") {

@@ -104,6 +104,18 @@ TEST_CASE("rights of another kind are known by the file system and its options -
   REQUIRE_FALSE(foreign("ext4", "rw"));
 }
 
+TEST_CASE("a mount that maps ids says so among its own options - T92") {
+  const auto id_mapped = [](const std::string& options, const std::string& super_options) {
+    return only("2 1 8:1 / /m " + options + " shared:1 - ext4 /dev/sda1 " + super_options + '\n')
+        .id_mapped;
+  };
+  REQUIRE(id_mapped("rw,relatime,idmapped", "rw"));
+  REQUIRE(id_mapped("idmapped,ro", "rw"));
+  REQUIRE_FALSE(id_mapped("rw,relatime", "rw"));
+  REQUIRE_FALSE(id_mapped("rw", "rw,idmapped"));
+  REQUIRE_FALSE(id_mapped("rw,idmapped2", "rw"));
+}
+
 TEST_CASE("mounts are sorted by path and one point is one mount, the uppermost - T19") {
   REQUIRE(paths(line(1, 0, "/") + line(5, 1, "/b") + line(6, 1, "/a") + line(7, 5, "/b")) ==
           Paths{"/ 1", "/a 6", "/b 7"});
