@@ -195,9 +195,10 @@ bool Executor::conclude(Attempt& one) {
   if (!there && observed.ok()) one.acted = not_as_seen(task);
   const bool done = tasks_->settle(task, one.acted, observed);
   if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
-  const std::string_view status = name(done ? Status::corrected : Status::failed);
-  note_outcome(task, one.sequence, not_put_back(task).empty() ? status : left_lifted,
-               observed.ok());
+  std::string_view status = name(done ? Status::corrected : Status::failed);
+  if (task.left_beside) status = left_beside;
+  if (!not_put_back(task).empty()) status = left_lifted;
+  note_outcome(task, one.sequence, status, observed.ok());
   if (task.changed && !one.counted) ++changed_;
   one.counted = one.counted || task.changed;
   const bool last = one.number == most_attempts || ((there || !observed.ok()) && !one.acted.ok());
@@ -288,11 +289,24 @@ Result<void> Executor::act_on_name(Task& task, const Action& action, std::uint64
     task.held.reset();
     return {};
   }
+  return replace_link(task, *way, link->target, sequence);
+}
+
+// Where its name cannot be removed again, the next run does.
+Result<void> Executor::replace_link(Task& task, const Way& way, const std::string& target,
+                                    std::uint64_t sequence) {
   const std::string scratch =
       hands_.run == nullptr ? scratch_name(task.index) : scratch_name(hands_.run->id(), sequence);
-  TRY_ASSIGN(task.held, hands_.changer->replace_link(way->fd.get(), name, task.held.get(),
-                                                     link->target, scratch.c_str()));
-  return {};
+  Result<Fd> made = hands_.changer->replace_link(way.fd.get(), task.names.back().c_str(),
+                                                 task.held.get(), target, scratch.c_str());
+  if (made.ok()) {
+    task.held = std::move(*made);
+    return {};
+  }
+  Observed beside;
+  const Result<void> found = observer_.by_name(way.fd.get(), scratch.c_str(), {}, beside);
+  task.left_beside = found.ok() || found.error().kind != ErrorKind::not_found;
+  return made.error();
 }
 
 // Of what is done to a name: who may do so there is asked again.
@@ -334,7 +348,7 @@ void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::strin
   Outcome outcome;
   outcome.sequence = sequence;
   outcome.status = std::string(status);
-  outcome.effect = task.changed ? Effect::some : Effect::none;
+  outcome.effect = task.changed || task.left_beside ? Effect::some : Effect::none;
   if (observed) {
     outcome.after = state_of(task.observed);
     outcome.inode = inode_key(task.observed);

@@ -73,6 +73,8 @@ class Executor {
   Result<void> act(Task& task, std::uint64_t sequence);
   Result<void> make(Task& task, Type type);
   Result<void> act_on_name(Task& task, const Action& action, std::uint64_t sequence);
+  Result<void> replace_link(Task& task, const Way& way, const std::string& target,
+                            std::uint64_t sequence);
   void put_back(const Task& task, AttributeSet lifted);
   [[nodiscard]] bool still_there(const Task& task);
   [[nodiscard]] Result<WayPtr> directory_as_seen(const Task& task);

@@ -35,10 +35,12 @@ class Recoverer {
 
   // What became of it, for the journal.
   Outcome put_back(const RecordedChange& recorded, Recovery& out);
+  Outcome take_away(const std::string& run, const RecordedChange& recorded, Recovery& out);
   void clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out);
 
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
+  bool remove_beside(const std::string& run, const RecordedChange& recorded, Recovery& out);
   Result<bool> remove(const std::vector<std::string>& names);
   bool is_gone(const Change& change);
 
@@ -80,15 +82,26 @@ bool Recoverer::is_gone(const Change& change) {
 
 // Where a link was to take the place of another, either may be left under the run's own name.
 void Recoverer::clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out) {
-  const Change& change = recorded.change;
-  const bool replaced =
-      change.before.type == Type::symlink && change.before.target != change.intended.target;
-  if (recorded.outcome || !replaced) return;
-  std::vector<std::string> names = names_of(change.path);
+  if (!recorded.outcome && replaces_link(recorded.change)) remove_beside(run, recorded, out);
+}
+
+// The same of what a run knew that it left.
+Outcome Recoverer::take_away(const std::string& run, const RecordedChange& recorded,
+                             Recovery& out) {
+  Outcome outcome = *recorded.outcome;
+  if (remove_beside(run, recorded, out)) outcome.status = name(Status::failed);
+  return outcome;
+}
+
+// False: it may still be there.
+bool Recoverer::remove_beside(const std::string& run, const RecordedChange& recorded,
+                              Recovery& out) {
+  std::vector<std::string> names = names_of(recorded.change.path);
   names.back() = scratch_name(run, recorded.sequence);
   const Result<bool> removed = remove(names);
   if (!removed.ok()) out.not_removed.push_back({path_of(names), removed.error()});
   if (removed.ok() && *removed) out.removed.push_back(path_of(names));
+  return removed.ok();
 }
 
 // False: there is nothing.
@@ -151,7 +164,9 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
   Recoverer recoverer(system, mounts, changer);
   std::map<std::string, std::vector<Outcome>> outcomes;  // by run
   for (const LiftedChange& one : lifted) {
-    outcomes[one.run].push_back(recoverer.put_back(one.recorded, out));
+    const bool beside = one.recorded.outcome && one.recorded.outcome->status == left_beside;
+    outcomes[one.run].push_back(beside ? recoverer.take_away(one.run, one.recorded, out)
+                                       : recoverer.put_back(one.recorded, out));
   }
   for (const RecordedRun& run : unfinished) {
     TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));

@@ -29,7 +29,7 @@ struct Recovery {
   std::vector<Left> not_removed;  // nor removed
 };
 
-// Of every unfinished run on this root in the journal, and of what is `left_lifted`; for the holder
+// Of every unfinished run on this root in the journal, and of what is `left_…`; for the holder
 // of the lock. An object is touched only if its path leads to the inode that the run had changed.
 // What cannot be put back is tried again by the next run, unless the object is known to be gone.
 // Errors: those of the journal, `io`.

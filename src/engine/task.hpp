@@ -35,6 +35,7 @@ struct Task {
   Restrained reach;             // where it is to get to
   std::vector<Action> actions;  // what brings it there; none: nothing is to be done
   bool changed = false;         // something has been done
+  bool left_beside = false;     // and a link of the run's own may be left beside it
 };
 using TaskPtr = std::unique_ptr<Task>;
 

@@ -118,7 +118,7 @@ class Journal {
 
   // Changes that took immutable or append-only away and did not put them back: of unfinished runs
   // those without an outcome, and those that were found without them after; of ended ones those
-  // that are `left_lifted`.
+  // that are `left_lifted`. And of all runs those that are `left_beside`.
   [[nodiscard]] Result<std::vector<LiftedChange>> lifted();
 
   // An unfinished run, to record outcomes of its changes and to finish it as `killed`. `not_found`
@@ -130,7 +130,7 @@ class Journal {
   [[nodiscard]] Result<void> amend(std::string_view id, std::span<const Outcome> outcomes);
 
   // Deletes what is not to be kept at the time `now`; never an unfinished run, nor one that left
-  // something lifted, never a refusal.
+  // something lifted or beside, never a refusal.
   // Returns the number of runs that were deleted.
   [[nodiscard]] Result<std::uint64_t> prune(const Retention& retention,
                                             std::chrono::sys_seconds now);

@@ -99,8 +99,9 @@ Result<std::int64_t> Journal::Parts::insert_run(const RunStart& start,
 Result<void> Journal::Parts::insert_changes(std::int64_t place, std::span<const Change> changes) {
   while (!changes.empty()) {
     const std::size_t count = write_block(encoded, changes);
-    const bool lifts = std::ranges::any_of(changes.first(count),
-                                           [](const Change& one) { return !one.lifted.empty(); });
+    const bool lifts = std::ranges::any_of(changes.first(count), [](const Change& one) {
+      return !one.lifted.empty() || replaces_link(one);
+    });
     Statement& insert = *insert_change_block;
     insert.bind(place).bind_unsigned(count).bind(lifts ? 1 : 0).bind_bytes(encoded);
     TRY(insert.run());
@@ -115,10 +116,12 @@ Result<void> Journal::Parts::insert_outcomes(std::int64_t run, std::span<const O
     const std::size_t count = write_block(encoded, outcomes);
     const auto told = outcomes.first(count);
     const auto [first, last] = std::ranges::minmax_element(told, {}, &Outcome::sequence);
-    const bool lifted = std::ranges::count(told, left_lifted, &Outcome::status) != 0;
+    const bool left = std::ranges::any_of(told, [](const Outcome& one) {
+      return one.status == left_lifted || one.status == left_beside;
+    });
     Statement& insert = *insert_outcome_block;
     insert.bind(place_of(run, first->sequence)).bind(place_of(run, last->sequence));
-    insert.bind_unsigned(count).bind(lifted ? 1 : 0).bind_bytes(encoded);
+    insert.bind_unsigned(count).bind(left ? 1 : 0).bind_bytes(encoded);
     TRY(insert.run());
     outcomes = outcomes.subspan(count);
   }

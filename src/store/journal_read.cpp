@@ -65,8 +65,14 @@ bool put_back(const RecordedChange& recorded) {
          recorded.outcome->after->attributes.covers(recorded.change.lifted);
 }
 
-bool is_left_lifted(const RecordedChange& recorded) {
-  return recorded.outcome && recorded.outcome->status == left_lifted;
+bool is_left(const RecordedChange& recorded, std::string_view status) {
+  return recorded.outcome && recorded.outcome->status == status;
+}
+
+bool is_unsettled(const RecordedChange& recorded, bool unfinished) {
+  if (is_left(recorded, left_beside)) return true;
+  if (recorded.change.lifted.empty()) return false;
+  return (unfinished || is_left(recorded, left_lifted)) && !put_back(recorded);
 }
 
 // The sequence numbers that were asked for.
@@ -195,7 +201,7 @@ Result<bool> Journal::Parts::had_effect(std::int64_t run) const {
   }
 }
 
-// Of unfinished runs and those that left something lifted the blocks with changes that lift.
+// Of unfinished runs and those that left something the blocks with changes that may have.
 Result<std::vector<LiftedChange>> Journal::Parts::lifted() const {
   TRY_ASSIGN(auto query,
              prepare("SELECT runs.id, runs.finished IS NULL, number, place & 4294967295, count "
@@ -213,8 +219,7 @@ Result<std::vector<LiftedChange>> Journal::Parts::lifted() const {
     TRY_ASSIGN(std::vector<RecordedChange> block, changes(query.integer(2), asked));
     const bool unfinished = query.integer(1) != 0;
     for (RecordedChange& one : block) {
-      const bool concerned = !one.change.lifted.empty() && (unfinished || is_left_lifted(one));
-      if (concerned && !put_back(one)) out.push_back({query.text(0), std::move(one)});
+      if (is_unsettled(one, unfinished)) out.push_back({query.text(0), std::move(one)});
     }
   }
 }

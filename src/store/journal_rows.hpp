@@ -49,16 +49,23 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
+// Whether a link is made for it, under a name of its own beside the old one.
+[[nodiscard]] inline bool replaces_link(const Change& change) {
+  return change.before.type == Type::symlink && change.before.target != change.intended.target;
+}
+
 // Whether an object may be another one than before, be it in its content only.
 enum class Effect : std::uint8_t { none, some };
 
 // The status of a change that took immutable or append-only away, which could not be put back.
 inline constexpr std::string_view left_lifted = "left lifted";
+// The status of one that made a link to take the place of another, and could not remove it again.
+inline constexpr std::string_view left_beside = "left beside";
 
 // What became of a change.
 struct Outcome {
   std::uint64_t sequence = 0;  // of the change, in its run
-  std::string status;          // a word: "corrected", "failed", …; `left_lifted`
+  std::string status;          // a word: "corrected", "failed", …; `left_…`
   Effect effect = Effect::some;
   std::optional<ObjectState> after;  // as found; nothing where it could not be looked at
   InodeKey inode;                    // that it is now; zeros where nothing is there
@@ -113,7 +120,7 @@ struct RecordedRun {
   bool operator==(const RecordedRun&) const = default;
 };
 
-// A change that took attributes away which are not back.
+// A change that took attributes away which are not back, or left a link beside its object.
 struct LiftedChange {
   std::string run;
   RecordedChange recorded;
