@@ -1,165 +1,178 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""faults_test.py --program PERMWARD: an error at each system call of an apply, and a kill at each that
-changes something.
+"""faults_test.py --program PERMWARD [CLASS]: an error at each system call of a run, once and from then on,
+and a kill at each that changes something - T36.
 
 Whatever fails: no object is wider than it was before or is to be; nothing that could not be seen or done
-ends in 0; what is not in policy then is told; the next run puts all of it right, immutable included.
-PERMWARD_TEST_ALL=1 takes every call, else it is a sample of them by PERMWARD_FAULTS_SEED."""
+ends in 0; what is not in policy then is told; the next run puts all of it right, immutable included."""
 
-import os
-import random
+import json
 import re
-import shutil
-import sys
 
 import cli_test
+import faults
 import sandbox
 
-SAMPLE = 12
-POLICY = """\
-schema = 1
-[[rule]]
-id = "mode"
-path = "/w/tree/mode"
-mode = "0640"
-[[rule]]
-id = "given"
-path = "/w/tree/given"
-owner = "root"
-group = "root"
-mode = "0600"
-[[rule]]
-id = "acl"
-path = "/w/tree/acl"
-mode = "0640"
-acl = []
-[[rule]]
-id = "barred"
-path = "/w/tree/barred"
-mode = "0640"
-[[rule]]
-id = "link"
-path = "/w/tree/link"
-target = "new"
-[[rule]]
-id = "made"
-path = "/w/tree/made"
-type = "file"
-owner = "bob"
-group = "bob"
-mode = "0600"
-on_missing = "create"
-"""
-BUILD = """chattr -R -i tree; rm -rf tree state; mkdir tree; cd tree; touch mode given acl barred
-chmod 0666 mode given barred; chown bob:www-data given; chmod 0644 acl; setfacl -m u:bob:rw acl
-ln -s old link; chattr +i barred"""
-SHOW = """cd tree; for f in mode given acl barred link made; do
-if [ -e $f -o -L $f ]; then stat -c '%n %F %a %u %g %N' $f; [ -L $f ] || getfacl -cnE $f
-[ -L $f ] || lsattr $f | cut -c5; else echo "$f is missing"; fi; done; ls -A"""
-APPLY = "permward apply -q -p p.toml --state-dir state"
-CHANGING = ["fchownat", "fchmodat2", "fchmodat", "setxattrat", "setxattr", "ioctl", "symlinkat",
-            "renameat2", "renameat", "unlinkat", "openat", "pwrite64", "fdatasync", "fsync"]
-# What the loader and the C library do before main, and what ends a process.
-NOT_OURS = {"execve", "exit_group", "exit", "rt_sigreturn", "brk", "arch_prctl", "set_tid_address",
-            "set_robust_list", "rseq", "prlimit64", "munmap", "mprotect", "futex", "clone3", "clone",
-            "restart_syscall", "madvise"}
-ERRORS = {"openat": "EMFILE", "openat2": "EACCES", "mmap": "ENOMEM", "pwrite64": "ENOSPC",
-          "write": "ENOSPC", "getxattrat": "ENOMEM"}
+APPLY = faults.APPLY
+UNDO = "permward undo -f json -p p.toml --state-dir state"
+CHECK = "permward check -f json -p p.toml"
+IN_POLICY = f"{faults.BUILD}; cd /w; {APPLY}"
+# The file system's own word, and taken for it.
+NO_ACLS = ("getxattrat", "getxattr", "fgetxattr", "lgetxattr")
 
 
-def all_of_them():
-    return os.environ.get("PERMWARD_TEST_ALL") == "1"
+def without_names(output):
+    """With ids in the place of names, which a fault may have kept from being found."""
+    ids = {name: number for name, _, number, *_ in (line.split(":") for line in sandbox.PASSWD.splitlines())}
+    return re.sub(r'(?<=":")(\w[\w-]*)(?=")|(?<=user:)(\w+)(?=:)', lambda word: ids.get(word[0], word[0]), output.decode())
 
 
-class Faults(cli_test.TestCase):
+class Apply(faults.FaultsTestCase):
+    command = APPLY
+
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        if not sandbox.real_root():
-            sandbox.skip("needs root")
-        if not shutil.which("strace"):
-            sandbox.skip("needs strace")
-        (cls.box.work / "p.toml").write_text(POLICY, encoding="ascii")
-        cls.seed = int(os.environ.get("PERMWARD_FAULTS_SEED", "1"))
+    def prepare(cls):
         cls.build()
         cls.before = cls.shown()
         status, _, err = cls.box.run(APPLY)
         assert (status, err) == (0, b""), err
         cls.after = cls.shown()
-        cls.calls = cls.count_calls()
 
-    @classmethod
-    def build(cls):
-        status, _, err = cls.box.run(BUILD)
-        assert status == 0, err
-
-    @classmethod
-    def shown(cls):
-        return cls.box.run(SHOW)[1].decode()
-
-    @classmethod
-    def count_calls(cls):
-        """How often each system call is made by a run, by its name."""
-        cls.build()
-        _, _, err = cls.box.run(f"strace -f -qq -o /w/trace {APPLY}")
-        counts = {}
-        for line in (cls.box.work / "trace").read_text(encoding="utf-8").splitlines():
-            if call := re.match(r"\d+ +(\w+)\(", line):
-                counts[call[1]] = counts.get(call[1], 0) + 1
-        return counts
-
-    def faults(self, calls, what):
-        """The injections of `what` at each of these calls, or a sample of them."""
-        every = [(call, number, what(call)) for call in calls for number in range(1, self.calls.get(call, 0) + 1)]
-        if all_of_them() or len(every) <= SAMPLE:
-            return every
-        print(f"sampled: {SAMPLE} of {len(every)} faults", file=sys.stderr)
-        return random.Random(self.seed).sample(every, SAMPLE)
-
-    @staticmethod
-    def rights_of(shown):
-        """Who is granted what of each object: by mode, and by each entry of an ACL; None: it is missing."""
-        out, name = {}, None
-        for line in shown.splitlines():
-            if match := re.match(r"(\w+) (regular (empty )?file|symbolic link) (\d+) (\d+) (\d+)", line):
-                name = match[1]
-                out[name] = {("owner", match[5]), ("group", match[6])}
-            elif match := re.match(r"((?:user|group|other):\w*:)([r-])([w-])([x-])$", line):
-                out[name] |= {(match[1], right) for right in match.groups()[1:] if right != "-"}
-        return out
-
-    def check(self, fault, status, out, err):
-        call, number, _ = fault
+    def check(self, _, status, out, err):
         shown = self.shown()
         if status == 0:
             self.assertEqual(shown, self.after, f"0, and not all is done: {out} {err}")
-        elif status > 0:
-            self.assertTrue(out + err, "it failed without a word")
-        was, is_to_be = self.rights_of(self.before), self.rights_of(self.after)
-        for name, rights in self.rights_of(shown).items():
-            if name in ("mode", "given", "acl", "barred", "made"):
-                allowed = was.get(name, set()) | is_to_be[name] | {("owner", "0"), ("group", "0")}
-                self.assertLessEqual(rights, allowed, name)
+        if status == 2:
+            self.assert_named(self.not_as(self.after, shown), out)
+        self.assert_no_wider(shown, self.before, self.after)
         again, out, err = self.box.run(APPLY)
         self.assertEqual((again, self.shown()), (0, self.after), f"the next run: {out} {err}")
 
-    def inject(self, fault):
-        call, number, what = fault
-        self.build()
-        return self.box.run(f"strace -f -qq -o /dev/null -e inject={call}:{what}:when={number} {APPLY}")
+    def test_what_is_left_beside_a_link_is_removed_by_the_next_run(self):
+        self.try_all([faults.Fault("unlinkat", 1, "error=ENOSPC", for_good=True)], self.check)
 
     def test_an_error_at_each_system_call(self):
-        ours = sorted(set(self.calls) - NOT_OURS)
-        for fault in self.faults(ours, lambda call: "error=" + ERRORS.get(call, "EIO")):
-            with self.subTest(call=fault[0], number=fault[1], what=fault[2]):
-                self.check(fault, *self.inject(fault))
+        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
+
+    def test_an_error_at_each_system_call_and_from_then_on(self):
+        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
 
     def test_a_kill_at_each_call_that_changes_something(self):
-        for fault in self.faults(CHANGING, lambda call: "signal=SIGKILL"):
-            with self.subTest(call=fault[0], number=fault[1], what=fault[2]):
-                status, out, err = self.inject(fault)
-                self.check(fault, status if status <= 128 else -9, out, err)
+        self.try_all(self.sample(self.kills(), "kills"), self.check)
+
+
+class Undo(Apply):
+    command = UNDO
+    setting = IN_POLICY
+
+    @classmethod
+    def prepare(cls):
+        status, _, err = cls.box.run(faults.BUILD)
+        assert status == 0, err
+        cls.before = cls.shown()
+        cls.build()
+        cls.after = cls.shown()
+        status, _, err = cls.box.run(UNDO)
+        assert (status, cls.shown()) == (0, cls.before), err
+
+    @classmethod
+    def build(cls):
+        super().build()
+        _, out, _ = cls.box.run("permward log -f json --state-dir state")
+        cls.applied = json.loads(out)["runs"][0]["run"]
+
+    def check(self, _, status, out, err):
+        shown = self.shown()
+        if status == 0:
+            self.assertEqual(shown, self.before, f"0, and not all is taken back: {out} {err}")
+        if status == 2:
+            self.assert_named(self.not_as(self.before, shown), out)
+        self.assert_no_wider(shown, self.before, self.after)
+        # What the fault left half done is not as that run left it.
+        again, out, err = self.box.run(f"{UNDO} --force {self.applied}")
+        self.assertEqual((again, self.shown()), (0, self.before), f"the next undo: {out} {err}")
+        again, out, err = self.box.run(APPLY)
+        self.assertEqual((again, self.shown()), (0, self.after), f"the next apply: {out} {err}")
+
+
+class Check(faults.FaultsTestCase):
+    """Of a tree that is out of policy."""
+
+    command = CHECK
+
+    @classmethod
+    def prepare(cls):
+        cls.build()
+        cls.tree = cls.shown()
+        cls.status, out, err = cls.box.run(CHECK)
+        assert err == b"", err
+        cls.report = json.loads(out)
+        cls.found = cls.findings_of(cls.report)
+
+    @staticmethod
+    def findings_of(report):
+        return {(finding["path"], finding["aspect"]): finding for finding in report["findings"]}
+
+    def check(self, fault, status, out, err):
+        self.assertEqual(self.shown(), self.tree, "check has changed something")
+        report = faults.report_in(out)
+        if status == 0:
+            self.assertEqual(self.status, 0, f"0 for what was not seen: {out} {err}")
+            self.assertEqual(report["summary"], self.report["summary"])
+        elif status == 2:
+            found = self.findings_of(report)
+            violations = {key: finding for key, finding in found.items() if finding["status"] != "error"}
+            # Nothing is made up of what could not be read.
+            self.assertLessEqual(violations.keys(), self.found.keys())
+            for key, finding in violations.items():  # ids may not have names
+                self.assertEqual(finding["status"], self.found[key]["status"])
+            no_acls = fault.call in NO_ACLS and "EOPNOTSUPP" in fault.what
+            names = {path.removeprefix("/w/tree/") for path, aspect in self.found.keys() - violations.keys()
+                     if not (no_acls and aspect == "acl")}
+            self.assert_named(names, out)
+            self.assertFalse(report["summary"]["in_policy"])
+
+    def test_an_error_at_each_system_call(self):
+        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
+
+    def test_an_error_at_each_system_call_and_from_then_on(self):
+        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
+
+
+class CheckInPolicy(Check):
+    """An error is all that can be told of it; and nothing that could not be seen is in policy."""
+
+    setting = IN_POLICY
+
+
+class Log(faults.FaultsTestCase):
+    """Which runs there were, and what one of them changed: the same answer as ever, or none."""
+
+    setting = "true"
+
+    @classmethod
+    def prepare(cls):
+        status, _, err = cls.box.run(f"{faults.BUILD}; cd /w; {APPLY}; {UNDO}")
+        assert status == 0, err
+        _, out, _ = cls.box.run("permward log -f json --state-dir state")
+        cls.command = "permward log -f json --state-dir state " + json.loads(out)["runs"][1]["run"]
+        cls.kept = cls.remembered()
+        cls.answers = cls.box.run(cls.command)
+
+    @classmethod
+    def remembered(cls):
+        return cls.box.run("sha256sum state/state.db; stat -c '%a %u %n' state state/state.db; ls -AR tree")[1]
+
+    def check(self, _, status, out, err):
+        self.assertEqual(self.remembered(), self.kept, "log has changed something")
+        if status == 0:
+            self.assertEqual(without_names(out), without_names(self.answers[1]), err)
+
+    def test_an_error_at_each_system_call(self):
+        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
+
+    def test_an_error_at_each_system_call_and_from_then_on(self):
+        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
 
 
 if __name__ == "__main__":
