@@ -3,13 +3,14 @@
 
 #include <openssl/evp.h>
 
-#include <cstdlib>
+#include <new>
 
 namespace permward {
 namespace {
 
+// Of an algorithm that is always there nothing fails but the allocator.
 void require(bool done) {
-  if (!done) std::abort();
+  if (!done) throw std::bad_alloc();
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class Sha256 {
  public:
   using Digest = std::array<unsigned char, 32>;
 
-  // Aborts where libcrypto has no SHA-256 or no memory: nothing could be reported truly without it.
+  // Where libcrypto cannot, this and what follows throw `std::bad_alloc`.
   Sha256();
   ~Sha256();
   Sha256(const Sha256&) = delete;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/messages.hpp"
 
+#include "base/text.hpp"
 #include "cli/environment.hpp"
 #include "cli/usage.hpp"
 #include "report/diagnostics.hpp"
@@ -25,6 +26,14 @@ void complain(std::string_view message) {
 }
 
 void complain(const Error& error) { complain(error_text(error)); }
+
+void complain_of_end(const std::exception& error) noexcept {
+  try {
+    complain("could not go on: " + printable(error.what()));
+  } catch (const std::exception&) {
+    StderrSink().write("permward: could not go on: there is no memory left\n");
+  }
+}
 
 void show(const Diagnostics& diagnostics, const Options& options) {
   StderrSink sink;

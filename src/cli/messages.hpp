@@ -8,6 +8,7 @@
 #include "model/diagnostic.hpp"
 #include "report/sink.hpp"
 
+#include <exception>
 #include <string_view>
 
 namespace permward {
@@ -21,6 +22,8 @@ class StderrSink final : public Sink {
 // "permward: <message>", a line. What others wrote in it is escaped already.
 void complain(std::string_view message);
 void complain(const Error& error);
+// That a run could not go on. There may be no memory to say why.
+void complain_of_end(const std::exception& error) noexcept;
 
 // In the form for people on a terminal, else a line a message.
 void show(const Diagnostics& diagnostics, const Options& options);

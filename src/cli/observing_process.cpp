@@ -39,14 +39,16 @@ void leave_signals_to_parent() {
   for (const int number : stopping_signals) (void)std::signal(number, SIG_IGN);
 }
 
-// None where it could not go on: then its reports are not whole, and nobody is to be told so.
-std::optional<ExitStatus> observe_here(const Observe& observe, const ObserverAccount& account) {
+// Where it could not go on its reports are not whole, and nobody is to be told that they are.
+ExitStatus observe_here(Outputs& outputs, const Observe& observe, const ObserverAccount& account) {
   try {
-    return observe(become_observer(account));
+    const ExitStatus status = observe(become_observer(account));
+    outputs.end(status);
+    return status;
   } catch (const std::exception& error) {  // of the libraries, and of the allocator
-    complain("could not go on: " + printable(error.what()));
+    complain_of_end(error);
   }
-  return std::nullopt;
+  return ExitStatus::incomplete;
 }
 
 [[noreturn]] void run_child(Outputs& outputs, Pipe pipe, pid_t parent,
@@ -54,7 +56,8 @@ std::optional<ExitStatus> observe_here(const Observe& observe, const ObserverAcc
   leave_signals_to_parent();
   pipe.read.reset();
   outputs.send_to(std::move(pipe.write));
-  const auto status = observe_here(
+  const ExitStatus status = observe_here(
+      outputs,
       [&](const Result<Shortfalls>& lowered) {
         // A change of ids clears it (prctl(2)), so that it comes after that.
         (void)::prctl(PR_SET_PDEATHSIG, static_cast<long>(SIGKILL), 0L, 0L, 0L);
@@ -62,8 +65,7 @@ std::optional<ExitStatus> observe_here(const Observe& observe, const ObserverAcc
         return observe(lowered);
       },
       account);
-  if (status) outputs.end(*status);
-  end_process(status.value_or(ExitStatus::incomplete));
+  end_process(status);
 }
 
 // Its status; none where somebody else took it, or SIGCHLD is ignored (waitpid(2)).

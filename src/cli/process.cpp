@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <fcntl.h>
 #include <string_view>
 #include <sys/prctl.h>
@@ -29,6 +30,13 @@ void open_if_closed(int fd, int mode) {
   require(::open("/dev/null", mode) == fd);  // the lowest number that is free
 }
 
+// Libraries allocate where nothing may be thrown: nlohmann's values, where they are destroyed.
+[[noreturn]] void end_at_once() {
+  constexpr std::string_view message = "permward: could not go on: an error that nothing could take\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(static_cast<int>(ExitStatus::incomplete));
+}
+
 }  // namespace
 
 // Where an instrumented build keeps what it counted; elsewhere there is none (gcov(1)).
@@ -41,6 +49,7 @@ void end_process(ExitStatus status) {
 }
 
 void prepare_process() {
+  std::set_terminate(end_at_once);
   open_if_closed(STDIN_FILENO, O_WRONLY);
   open_if_closed(STDOUT_FILENO, O_RDONLY);
   open_if_closed(STDERR_FILENO, O_RDONLY);

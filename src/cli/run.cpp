@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run.hpp"
 
-#include "base/text.hpp"
 #include "cli/arguments.hpp"
 #include "cli/debug_log.hpp"
 #include "cli/environment.hpp"
@@ -37,12 +36,12 @@ ExitStatus run_command(const std::vector<std::string>& arguments) {
 
 int run(int argc, char** argv) {
   prepare_process();
-  take_environment();
   ExitStatus status = ExitStatus::incomplete;
   try {
+    take_environment();
     status = run_command({argv + (argc > 0 ? 1 : 0), argv + argc});
   } catch (const std::exception& error) {  // of the libraries, and of the allocator
-    complain("could not go on: " + printable(error.what()));
+    complain_of_end(error);
   }
   die_of_signal();
   return static_cast<int>(status);

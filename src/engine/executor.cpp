@@ -253,11 +253,24 @@ bool Executor::as_seen(const Task& task) {
   return links && state_of(now) == task.now;
 }
 
-// What is lifted is put back, also where a step between fails.
+// What is lifted is put back, also where a step between fails, or memory runs out.
 Result<void> Executor::act(Task& task, std::uint64_t sequence) {
   if (const auto* create = std::get_if<Create>(&task.actions.front())) {
     TRY(make(task, create->type));
   }
+  const AttributeSet lifted = lifted_by(task);
+  Result<void> out;
+  try {
+    out = take_steps(task, sequence);
+  } catch (...) {
+    if (task.changed && !lifted.empty()) put_back(task, lifted);
+    throw;
+  }
+  if (!out.ok() && task.changed && !lifted.empty()) put_back(task, lifted);
+  return out;
+}
+
+Result<void> Executor::take_steps(Task& task, std::uint64_t sequence) {
   Result<void> out;
   for (const Action& action : task.actions) {
     out = is_of_name(action) ? act_on_name(task, action, sequence)
@@ -265,8 +278,6 @@ Result<void> Executor::act(Task& task, std::uint64_t sequence) {
     if (!out.ok()) break;
     task.changed = true;
   }
-  const AttributeSet lifted = lifted_by(task);
-  if (!out.ok() && task.changed && !lifted.empty()) put_back(task, lifted);
   return out;
 }
 

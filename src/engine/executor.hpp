@@ -71,6 +71,7 @@ class Executor {
   void end_with(Task& first, TaskPtr again, const Attempt& one);
   [[nodiscard]] bool as_seen(const Task& task);
   Result<void> act(Task& task, std::uint64_t sequence);
+  Result<void> take_steps(Task& task, std::uint64_t sequence);
   Result<void> make(Task& task, Type type);
   Result<void> act_on_name(Task& task, const Action& action, std::uint64_t sequence);
   Result<void> replace_link(Task& task, const Way& way, const std::string& target,
