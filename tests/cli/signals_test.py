@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""signals_test.py --program PERMWARD: T99. Signals in storms, and those that end a run, during apply."""
+"""signals_test.py --program PERMWARD: T99. Signals in storms during check, apply and undo, and those that end
+a run, during apply."""
 
 import json
 import os
@@ -23,8 +24,12 @@ recurse = true
 files = { owner = "root", mode = "0640" }
 """
 HARMLESS = [signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT, signal.SIGURG]
+# Those mean nothing to whoever was started to ignore them, as by nohup(1).
+IGNORED = [signal.SIGHUP, signal.SIGALRM]
 ENDING = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
 APPLY = "exec permward apply -p p.toml --state-dir state -f json"
+CHECK = "exec permward check -p p.toml -f json"
+UNDO = "exec permward undo -p p.toml --state-dir state -f json"
 
 
 class Signals(cli_test.TestCase):
@@ -48,8 +53,8 @@ class Signals(cli_test.TestCase):
         self.assertEqual(self.box.run("chattr +i " + " ".join(barred))[0], 0)
         self.barred = barred
 
-    def start(self):
-        return self.box.popen(APPLY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    def start(self, command=APPLY):
+        return self.box.popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE)
 
     def states(self):
@@ -62,13 +67,16 @@ class Signals(cli_test.TestCase):
         _, out, _ = self.box.run("lsattr " + " ".join(self.barred))
         return sum(b"i" in line.split()[0] for line in out.splitlines())
 
-    def test_a_storm_of_signals_that_mean_nothing_ends_nothing(self):
-        with self.start() as process:
+    def in_a_storm(self, command, status):
+        """The summary of its report."""
+        with self.start("trap '' HUP ALRM; " + command) as process:
             done = threading.Event()
+            while "permward" not in (self.proc(process) / "comm").read_text(encoding="ascii"):
+                time.sleep(0.001)  # the shell that starts it
 
             def storm():
                 while not done.is_set() and process.poll() is None:
-                    process.send_signal(self.dice.choice(HARMLESS))
+                    process.send_signal(self.dice.choice(HARMLESS + IGNORED))
                     time.sleep(0.0005)
 
             thread = threading.Thread(target=storm)
@@ -76,10 +84,18 @@ class Signals(cli_test.TestCase):
             out, err = process.communicate(timeout=sandbox.patience(120))
             done.set()
             thread.join()
-        self.assertEqual((process.returncode, err), (0, b""))
-        self.assertEqual(json.loads(out)["summary"]["corrected"], 2 * FILES)
-        self.assertEqual(set(self.states()), {(0, 0o640)})
+        self.assertEqual((process.returncode, err), (status, b""))
         self.assertEqual(self.immutable(), len(self.barred))
+        return json.loads(out)["summary"]
+
+    def test_a_storm_of_signals_that_mean_nothing_ends_nothing(self):
+        self.assertEqual(self.in_a_storm(CHECK, 2)["violations"], 2 * FILES)
+        self.assertEqual(set(self.states()), {(1002, 0o666)})
+        self.assertEqual(self.in_a_storm(APPLY, 0)["corrected"], 2 * FILES)
+        self.assertEqual(set(self.states()), {(0, 0o640)})
+        self.assertEqual(self.in_a_storm(CHECK, 0)["violations"], 0)
+        self.assertEqual(self.in_a_storm(UNDO, 0)["corrected"], 2 * FILES)
+        self.assertEqual(set(self.states()), {(1002, 0o666)})
 
     def test_what_ends_a_run_ends_it_between_two_objects(self):
         began = time.monotonic()
