@@ -32,7 +32,8 @@ void open_if_closed(int fd, int mode) {
 
 // Libraries allocate where nothing may be thrown: nlohmann's values, where they are destroyed.
 [[noreturn]] void end_at_once() {
-  constexpr std::string_view message = "permward: could not go on: an error that nothing could take\n";
+  constexpr std::string_view message =
+      "permward: could not go on: an error that nothing could take\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, message.data(), message.size());
   ::_exit(static_cast<int>(ExitStatus::incomplete));
 }

@@ -253,9 +253,9 @@ struct Comparison {
   Status operator()(const IdWant& want) const {
     const bool owner = decided.clause->aspect == Aspect::owner;
     const bool unmapped = owner ? observed.owner_unmapped : observed.group_unmapped;
-    const Status out =
-        want.known ? judge_known(owner ? observed.owner_account : observed.group_account)
-                   : judge_id(policy, want, owner ? observed.owner : observed.group);
+    const Status out = want.known
+                           ? judge_known(owner ? observed.owner_account : observed.group_account)
+                           : judge_id(policy, want, owner ? observed.owner : observed.group);
     return unmapped && out == Status::pass ? Status::error : out;
   }
   Status operator()(const ModeWant& want) const {

@@ -44,7 +44,8 @@ Description describe_type(const TypeWant& want, const Observed& observed) {
 }
 
 constexpr const char* unmapped =
-    "the id stands for all that have none in this user namespace or mount: whose it is is not known";
+    "the id stands for all that have none in this user namespace or mount: whose it is is not "
+    "known";
 
 Description describe_id(const Policy& policy, const Decided& decided, const IdWant& want,
                         const Observed& observed, Status status, const AccountNames& names) {

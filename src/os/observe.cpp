@@ -84,9 +84,9 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
 // Such an id has an account of its own, mostly, and may be meant.
 void Observer::note_unmapped(Observed& out) const {
   const auto& [user, group] = kernel_.unmapped_ids();
-  const bool by_mount = !id_mapped_mounts_.empty() &&
-                        std::binary_search(id_mapped_mounts_.begin(), id_mapped_mounts_.end(),
-                                           out.identity.mount);
+  const bool by_mount =
+      !id_mapped_mounts_.empty() &&
+      std::binary_search(id_mapped_mounts_.begin(), id_mapped_mounts_.end(), out.identity.mount);
   out.owner_unmapped = out.owner == user.id && (by_mount || !user.all_mapped);
   out.group_unmapped = out.group == group.id && (by_mount || !group.all_mapped);
 }

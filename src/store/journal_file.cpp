@@ -27,9 +27,9 @@ constexpr std::int64_t application = 0x70776a6c;
 // The place of a change is the number of its run times 2^32, and its sequence number. A row has a
 // block of changes that follow each other (`journal_block.hpp`), or one of outcomes, by the places
 // of the first and the last of these; of two outcomes of a change the one in the later row counts.
-// `lifts` says whether one in the block lifts attributes or replaces a link, and `left_lifted` whether
-// one has left those lifted, or a link beside. No foreign key ties outcomes to changes: `Journal`
-// knows which there are.
+// `lifts` says whether one in the block lifts attributes or replaces a link, and `left_lifted`
+// whether one has left those lifted, or a link beside. No foreign key ties outcomes to changes:
+// `Journal` knows which there are.
 constexpr std::array<const char*, 1> migrations = {R"sql(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

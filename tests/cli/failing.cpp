@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// To be preloaded (ld.so(8)): one of the calls that the program and its libraries make fails, or all
-// from one on. PERMWARD_FAILING=CALL NUMBER ERRNO once|always FILE, where CALL is malloc, openat or
-// read, and FILE has 4 bytes of zeros: they come to be the number of those calls, of all threads and
-// processes, from umask(2) on, which is called when main() begins.
+// To be preloaded (ld.so(8)): one of the calls that the program and its libraries make fails, or
+// all from one on. PERMWARD_FAILING=CALL NUMBER ERRNO once|always FILE, where CALL is malloc,
+// openat or read, and FILE has 4 bytes of zeros: they come to be the number of those calls, of all
+// threads and processes, from umask(2) on, which is called when main() begins.
 #include <atomic>
 #include <cerrno>
 #include <cstdarg>
@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 extern "C" {
-void* __libc_malloc(std::size_t size);                  // NOLINT: the names are glibc's
-void* __libc_calloc(std::size_t count, std::size_t size);   // NOLINT
-void* __libc_realloc(void* memory, std::size_t size);   // NOLINT
+void* __libc_malloc(std::size_t size);                     // NOLINT: the names are glibc's
+void* __libc_calloc(std::size_t count, std::size_t size);  // NOLINT
+void* __libc_realloc(void* memory, std::size_t size);      // NOLINT
 }
 
 namespace {
@@ -69,9 +69,7 @@ __attribute__((constructor)) void prepare() {
 
 extern "C" {
 
-void* malloc(std::size_t size) noexcept {
-  return fails("malloc") ? nullptr : __libc_malloc(size);
-}
+void* malloc(std::size_t size) noexcept { return fails("malloc") ? nullptr : __libc_malloc(size); }
 
 void* calloc(std::size_t count, std::size_t size) noexcept {
   return fails("malloc") ? nullptr : __libc_calloc(count, size);

@@ -8,6 +8,7 @@ The promises are those of `faults_test.py`."""
 
 import errno
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -30,6 +31,15 @@ class Failing:
         if not cls.library.exists():
             sandbox.skip(f"needs {cls.library}")
         super().setUpClass()
+        cls.build()
+        cls.untouched = cls.shown()
+
+    def assert_told(self, fault, status, out, err):
+        """OpenSSL 3.0 uses the lock that it had no memory for, and dies where a policy is read."""
+        if (fault.call, status) == ("malloc", -signal.SIGSEGV):
+            self.assertEqual(self.shown(), self.untouched)
+        else:
+            super().assert_told(fault, status, out, err)
 
     def failing(self, fault):
         error = getattr(errno, fault.what.removeprefix("error="))

@@ -65,9 +65,9 @@ TEST_CASE("an id that stands for all that have none is nobody's whom a rule mean
         Texts{"owner error: 65534, expected 65534 (" + unmapped + ")"});
   CHECK(said(nobody, seen(Type::file).owner(65534).group(65534).group_unmapped()) ==
         Texts{"group error: 65534, expected 65534 (" + unmapped + ")"});
-  CHECK(said(on("/x").want(Aspect::owner, known()),
-             seen(Type::file).owner(65534).owner_unmapped()) ==
-        Texts{"owner error: 65534, expected a known account (" + unmapped + ")"});
+  CHECK(
+      said(on("/x").want(Aspect::owner, known()), seen(Type::file).owner(65534).owner_unmapped()) ==
+      Texts{"owner error: 65534, expected a known account (" + unmapped + ")"});
   // Nobody who has an id here has this one.
   CHECK(said(on("/x").owner({"0"}), seen(Type::file).owner(65534).owner_unmapped()) ==
         Texts{"owner: 65534, expected root"});
