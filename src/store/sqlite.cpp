@@ -49,8 +49,14 @@ Error Database::error(int code, std::string_view doing) const {
   switch (code & 0xff) {
     case SQLITE_FULL:
       return system_error(ENOSPC, std::string(doing), path_);
-    case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
+      // Its -wal or -shm file, which it could not make and then has not found: why is forgotten. The
+      // database itself is there.
+      if (system_errno(get(), EIO) == ENOENT) {
+        return Error{ErrorKind::io, followed_by(doing, "or make what goes beside"), path_, 0};
+      }
+      [[fallthrough]];
+    case SQLITE_IOERR:
       return system_error(system_errno(get(), EIO), std::string(doing), path_);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

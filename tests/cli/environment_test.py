@@ -151,6 +151,20 @@ acl = [{listed}]
         self.assertIn("No space left on device", json.dumps(self.report["error"]))
         self.assertEqual(self.mode("tree/plain"), "666")
 
+    def test_what_cannot_be_read_of_the_journal_is_not_taken_for_nothing__T103(self):
+        there = self.mounted("-t tmpfs -o nr_inodes=32,mode=0755 none")
+        kept = f"--state-dir {there}/state"
+        self.apply(rules(self.plain), 0, f"permward apply -f json -p p.toml {kept}")
+        self.run_in(f"for i in $(seq 40); do touch {there}/$i; done", (1,))
+        for command in ["undo", "undo -n", "log"]:
+            status, out, err = self.box.run(f"permward {command} {kept}")
+            self.assertEqual(status, 1, f"{command}: {out} {err}")
+            self.assertIn(b"state.db", err)
+        self.assert_plain_is_done()
+        self.run_in(f"rm {there}/1*")
+        self.run_in(f"permward undo {kept}")
+        self.assertEqual(self.mode("tree/plain"), "666")
+
     def test_where_no_acl_can_be_kept_what_needs_one_is_an_error__T89(self):
         there = self.mounted("-t ramfs none")
         self.run_in(f"touch {there}/none {there}/some; chmod 666 {there}/*")
