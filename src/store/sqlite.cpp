@@ -53,7 +53,7 @@ Error Database::error(int code, std::string_view doing) const {
       // Its -wal or -shm file, which it could not make and then has not found: why is forgotten. The
       // database itself is there.
       if (system_errno(get(), EIO) == ENOENT) {
-        return Error{ErrorKind::io, followed_by(doing, "or make what goes beside"), path_, 0};
+        return Error{ErrorKind::io, "open or make what goes beside", path_, 0};
       }
       [[fallthrough]];
     case SQLITE_IOERR:

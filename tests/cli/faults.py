@@ -190,6 +190,18 @@ class FaultsTestCase(cli_test.TestCase):
                 out.setdefault(name, set()).add(made[thread, name])
         return out
 
+    def number_of(self, call, text):
+        """That of the first such call of a run in whose line of the trace `text` is."""
+        self.build()
+        self.box.run(f"strace -f -qq -o /w/trace -e trace={call} {self.command}")
+        made = Counter()
+        for line in (self.box.work / "trace").read_text(encoding="utf-8", errors="replace").splitlines():
+            thread = line.split()[0]
+            made[thread] += f" {call}(" in line
+            if text in line:
+                return made[thread]
+        return self.fail(f"no {call} of {text}")
+
     def sample(self, every, kind):
         if all_of_them() or len(every) <= self.sampled:
             return every

@@ -81,6 +81,10 @@ class Undo(Apply):
         _, out, _ = cls.box.run("permward log -f json --state-dir state")
         cls.applied = json.loads(out)["runs"][0]["run"]
 
+    def test_a_journal_that_cannot_be_opened_is_not_taken_for_none(self):
+        self.try_all([faults.Fault("openat", self.number_of("openat", name), "error=ENOSPC")
+                      for name in ("state.db-wal", "state.db-shm")], self.check)
+
     def check(self, _, status, out, err):
         shown = self.shown()
         if status == 0:
