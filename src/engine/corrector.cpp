@@ -51,6 +51,11 @@ bool to_correct(const Policy& policy, const Finding& finding) {
   return to_enforce(policy, finding) && corrigible(finding.aspect);
 }
 
+// That a directory which is there could not be listed: it is not listed again.
+bool is_of_entries(const Finding& finding) {
+  return finding.aspect == Aspect::path && finding.status == Status::error;
+}
+
 // What a rule says that may be made: its type is stated.
 Type type_to_create(const Rule& rule) {
   const Clause* clause = find_clause(rule, Aspect::type);
@@ -121,7 +126,7 @@ std::vector<Suspect> take_suspects(const Ground& ground, std::chrono::year_month
     return std::binary_search(paths.begin(), paths.end(), finding.object());
   };
   std::erase_if(found.findings, [&](const Finding& finding) {
-    return among(missing, finding) || among(objects, finding);
+    return !is_of_entries(finding) && (among(missing, finding) || among(objects, finding));
   });
   std::vector<Suspect> out;
   out.reserve(missing.size() + objects.size());

@@ -27,7 +27,8 @@ namespace permward {
 using Suspect = std::vector<std::string>;
 
 // Those that `found` speaks of: what is to be made, in the order of the paths, then what lies below
-// before what it lies in. Their findings are taken out: they are made anew from what is seen then.
+// before what it lies in. Their findings are taken out: they are made anew from what is seen then;
+// but that entries could not be listed stays.
 // The other findings are waived as they may be.
 [[nodiscard]] std::vector<Suspect> take_suspects(const Ground& ground,
                                                  std::chrono::year_month_day today,
