@@ -50,8 +50,8 @@ Error Database::error(int code, std::string_view doing) const {
     case SQLITE_FULL:
       return system_error(ENOSPC, std::string(doing), path_);
     case SQLITE_CANTOPEN:
-      // Its -wal or -shm file, which it could not make and then has not found: why is forgotten. The
-      // database itself is there.
+      // Its -wal or -shm file, which it could not make and then has not found: why is forgotten.
+      // The database itself is there.
       if (system_errno(get(), EIO) == ENOENT) {
         return Error{ErrorKind::io, "open or make what goes beside", path_, 0};
       }
