@@ -140,7 +140,8 @@ void Worker::not_opened(Dir& dir, int parent, const Error& error) {
   const auto path = [&dir] { return path_of(dir); };
   const Steps::Place place = steps_.place(dir.cursor);
   // A mount that was not there when the mounts were read is nothing that a recursion was to enter.
-  if (error.kind == ErrorKind::changed && parent >= 0) {
+  // What a network file system does not know any more (ESTALE) is no mount.
+  if (error.kind == ErrorKind::changed && error.number != ESTALE && parent >= 0) {
     not_entered_.push_back({path_of(dir), "unknown", false});
     const bool named = place.node() != no_node && machine_.node(place.node()).ruled;
     if (!named) return;

@@ -152,6 +152,10 @@ class CheckInPolicy(Check):
 
     setting = IN_POLICY
 
+    def test_a_directory_that_a_server_does_not_know_any_more_is_no_mount(self):
+        self.try_all([faults.Fault("openat2", number, "error=ESTALE", for_good)
+                      for number in self.calls.get("openat2", ()) for for_good in (False, True)], self.check)
+
 
 class Log(faults.FaultsTestCase):
     """Which runs there were, and what one of them changed: the same answer as ever, or none."""
