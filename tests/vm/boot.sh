@@ -108,8 +108,11 @@ until grep -q '^up' "$work/status"; do
 done
 wait "$qemu" || true
 qemu=
-# A qemu that refused its options has never opened it.
-: <>"$work/output"
+# A qemu that refused its options has never opened it, and who reads it may not have done so yet.
+while kill -0 "$output" 2>/dev/null; do
+  : <>"$work/output"
+  sleep 0.1
+done
 wait "$output" || true
 output=
 status=$(sed -n 2p "$work/status")

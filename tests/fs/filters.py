@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""filters.py WITHOUT_CALLS PROGRAM: the tests of a program where a filter refuses the newer system calls - T94.
+
+As an older kernel does, by ENOSYS, and as the filter of a container does, by EPERM. PERMWARD_TEST_ALL=1: each
+by itself, and all of them, both ways; else all of them, one way."""
+
+import errno
+import os
+import subprocess
+import sys
+
+# By their numbers, which all architectures share.
+CALLS = {"fsopen": [430, 431, 432], "openat2": [437], "fchmodat2": [452], "setxattrat": [463], "getxattrat": [464],
+         "listxattrat": [465], "removexattrat": [466], "statmount": [457, 458], "file_getattr": [468, 469]}
+EVERY = sorted(number for numbers in CALLS.values() for number in numbers)
+
+
+def levels():
+    """(name, numbers, errno)"""
+    if os.environ.get("PERMWARD_TEST_ALL") != "1":
+        print(f"sampled: 1 of {2 * len(CALLS) + 2} sets of refused calls")
+        yield "all of them", EVERY, errno.ENOSYS
+        return
+    for error in (errno.ENOSYS, errno.EPERM):
+        yield "all of them", EVERY, error
+        for name, numbers in CALLS.items():
+            yield name, numbers, error
+
+
+def main():
+    without, program = sys.argv[1:]
+    failed = 0
+    for name, numbers, error in levels():
+        what = f"without {name}, {errno.errorcode[error]}"
+        ran = subprocess.run([without, str(error), ",".join(map(str, numbers)), program], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, check=False)
+        print(f"{what}: {'passed' if ran.returncode == 0 else f'ended in {ran.returncode}'}", flush=True)
+        if ran.returncode == 77:
+            sys.exit(77)
+        if ran.returncode != 0:
+            sys.stdout.buffer.write(ran.stdout[-20000:])
+            failed += 1
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
