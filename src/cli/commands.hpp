@@ -35,7 +35,7 @@ struct Command {
   std::string_view help;   // one line
   std::string_view words;  // as in "permward check [OPTIONS] [PATH...]"; may be empty
   std::size_t most_words = 0;
-  Rights rights = Rights::none;  // all that it begins with
+  Rights rights = Rights::none;                                     // all that it begins with
   void (*add_options)(OptionSet& set, Options& options) = nullptr;  // null: has none of its own
   ExitStatus (*run)(const Invocation& invocation) = nullptr;        // null: not in this version
   std::string_view examples;  // lines for `--help`, each with a line end; may be empty

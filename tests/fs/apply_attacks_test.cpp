@@ -285,7 +285,8 @@ Scene way_out_of_a_root(TempTree& tree, const std::string& top) {
 
 // --- A /proc that is none
 
-constexpr std::array newer_calls = {430U, 452U, 463U, 464U, 465U, 466U};  // fsopen, fchmodat2, *xattrat
+constexpr std::array newer_calls = {430U, 452U, 463U,
+                                    464U, 465U, 466U};  // fsopen, fchmodat2, *xattrat
 
 // Whatever descriptor is asked for, it is the victim.
 void build_fake_proc(TempTree& tree) {
@@ -344,12 +345,16 @@ TEST_CASE("while a tree is given to him what he puts into it is not given with i
 }
 
 TEST_CASE("what he maps anew again and again never becomes a program of root's - T11") {
-  withstand({"T11", "a program that he has mapped", mapped_program,
+  withstand({"T11",
+             "a program that he has mapped",
+             mapped_program,
              {FileSystem::ext4, FileSystem::tmpfs}});
 }
 
 TEST_CASE("an inode that has the number of another one is not taken for it - T12") {
-  withstand({"T12", "numbers of inodes used again by files of root's", inodes_used_again,
+  withstand({"T12",
+             "numbers of inodes used again by files of root's",
+             inodes_used_again,
              {FileSystem::ext4}});
 }
 

@@ -113,9 +113,8 @@ Scene file_and_hard_link(TempTree& tree, const std::string& top) {
   const std::string link = tree.hard_link(top + "/home/h", top + "/safe/shadow");
   Scene out = exchange_scene(std::move(victim), file, link, file);
   // Without trust: it is his own that he could do so himself.
-  out.policies = {
-      rule("f", file, "owner = 7001\ngroup = 7001\nmode = \"0640\""),
-      rule("f", file, "owner = 7001\ngroup = 7001\nmode = { at_most = \"0400\" }")};
+  out.policies = {rule("f", file, "owner = 7001\ngroup = 7001\nmode = \"0640\""),
+                  rule("f", file, "owner = 7001\ngroup = 7001\nmode = { at_most = \"0400\" }")};
   return out;
 }
 
@@ -126,8 +125,8 @@ TEST_CASE("a file exchanged for a link is corrected or left and never its target
 }
 
 TEST_CASE("a directory exchanged for a link under a recursion is corrected nowhere else - T04") {
-  withstand({"T04", "a directory and a link exchanged under recursions and globs",
-             directory_and_link});
+  withstand(
+      {"T04", "a directory and a link exchanged under recursions and globs", directory_and_link});
 }
 
 TEST_CASE("a file exchanged for a hard link is corrected and what is linked is not - T05") {
@@ -137,6 +136,7 @@ TEST_CASE("a file exchanged for a hard link is corrected and what is linked is n
 TEST_CASE("in a directory of root's that he may write in it is the same - T08 T09") {
   withstand(writable(Writes::by_acl, "T08", "root's and his to write in by an ACL"));
   withstand(writable(Writes::by_mode, "T09", "root's and everybody's to write in"));
-  withstand(writable(Writes::by_sticky_mode, "T09", "root's and sticky and everybody's to write in"));
+  withstand(
+      writable(Writes::by_sticky_mode, "T09", "root's and sticky and everybody's to write in"));
   withstand(writable(Writes::by_group, "T09", "root's and his group's to write in"));
 }

@@ -41,15 +41,15 @@ class Victim {
 
 // One place for one attack. What is empty is not needed for it.
 struct Scene {
-  std::string root;                   // that is `/` to permward; empty: the host's
+  std::string root;  // that is `/` to permward; empty: the host's
   bool offline = false;
   std::vector<std::string> policies;  // applied by turns, so that each finds something to do
   std::function<bool()> attack;       // mallory's, over and over; false: it is broken
   std::function<void()> begin;        // root's, before each run
   std::function<void()> naive;        // one run of a tool that is not careful
   std::function<bool()> hit;
-  std::function<void()> mend;         // after a hit
-  std::shared_ptr<void> kept;         // for as long as the scene
+  std::function<void()> mend;  // after a hit
+  std::shared_ptr<void> kept;  // for as long as the scene
 };
 
 struct Attack {

@@ -180,7 +180,8 @@ TEST_CASE("who renames all the time hides nothing - T105") {
         REQUIRE_FALSE(check_text(policy).lines().empty());
         naive_losses += losses([&] { return naive_finds_nothing(tree.path(home), is_file); });
       }
-      tell_checks("T105", is_file ? "a file renamed all the time" : "a directory renamed all the time",
+      tell_checks("T105",
+                  is_file ? "a file renamed all the time" : "a directory renamed all the time",
                   file_system, runs, renames.times(), naive_losses);
       REQUIRE(naive_losses > 0);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// without_calls ERROR CALL[,CALL…] COMMAND [ARGUMENT…]: runs COMMAND where these system calls (numbers) fail
-// with that errno (a number), as an older kernel or a container's filter has it.
+// without_calls ERROR CALL[,CALL…] COMMAND [ARGUMENT…]: runs COMMAND where these system calls
+// (numbers) fail with that errno (a number), as an older kernel or a container's filter has it.
 #include "support/refused_calls.hpp"
 
 #include <cstdio>
