@@ -109,7 +109,7 @@ Result<ExitStatus> in_observing_process(Outputs& outputs, const ObserverAccount&
   if (child < 0) return system_error(errno, "start", "a process that looks");
   if (child == 0) run_child(outputs, std::move(pipe), self, account, observe);
   pipe.write.reset();
-  TRY(keep_rights(Rights::writes_reports));
+  TRY(keep_rights(Rights::reads_and_tells));
   return receive(outputs, std::move(pipe.read), child);
 }
 

@@ -119,9 +119,7 @@ std::vector<cap_value_t> capabilities_of(Rights rights) {
   switch (rights) {
     case Rights::none:
       return {};
-    case Rights::reads:
-      return {CAP_DAC_READ_SEARCH};
-    case Rights::writes_reports:
+    case Rights::reads_and_tells:
       return {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH};
     case Rights::starts_looking:
       return looks;

@@ -41,8 +41,7 @@ using Shortfalls = std::vector<std::string>;
 // What a process may do that its user may not: sets of capabilities. `privilege.cpp` has them.
 enum class Rights : std::uint8_t {
   none,
-  reads,            // every file and directory
-  writes_reports,   // wherever its user is told to
+  reads_and_tells,  // every file; and writes reports wherever its user is told to
   starts_looking,   // and then becomes the observer, with a procfs of its own
   starts_changing,  // and then only corrects; or starts looking
   corrects,

@@ -103,7 +103,7 @@ class Gathered {
       const std::size_t at = oldest_first ? i : block.size() - 1 - i;
       const std::uint64_t sequence = first + at;
       if (sequence < range_.least || sequence > range_.greatest) continue;
-      if (!out_.empty() && !follows(sequence)) return false;
+      if (!follows(sequence)) return false;
       out_.push_back({sequence, std::move(block[at]), std::nullopt});
     }
     return true;
@@ -119,9 +119,10 @@ class Gathered {
 
  private:
   [[nodiscard]] bool follows(std::uint64_t sequence) const {
+    const bool oldest_first = asked_.order == ChangesAsked::Order::oldest_first;
+    if (out_.empty()) return !oldest_first || sequence == range_.least;
     const std::uint64_t before = out_.back().sequence;
-    return asked_.order == ChangesAsked::Order::oldest_first ? sequence == before + 1
-                                                             : sequence + 1 == before;
+    return oldest_first ? sequence == before + 1 : sequence + 1 == before;
   }
 
   const ChangesAsked& asked_;
@@ -135,7 +136,8 @@ Result<Statement> query_changes(Database& database, std::int64_t run, const Rang
   const std::string sql =
       std::string(
           "SELECT place & 4294967295, count, block FROM changes WHERE place BETWEEN (SELECT "
-          "max(place) FROM changes WHERE place BETWEEN ? AND ?) AND ? ORDER BY place ")
+          "coalesce(max(place), ?1) FROM changes WHERE place BETWEEN ?1 AND ?2) AND ?3 ORDER BY "
+          "place ")
           .append(order == ChangesAsked::Order::oldest_first ? "ASC" : "DESC");
   TRY_ASSIGN(auto query, Statement::prepare(database, sql, reading_changes));
   query.bind(place_of(run, 0)).bind(place_of(run, range.least));

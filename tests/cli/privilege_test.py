@@ -50,7 +50,11 @@ CASES = [
     Case("dac_override", "install -d -o bob -m 0755 tree/d", 'path = "/w/tree"\nmode = "0755"', command="check",
          arguments="-o tree/d/report"),
     Case("dac_read_search", "install -d -o bob -m 0700 tree/d; install -m 0644 p.toml tree/d/p.toml", command="validate",
-         arguments="-p tree/d/p.toml"),
+         arguments="-p tree/d/p.toml", also=["dac_override"]),
+    Case("dac_override", "install -d -o bob -m 0755 tree/d", command="validate", arguments="-p p.toml -o tree/d/report"),
+    Case("dac_override", "install -d -o bob -m 0755 tree/d", command="log", arguments="--state-dir state -o tree/d/report"),
+    Case("dac_read_search", "install -d -o bob -m 0700 tree/d; cp -r state tree/d/state", command="log",
+         arguments="--state-dir tree/d/state", also=["dac_override"]),
 ]
 
 
@@ -138,7 +142,7 @@ class Privileges(cli_test.TracedTestCase):
 
     def test_all_that_correct_have_a_case(self):
         for command, more in [("apply", {"setgid", "setuid", "setpcap", "sys_admin", "sys_resource"}),
-                              ("validate", set())]:
+                              ("validate", set()), ("log", set())]:
             shown = {case.lacking for case in CASES if case.command == command}
             self.assertEqual(shown | more, sets_in_manual()[command])
 

@@ -134,11 +134,14 @@ TEST_CASE("a journal that was cut off or overwritten is an error of what needed 
   REQUIRE(changes.error().doing == "read the changes of a run in the damaged database");
 }
 
-TEST_CASE("a state that nobody could have written is damage, not a state") {
+TEST_CASE("what nobody could have written is damage") {
   TempTree tree;
   const std::string id = fill(tree);
+  const std::string whole = tree.read(file);
   for (const char* sql :
-       {"UPDATE changes SET block = x'00'", "UPDATE changes SET count = count - 1"}) {
+       {"UPDATE changes SET block = x'00'", "UPDATE changes SET count = count - 1",
+        "DELETE FROM changes WHERE place & 4294967295 = 1"}) {
+    write(tree.path(file), whole);
     run_sql(tree.path(file), sql);
     Journal journal = journal_in(tree.root());
     REQUIRE(journal.changes(id).error().kind == ErrorKind::invalid);
