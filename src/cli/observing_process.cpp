@@ -102,14 +102,14 @@ ObserverAccount observer_of(const System& system) {
 }
 
 Result<ExitStatus> in_observing_process(Outputs& outputs, const ObserverAccount& account,
-                                        const Observe& observe) {
+                                        const Observe& observe, WriterKeeps keeps) {
   TRY_ASSIGN(Pipe pipe, make_pipe());
   const pid_t self = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return system_error(errno, "start", "a process that looks");
   if (child == 0) run_child(outputs, std::move(pipe), self, account, observe);
   pipe.write.reset();
-  TRY(keep_rights(Rights::reads_and_tells));
+  if (keeps == WriterKeeps::what_reports_take) TRY(keep_rights(Rights::reads_and_tells));
   return receive(outputs, std::move(pipe.read), child);
 }
 

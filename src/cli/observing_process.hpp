@@ -3,8 +3,8 @@
 // A process of its own that looks at the tree and could not change it. Layer `cli`.
 //
 // It has the account `permward`, or that of nobody, and the right to read everything as its only
-// one (`os/privilege.hpp`). What it finds it sends to the process that started it, which has kept
-// its rights, writes the reports, and touches nothing of the tree.
+// one (`os/privilege.hpp`). What it finds it sends to the process that started it, which keeps what
+// it takes to write reports, does so, and touches nothing of the tree.
 #pragma once
 
 #include "base/result.hpp"
@@ -13,6 +13,7 @@
 #include "os/privilege.hpp"
 #include "os/system.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace permward {
@@ -25,14 +26,20 @@ using Observe = std::function<ExitStatus(const Result<Shortfalls>& lowered)>;
 // is asked, that of nobody.
 [[nodiscard]] ObserverAccount observer_of(const System& system);
 
+// What the process that starts it keeps of its own rights from then on.
+enum class WriterKeeps : std::uint8_t {
+  what_reports_take,  // Rights::reads_and_tells
+  all,
+};
+
 // Runs `observe` in that process, and writes what it sends to `outputs`, which it has too. For a
 // process with one thread. The flag of `stop_on_signals` is seen by both; of its signals the
 // observing process is told by that alone, and it does not outlive the other.
 // Errors: `io`, where it could not be started, or ended before it had sent everything: then what is
 // not whole is gone from `outputs`, but for what cannot be (`Outputs::receive`).
-[[nodiscard]] Result<ExitStatus> in_observing_process(Outputs& outputs,
-                                                      const ObserverAccount& account,
-                                                      const Observe& observe);
+[[nodiscard]] Result<ExitStatus> in_observing_process(
+    Outputs& outputs, const ObserverAccount& account, const Observe& observe,
+    WriterKeeps keeps = WriterKeeps::what_reports_take);
 
 // The shortfalls as warnings of a report.
 [[nodiscard]] Diagnostics shortfall_warnings(const Shortfalls& shortfalls);

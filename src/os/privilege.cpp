@@ -179,6 +179,7 @@ Result<Shortfalls> become_observer(const ObserverAccount& account) {
   } else if (has(before, CAP_DAC_OVERRIDE)) {
     kept.push_back(CAP_DAC_OVERRIDE);  // of what it has, that which lets it read
   }
+  close_ways_back();  // while it may: another user's capabilities are not in effect
   // Without the right to read everything another user would see less than the one that it has.
   if (reads_all) lift_process_limit();
   if (reads_all && !is(account)) {

@@ -46,10 +46,16 @@ Outputs outputs_to(const std::string& file) {
   return Outputs(options);
 }
 
+// The process of the test goes on, and needs its rights.
+Result<ExitStatus> look_from_here(Outputs& outputs, const ObserverAccount& account,
+                                  const Observe& observe) {
+  return in_observing_process(outputs, account, observe, WriterKeeps::all);
+}
+
 // What `work` returned in the observing process, which sends it as a status: true or false.
 bool holds_there(const std::function<bool(const Shortfalls&)>& work) {
   Outputs outputs = outputs_to("/dev/null");
-  const auto status = in_observing_process(outputs, {}, [&](const Result<Shortfalls>& lowered) {
+  const auto status = look_from_here(outputs, {}, [&](const Result<Shortfalls>& lowered) {
     return lowered.ok() && work(*lowered) ? ExitStatus::in_policy : ExitStatus::findings;
   });
   REQUIRE(status.ok());
@@ -133,7 +139,7 @@ bool starts_a_thread_limited_to(rlim_t soft, rlim_t hard) {
     limit = {soft, std::min(hard, limit.rlim_max)};
     if (setrlimit(RLIMIT_NPROC, &limit) != 0) _exit(1);
     Outputs outputs = outputs_to("/dev/null");
-    const auto status = in_observing_process(outputs, {}, [](const Result<Shortfalls>&) {
+    const auto status = look_from_here(outputs, {}, [](const Result<Shortfalls>&) {
       std::thread([] {}).join();
       return ExitStatus::in_policy;
     });
@@ -220,7 +226,7 @@ TEST_CASE("its outputs are the other's to write, and what it says comes whole") 
   one.files = {{"p.toml", ""}};
   one.rules.emplace_back().id = "r";
   report.policy = &one;
-  const auto status = in_observing_process(outputs, {}, [&](const Result<Shortfalls>&) {
+  const auto status = look_from_here(outputs, {}, [&](const Result<Shortfalls>&) {
     const bool closed = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0;
     return outputs.write(report, closed ? ExitStatus::findings : ExitStatus::incomplete);
   });
@@ -247,7 +253,7 @@ TEST_CASE("a process that looks and dies is an error, and its half report is not
   const std::string file = mount.tree().path("report");
   {
     Outputs outputs = outputs_to(file);
-    const auto status = in_observing_process(outputs, {}, [](const Result<Shortfalls>&) {
+    const auto status = look_from_here(outputs, {}, [](const Result<Shortfalls>&) {
       (void)raise(SIGKILL);
       return ExitStatus::in_policy;
     });
@@ -274,8 +280,8 @@ TEST_CASE("a process that looks and cannot be waited for is believed what it sen
   if (child == 0) {
     (void)signal(SIGCHLD, SIG_IGN);
     Outputs outputs = outputs_to("/dev/null");
-    const auto status = in_observing_process(
-        outputs, {}, [](const Result<Shortfalls>&) { return ExitStatus::findings; });
+    const auto status =
+        look_from_here(outputs, {}, [](const Result<Shortfalls>&) { return ExitStatus::findings; });
     _exit(status.ok() && *status == ExitStatus::findings ? 0 : 1);
   }
   int status = 0;
@@ -290,11 +296,10 @@ TEST_CASE(
     INFO(whole);
     const std::string file = mount.tree().path(whole ? "whole" : "nothing");
     Outputs outputs = outputs_to(file);
-    const auto status =
-        in_observing_process(outputs, {}, [&](const Result<Shortfalls>&) -> ExitStatus {
-          if (whole) (void)outputs.write(Validation{}, ExitStatus::in_policy);
-          throw std::bad_alloc();
-        });
+    const auto status = look_from_here(outputs, {}, [&](const Result<Shortfalls>&) -> ExitStatus {
+      if (whole) (void)outputs.write(Validation{}, ExitStatus::in_policy);
+      throw std::bad_alloc();
+    });
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().subject.ends_with("before its reports were whole") == whole);
     Validation later;
@@ -316,7 +321,7 @@ TEST_CASE("in a user namespace where nobody else is known it looks as it is, and
     std::ofstream("/proc/self/uid_map") << "0 0 1";
     std::ofstream("/proc/self/gid_map") << "0 0 1";
     Outputs outputs = outputs_to("/dev/null");
-    const auto status = in_observing_process(outputs, {}, [](const Result<Shortfalls>& lowered) {
+    const auto status = look_from_here(outputs, {}, [](const Result<Shortfalls>& lowered) {
       const std::uint64_t reading = std::uint64_t{1} << CAP_DAC_READ_SEARCH;
       const bool said = lowered.ok() && lowered->size() == 1 &&
                         lowered->front().starts_with("it may not become the user");
