@@ -6,10 +6,12 @@
 #include "os/entries.hpp"
 #include "support/catch.hpp"
 #include "support/image_mount.hpp"
+#include "support/patience.hpp"
 #include "support/programs.hpp"
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
@@ -99,7 +101,8 @@ TEST_CASE("a file that is cut and grown while it is hashed is said to be written
     (void)!truncate(path.c_str(), off_t{50} << 20);
   });
   std::size_t busy = 0;
-  for (int i = 0; i < 2000 && busy == 0; ++i) {
+  const auto end = std::chrono::steady_clock::now() + patience(std::chrono::seconds(30));
+  while (busy == 0 && std::chrono::steady_clock::now() < end) {
     const auto digest = digest_of(kernel, path);
     if (digest.state == Read::value) continue;  // one of the two, in between
     REQUIRE(digest.error == EBUSY);
