@@ -24,6 +24,10 @@ ExitStatus ChangingRun::rehearse(const System& system, CheckOptions& asked) {
 }
 
 ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
+  // What an earlier run has left is put back with no more.
+  if (!options_.dry_run) {
+    if (const auto kept = keep_rights(Rights::corrects); !kept.ok()) return give_up(kept.error());
+  }
   Journal* journal = nullptr;
   if (!options_.dry_run && !options_.no_journal) {
     if (const auto begun = begin(system); !begun.ok()) return give_up(begun.error());
@@ -34,7 +38,6 @@ ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
     return status;
   }
   if (options_.dry_run) return rehearse(system, asked);
-  if (const auto kept = keep_rights(Rights::corrects); !kept.ok()) return give_up(kept.error());
   return observe(system, {}, asked);
 }
 

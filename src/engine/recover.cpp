@@ -17,7 +17,6 @@
 #include "store/journal.hpp"
 
 #include <map>
-#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -97,6 +96,7 @@ Outcome Recoverer::take_away(const std::string& run, const RecordedChange& recor
 bool Recoverer::remove_beside(const std::string& run, const RecordedChange& recorded,
                               Recovery& out) {
   std::vector<std::string> names = names_of(recorded.change.path);
+  if (names.empty()) return true;  // there is nothing beside the root
   names.back() = scratch_name(run, recorded.sequence);
   const Result<bool> removed = remove(names);
   if (!removed.ok()) out.not_removed.push_back({path_of(names), removed.error()});
@@ -139,34 +139,27 @@ Result<void> end(Journal& journal, const RecordedRun& run, const std::vector<Out
 }
 
 // What was left in another tree is for a run that is about that one.
-Result<void> keep_those_of_this_root(const System& system, Journal& journal,
-                                     std::vector<RecordedRun>& unfinished,
-                                     std::vector<LiftedChange>& lifted) {
-  TRY_ASSIGN(const InodeKey root, root_inode(system));
-  std::set<std::string> ids;
-  TRY_ASSIGN(const std::vector<RecordedRun> runs, journal.runs());
-  for (const RecordedRun& run : runs) {
-    if (same_inode(run.start.root, root)) ids.insert(run.id);
-  }
-  std::erase_if(unfinished, [&ids](const RecordedRun& run) { return ids.count(run.id) == 0; });
-  std::erase_if(lifted, [&ids](const LiftedChange& one) { return ids.count(one.run) == 0; });
-  return {};
+Result<std::vector<RecordedRun>> unfinished_on(Journal& journal, const InodeKey& root) {
+  TRY_ASSIGN(std::vector<RecordedRun> out, journal.unfinished());
+  std::erase_if(out, [&root](const RecordedRun& run) { return !same_inode(run.start.root, root); });
+  return out;
 }
 
 Result<Recovery> recover_all(const System& system, Journal& journal, Changer& changer,
                              std::chrono::sys_seconds now) {
   Recovery out;
-  TRY_ASSIGN(std::vector<RecordedRun> unfinished, journal.unfinished());
-  TRY_ASSIGN(std::vector<LiftedChange> lifted, journal.lifted());
+  TRY_ASSIGN(const InodeKey root, root_inode(system));
+  TRY_ASSIGN(const std::vector<RecordedRun> unfinished, unfinished_on(journal, root));
+  TRY_ASSIGN(const std::vector<LiftedChange> lifted, journal.lifted(root));
   if (unfinished.empty() && lifted.empty()) return out;
-  TRY(keep_those_of_this_root(system, journal, unfinished, lifted));
   TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
   Recoverer recoverer(system, mounts, changer);
   std::map<std::string, std::vector<Outcome>> outcomes;  // by run
   for (const LiftedChange& one : lifted) {
     const bool beside = one.recorded.outcome && one.recorded.outcome->status == left_beside;
-    outcomes[one.run].push_back(beside ? recoverer.take_away(one.run, one.recorded, out)
-                                       : recoverer.put_back(one.recorded, out));
+    Outcome outcome = beside ? recoverer.take_away(one.run, one.recorded, out)
+                             : recoverer.put_back(one.recorded, out);
+    if (outcome != one.recorded.outcome) outcomes[one.run].push_back(std::move(outcome));
   }
   for (const RecordedRun& run : unfinished) {
     TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));

@@ -113,14 +113,14 @@ std::vector<cap_value_t> capabilities_of(Rights rights) {
   static const std::vector<cap_value_t> corrects = {
       CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
       CAP_FSETID, CAP_SETFCAP,      CAP_LINUX_IMMUTABLE};
-  static const std::vector<cap_value_t> looks = {
-      CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETGID,      CAP_SETUID,
-      CAP_SETPCAP,      CAP_SYS_ADMIN,       CAP_SYS_RESOURCE};
+  static const std::vector<cap_value_t> looks = {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+                                                 CAP_SETGID,       CAP_SETUID,          CAP_SETPCAP,
+                                                 CAP_SYS_ADMIN,    CAP_SYS_RESOURCE};
   switch (rights) {
     case Rights::none:
       return {};
     case Rights::reads_and_tells:
-      return {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH};
+      return {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER};
     case Rights::starts_looking:
       return looks;
     case Rights::starts_changing: {

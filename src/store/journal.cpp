@@ -133,20 +133,25 @@ Result<void> Journal::amend(std::string_view id, std::span<const Outcome> outcom
 
 Result<std::uint64_t> Journal::prune(const Retention& retention, std::chrono::sys_seconds now) {
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, pruning));
-  TRY_ASSIGN(const std::vector<LiftedChange> lifted, parts_->lifted());
   TRY_ASSIGN(auto query,
-             parts_->prepare("SELECT number, id FROM (SELECT number, id, started, finished, "
+             parts_->prepare("SELECT number, number IN (SELECT first >> 32 FROM outcomes WHERE "
+                             "left_lifted <> 0) FROM (SELECT number, started, finished, "
                              "row_number() OVER (PARTITION BY command ORDER BY number DESC) AS nth "
                              "FROM runs) WHERE finished IS NOT NULL AND (started < ? OR nth > ?)",
                              pruning));
   query.bind(seconds_of(now - std::chrono::days(retention.keep_days)));
   query.bind_unsigned(std::min(retention.keep_runs, greatest_integer));
+  RecordedRun ended;
+  ended.end.emplace();
   std::vector<std::int64_t> old;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
     if (!there) break;
-    const bool kept = std::ranges::count(lifted, query.bytes(1), &LiftedChange::run) != 0;
-    if (!kept) old.push_back(query.integer(0));
+    // Of what cannot be read nobody knows that it is settled.
+    std::vector<LiftedChange> lifted;
+    const bool may = query.integer(1) != 0;
+    const bool read = !may || parts_->add_lifted(query.integer(0), ended, lifted).ok();
+    if (read && lifted.empty()) old.push_back(query.integer(0));
   }
   for (const std::int64_t run : old) TRY(parts_->delete_run(run, pruning));
   TRY(transaction.commit());

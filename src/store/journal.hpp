@@ -119,7 +119,8 @@ class Journal {
   // Changes that took immutable or append-only away and did not put them back: of unfinished runs
   // those without an outcome, and those that were found without them after; of ended ones those
   // that are `left_lifted`. And of all runs those that are `left_beside`.
-  [[nodiscard]] Result<std::vector<LiftedChange>> lifted();
+  // On that root; none: on any.
+  [[nodiscard]] Result<std::vector<LiftedChange>> lifted(const std::optional<InodeKey>& root = {});
 
   // An unfinished run, to record outcomes of its changes and to finish it as `killed`. `not_found`
   // where there is no unfinished run of that id.

@@ -20,14 +20,38 @@ constexpr unsigned had_effect = 1;
 constexpr unsigned has_after = 2;
 constexpr unsigned same_status = 4;
 
+// Whether nothing in the path leads up, and it could not be shorter.
+bool simplest(std::string_view path) {
+  if (path.empty() || path.front() != '/' || path.find('\0') != path.npos) return false;
+  if (path.size() == 1) return true;
+  while (!path.empty()) {
+    path.remove_prefix(1);
+    const std::string_view name = path.substr(0, path.find('/'));
+    if (name.empty() || name == "." || name == "..") return false;
+    path.remove_prefix(name.size());
+  }
+  return true;
+}
+
+std::size_t room_of(const ObjectState& state) {
+  return sizeof state + (state.acl.size() + state.default_acl.size()) * sizeof(AclEntry) +
+         state.target.size();
+}
+
+std::size_t room_of(const Change& change) {
+  return change.path.size() + room_of(change.before) + room_of(change.intended);
+}
+
+std::size_t room_of(const Outcome& outcome) {
+  return outcome.status.size() + (outcome.after ? room_of(*outcome.after) : 0);
+}
+
 // --- To bytes
 // -------------------------------------------------------------------------------------
 
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) { out_.clear(); }
-
-  [[nodiscard]] std::size_t size() const { return out_.size(); }
 
   void byte(unsigned value) { out_ += static_cast<char>(value); }
   void number(std::uint64_t value) {
@@ -112,8 +136,7 @@ class Reader {
     if (!check(common <= before.size())) return {};
     std::string out(before.substr(0, common));
     out += text();
-    const bool absolute = !out.empty() && out.front() == '/';
-    check(absolute && out.size() <= most_path && out.find('\0') == std::string::npos);
+    check(simplest(out));
     return out;
   }
   FileTime time(const FileTime& before) {
@@ -177,7 +200,7 @@ void write(Writer& to, const Change& value, const Change& before) {
 }
 
 void read(Reader& from, Change& out, const Change& before) {
-  out.lifted = AttributeSet::of_bits(from.byte());
+  out.lifted = AttributeSet::of_bits(from.flags(attributes_in_status.bits()));
   out.path = from.path(before.path);
   out.inode = from.inode(before.inode);
   out.before = from.state(before.before);
@@ -212,11 +235,13 @@ std::size_t write_members(std::string& block, std::span<const Member> members) {
   Writer to(block);
   const Member* before = &first;
   std::size_t count = 0;
+  std::size_t room = 0;
   for (const Member& member : members.first(std::min(members.size(), most_in_block))) {
     write(to, member, *before);
     before = &member;
     ++count;
-    if (to.size() >= full_block) break;
+    room += room_of(member);
+    if (room >= full_block) break;
   }
   return count;
 }
@@ -228,10 +253,13 @@ std::optional<std::vector<Member>> read_members(std::string_view block, std::siz
   Reader from(block);
   std::vector<Member> out(count);
   const Member* before = &first;
+  std::size_t room = 0;
   for (Member& member : out) {
+    if (room >= full_block) return std::nullopt;
     read(from, member, *before);
     if (!from.good()) return std::nullopt;
     before = &member;
+    room += room_of(member);
   }
   if (!from.at_end()) return std::nullopt;
   return out;

@@ -34,9 +34,10 @@
 
 namespace permward {
 
-// A block is full when it has so many members, or so many bytes: what is read at once to find one.
+// A block is full when it has so many members, or these take so much room, in about bytes: what is
+// read at once to find one. Its last member may be of any size.
 inline constexpr std::size_t most_in_block = 1024;
-inline constexpr std::size_t full_block = std::size_t{256} << 10;  // bytes
+inline constexpr std::size_t full_block = std::size_t{512} << 10;
 
 // The block of as many as fit from the front of those, at least one, replaces what is in `block`.
 // Returns their number. Neither span is empty.
@@ -44,14 +45,13 @@ inline constexpr std::size_t full_block = std::size_t{256} << 10;  // bytes
 [[nodiscard]] std::size_t write_block(std::string& block, std::span<const Outcome> outcomes);
 
 // What a block was made of. Nothing where it could not have been: its members are more or fewer
-// than `count`, or than 1 to `most_in_block`; there are bytes left; a path is not absolute, has a
-// NUL or more than `most_path` bytes; a sequence number is out of 1 to 2^32 - 1, nanoseconds are no
-// fraction of a second, a state is none.
+// than `count`, than 1 to `most_in_block`, or than are in a full block; there are bytes left; a path
+// is not absolute or not in its simplest form (".." or a NUL is in it, or a "/" at its end), a
+// sequence number is out of 1 to 2^32 - 1, nanoseconds are no fraction of a second, a state is none;
+// what was lifted is not immutable or append-only.
 [[nodiscard]] std::optional<std::vector<Change>> read_changes(std::string_view block,
                                                               std::size_t count);
 [[nodiscard]] std::optional<std::vector<Outcome>> read_outcomes(std::string_view block,
                                                                 std::size_t count);
-
-inline constexpr std::size_t most_path = std::size_t{1} << 20;  // bytes
 
 }  // namespace permward

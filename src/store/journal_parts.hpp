@@ -58,7 +58,9 @@ struct Journal::Parts {
                                                             const ChangesAsked& asked) const;
   // Whether there is a change that had an effect, or of which nobody knows.
   [[nodiscard]] Result<bool> had_effect(std::int64_t run) const;
-  [[nodiscard]] Result<std::vector<LiftedChange>> lifted() const;
+  // Of the run those that `Journal::lifted` asks for.
+  [[nodiscard]] Result<void> add_lifted(std::int64_t run, const RecordedRun& of,
+                                        std::vector<LiftedChange>& out) const;
 
   std::unique_ptr<sqlite::Database> database;  // outlives the statements
 

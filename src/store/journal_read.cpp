@@ -120,7 +120,8 @@ class Gathered {
  private:
   [[nodiscard]] bool follows(std::uint64_t sequence) const {
     const bool oldest_first = asked_.order == ChangesAsked::Order::oldest_first;
-    if (out_.empty()) return !oldest_first || sequence == range_.least;
+    if (out_.empty() && oldest_first) return sequence == range_.least;
+    if (out_.empty()) return !asked_.beyond || sequence == range_.greatest;
     const std::uint64_t before = out_.back().sequence;
     return oldest_first ? sequence == before + 1 : sequence + 1 == before;
   }
@@ -203,25 +204,22 @@ Result<bool> Journal::Parts::had_effect(std::int64_t run) const {
   }
 }
 
-// Of unfinished runs and those that left something the blocks with changes that may have.
-Result<std::vector<LiftedChange>> Journal::Parts::lifted() const {
-  TRY_ASSIGN(auto query,
-             prepare("SELECT runs.id, runs.finished IS NULL, number, place & 4294967295, count "
-                     "FROM runs JOIN changes ON place BETWEEN number << 32 AND "
-                     "number << 32 | 4294967295 WHERE lifts <> 0 AND (finished IS NULL OR number "
-                     "IN (SELECT first >> 32 FROM outcomes WHERE left_lifted <> 0)) ORDER BY place",
-                     reading_changes));
-  std::vector<LiftedChange> out;
+Result<void> Journal::Parts::add_lifted(std::int64_t run, const RecordedRun& of,
+                                        std::vector<LiftedChange>& out) const {
+  TRY_ASSIGN(auto query, prepare("SELECT place & 4294967295, count FROM changes WHERE lifts <> 0 "
+                                 "AND place BETWEEN ? AND ? ORDER BY place",
+                                 reading_changes));
+  query.bind(place_of(run, 0)).bind(place_of(run, greatest_sequence));
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
-    if (!there) return out;
+    if (!there) return {};
     ChangesAsked asked;
-    asked.beyond = query.unsigned_integer(3) - 1;
-    asked.most = query.unsigned_integer(4);
-    TRY_ASSIGN(std::vector<RecordedChange> block, changes(query.integer(2), asked));
-    const bool unfinished = query.integer(1) != 0;
+    asked.beyond = query.unsigned_integer(0) - 1;
+    asked.most = query.unsigned_integer(1);
+    TRY_ASSIGN(std::vector<RecordedChange> block, changes(run, asked));
+    if (block.empty()) return damaged(*database, reading_changes);
     for (RecordedChange& one : block) {
-      if (is_unsettled(one, unfinished)) out.push_back({query.text(0), std::move(one)});
+      if (is_unsettled(one, !of.end)) out.push_back({of.id, std::move(one)});
     }
   }
 }
@@ -267,6 +265,19 @@ Result<std::vector<RecordedChange>> Journal::changes(std::string_view run,
   return parts_->changes(*number, asked);
 }
 
-Result<std::vector<LiftedChange>> Journal::lifted() { return parts_->lifted(); }
+Result<std::vector<LiftedChange>> Journal::lifted(const std::optional<InodeKey>& root) {
+  TRY_ASSIGN(auto query,
+             parts_->prepare(select_runs("WHERE finished IS NULL OR number IN (SELECT first >> 32 "
+                                         "FROM outcomes WHERE left_lifted <> 0) ORDER BY number"),
+                             reading));
+  std::vector<LiftedChange> out;
+  while (true) {
+    TRY_ASSIGN(const bool there, query.step());
+    if (!there) return out;
+    TRY_ASSIGN(const RecordedRun run, run_of(query, *parts_->database));
+    if (root && !same_inode(run.start.root, *root)) continue;
+    TRY(parts_->add_lifted(query.integer(17), run, out));
+  }
+}
 
 }  // namespace permward

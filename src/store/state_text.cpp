@@ -133,7 +133,8 @@ bool read_acl_entry(std::string_view text, AclEntry& out) {
   });
   if (it == tag_names.end()) return false;
   out.tag = it->tag;
-  return (id.empty() || read_id(id, out.id)) && read_permissions(text, out.permissions);
+  // One that has none in this user namespace is shown as 4294967295.
+  return (id.empty() || read_number(id, out.id)) && read_permissions(text, out.permissions);
 }
 
 bool read_acl(std::string_view text, std::vector<AclEntry>& out) {

@@ -28,7 +28,7 @@ namespace permward {
 void append_state_text(std::string& out, const ObjectState& state);
 
 // What `state_text` was made of. Nothing where it could not have made `text`: a member that is
-// unknown, missing, twice or out of order, a number out of bounds (ids are at most 4294967294, the
+// unknown, missing, twice or out of order, a number out of bounds (an owner and a group are at most 4294967294, the
 // mode 07777) or written otherwise, an ACL that is not in order or larger than an extended
 // attribute, a text over `most_state_text`.
 [[nodiscard]] std::optional<ObjectState> parse_state(std::string_view text);

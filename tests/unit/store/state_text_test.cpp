@@ -44,7 +44,7 @@ TEST_CASE("the greatest values are read again") {
   state.type = Type::block;
   state.owner = state.group = 4294967294;
   state.mode = 07777;
-  state.acl = {{AclTag::user, 7, 4294967294}};
+  state.acl = {{AclTag::user, 7, 4294967295}};
   state.capabilities = FileCapabilities{~std::uint64_t{0}, ~std::uint64_t{0}, false, 4294967295};
   state.attributes = AttributeSet::all();
   for (int byte = 255; byte > 0; --byte) state.target += static_cast<char>(byte);
@@ -98,7 +98,7 @@ TEST_CASE("what is not written as a state is written is refused") {
                            "acl=user:1000:rw-,user::rw-",
                            "acl=user:7:r--,user:6:r--",
                            "acl=mask:0:rwx",
-                           "acl=user:4294967295:rwx",
+                           "acl=user:4294967296:rwx",
                            "acl=user:01:rwx",
                            "acl=user::rwx,",
                            "acl=,user::rwx",
