@@ -45,10 +45,10 @@ inline constexpr std::size_t full_block = std::size_t{512} << 10;
 [[nodiscard]] std::size_t write_block(std::string& block, std::span<const Outcome> outcomes);
 
 // What a block was made of. Nothing where it could not have been: its members are more or fewer
-// than `count`, than 1 to `most_in_block`, or than are in a full block; there are bytes left; a path
-// is not absolute or not in its simplest form (".." or a NUL is in it, or a "/" at its end), a
-// sequence number is out of 1 to 2^32 - 1, nanoseconds are no fraction of a second, a state is none;
-// what was lifted is not immutable or append-only.
+// than `count`, than 1 to `most_in_block`, or than are in a full block; there are bytes left; a
+// path is not absolute or not in its simplest form (".." or a NUL is in it, or a "/" at its end), a
+// sequence number is out of 1 to 2^32 - 1, nanoseconds are no fraction of a second, a state is
+// none; what was lifted is not immutable or append-only.
 [[nodiscard]] std::optional<std::vector<Change>> read_changes(std::string_view block,
                                                               std::size_t count);
 [[nodiscard]] std::optional<std::vector<Outcome>> read_outcomes(std::string_view block,

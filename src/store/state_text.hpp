@@ -28,9 +28,9 @@ namespace permward {
 void append_state_text(std::string& out, const ObjectState& state);
 
 // What `state_text` was made of. Nothing where it could not have made `text`: a member that is
-// unknown, missing, twice or out of order, a number out of bounds (an owner and a group are at most 4294967294, the
-// mode 07777) or written otherwise, an ACL that is not in order or larger than an extended
-// attribute, a text over `most_state_text`.
+// unknown, missing, twice or out of order, a number out of bounds (an owner and a group are at most
+// 4294967294, the mode 07777) or written otherwise, an ACL that is not in order or larger than an
+// extended attribute, a text over `most_state_text`.
 [[nodiscard]] std::optional<ObjectState> parse_state(std::string_view text);
 
 inline constexpr std::size_t most_state_text = std::size_t{1} << 20;  // bytes
