@@ -42,6 +42,7 @@ class Signals(cli_test.TestCase):
         cls.dice = random.Random(int(os.environ.get("PERMWARD_SIGNALS_SEED", "1")))
 
     def setUp(self):
+        self.sent = 0
         self.box.run("chattr -R -i tree; rm -rf tree state; mkdir tree", timeout=120)
         tree = self.box.work / "tree"
         for number in range(FILES):
@@ -71,12 +72,14 @@ class Signals(cli_test.TestCase):
         """The summary of its report."""
         with self.start("trap '' HUP ALRM; " + command) as process:
             done = threading.Event()
-            while "permward" not in (self.proc(process) / "comm").read_text(encoding="ascii"):
-                time.sleep(0.001)  # the shell that starts it
+            # The shell that starts it.
+            while process.poll() is None and "permward" not in (self.proc(process) / "comm").read_text("ascii"):
+                time.sleep(0.001)
 
             def storm():
                 while not done.is_set() and process.poll() is None:
                     process.send_signal(self.dice.choice(HARMLESS + IGNORED))
+                    self.sent += 1
                     time.sleep(0.0005)
 
             thread = threading.Thread(target=storm)
@@ -96,16 +99,16 @@ class Signals(cli_test.TestCase):
         self.assertEqual(self.in_a_storm(CHECK, 0)["violations"], 0)
         self.assertEqual(self.in_a_storm(UNDO, 0)["corrected"], 2 * FILES)
         self.assertEqual(set(self.states()), {(1002, 0o666)})
+        self.assertGreater(self.sent, 0, "all of them ended before the storm")
 
     def test_what_ends_a_run_ends_it_between_two_objects(self):
-        began = time.monotonic()
-        self.assertEqual(self.box.run(APPLY)[0], 0)
-        whole = time.monotonic() - began
         ended = 0
         for attempt in range(12):
             self.setUp()
             with self.start() as process:
-                time.sleep(self.dice.uniform(0.2, 1) * whole)
+                done = self.dice.randrange(FILES // 2)  # by then
+                while process.poll() is None and self.states().count((0, 0o640)) < done:
+                    time.sleep(0.0005)
                 number = self.dice.choice(ENDING)
                 process.send_signal(number)
                 out, _ = process.communicate(timeout=sandbox.patience(120))
