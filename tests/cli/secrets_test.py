@@ -79,11 +79,11 @@ class Secrets(cli_test.TestCase):
                             preexec=lambda: os.setuid(BOB)) as process:
             self.wait_until_closed(process)
             self.assertRegex((self.proc(process) / "limits").read_text(encoding="ascii"), r"core file size +0 +0 ")
-            process.send_signal(signal.SIGSEGV)
+            process.send_signal(signal.SIGQUIT)  # it dumps a core as others do, and no sanitizer takes it
             process.wait(timeout=60)
         os.close(read)
         os.close(write)
-        self.assertEqual(process.returncode, -signal.SIGSEGV)
+        self.assertEqual(process.returncode, -signal.SIGQUIT)
         names = os.listdir(self.box.work)
         self.assertFalse([name for name in names if name.startswith("core")], names)
 
