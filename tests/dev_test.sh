@@ -15,7 +15,7 @@ usage=$(./dev) || wrong "./dev alone exits with $?"
 for verb in check test build run asan tsan vm tidy format fuzz coverage bench; do
   grep -q "^  $verb " <<<"$usage" || wrong "./dev alone does not list $verb"
 done
-grep -q '^Presets: dev release asan tsan clang fuzz coverage$' <<<"$usage" ||
+grep -q '^Presets: dev release guest asan tsan clang fuzz coverage$' <<<"$usage" ||
   wrong "./dev alone does not list the presets"
 
 exits_with_64() {
