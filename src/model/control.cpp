@@ -16,10 +16,20 @@ void insert_sorted(std::vector<std::uint32_t>& ids, std::uint32_t id) {
 
 bool both(unsigned permissions) { return (permissions & write_and_search) == write_and_search; }
 
+void add_owner(Principals& to, const DirectoryFacts& facts) {
+  if (facts.owner_unknown) to.anyone = true;
+  if (!facts.owner_unknown) to.add_user(facts.owner);
+}
+
+void add_owning_group(Principals& to, const DirectoryFacts& facts) {
+  if (facts.group_unknown) to.anyone = true;
+  if (!facts.group_unknown) to.add_group(facts.group);
+}
+
 // By the directory's own owner, mode and ACL.
 Principals adders_of(const DirectoryFacts& facts) {
   Principals out;
-  out.add_user(facts.owner);
+  add_owner(out, facts);
   if (both(facts.mode & 7U)) out.anyone = true;
   if (!needs_acl(facts)) return out;
   if (facts.acl_unknown) {
@@ -27,7 +37,7 @@ Principals adders_of(const DirectoryFacts& facts) {
     return out;
   }
   if (facts.acl.empty()) {
-    out.add_group(facts.group);
+    add_owning_group(out, facts);
     return out;
   }
   for (std::size_t i = 0; i < facts.acl.size(); ++i) {
@@ -35,7 +45,7 @@ Principals adders_of(const DirectoryFacts& facts) {
     if (!both(facts.acl.masked(entry.permissions))) continue;
     if (entry.tag == AclTag::user) out.add_user(entry.id);
     if (entry.tag == AclTag::group) out.add_group(entry.id);
-    if (entry.tag == AclTag::group_obj) out.add_group(facts.group);
+    if (entry.tag == AclTag::group_obj) add_owning_group(out, facts);
   }
   return out;
 }
@@ -99,7 +109,8 @@ ControlPtr below(const ControlPtr& above, const DirectoryFacts& facts) {
   }
   control.adders_ = adders_of(facts);
   control.owner_ = facts.owner;
-  control.sticky_ = (facts.mode & sticky_bit) != 0;
+  // The owner of a directory is not bound by it.
+  control.sticky_ = (facts.mode & sticky_bit) != 0 && !facts.owner_unknown;
   if (control.inherited_.empty() && control.adders_.empty()) return nullptr;
   return std::make_shared<const Control>(std::move(control));
 }

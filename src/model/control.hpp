@@ -42,6 +42,10 @@ struct DirectoryFacts {
   std::uint32_t owner = 0;
   std::uint32_t group = 0;
   std::uint16_t mode = 0;
+  // It stands for an id that has none here (user_namespaces(7)): whoever that is, it counts for
+  // anyone.
+  bool owner_unknown = false;
+  bool group_unknown = false;
   bool mount_root = false;  // a mount point: it cannot itself be renamed or removed
   bool acl_unknown =
       false;    // `needs_acl`, and it could not be read: its group bits count for anyone

@@ -70,6 +70,8 @@ Result<WayPtr> SafeOpen::enter(const Way& above, const std::string& name, Fd fd)
   facts.owner = observed.owner;
   facts.group = observed.group;
   facts.mode = observed.mode;
+  facts.owner_unknown = observed.owner_unmapped;
+  facts.group_unknown = observed.group_unmapped;
   facts.mount_root = !name.empty() && observed.identity.mount != above.identity.mount;
   if (needs_acl(facts)) {
     TRY(observer_.of(fd.get(), Facet::acl, observed));

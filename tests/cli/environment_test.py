@@ -180,15 +180,30 @@ acl = [{listed}]
         self.run_in("touch tree/f; chown 7001:7001 tree/f; chmod 644 tree/f")
         (self.box.work / "p.toml").write_text(
             rules('[[rule]]\nid = "f"\npath = "/w/tree/f"\nowner = "nobody"\nmode = "0644"\n'), encoding="ascii")
-        # Who has another root directory may make no user namespace.
-        done = subprocess.run(["unshare", "--user", "--map-root-user", "chroot", self.box.root, "bash", "-c",
-                               f"cd /w; exec {self.box.program} check -f json -p p.toml"],
-                              capture_output=True, check=False)
+        done = self.in_user_namespace("permward check -f json -p p.toml")
         self.assertEqual(done.returncode, 2, done)
         findings = json.loads(done.stdout)["findings"]
         self.assertEqual([(one["aspect"], one["status"]) for one in findings], [("owner", "error")])
         self.assertIn("user namespace", findings[0]["message"])
         self.assertIn(b"W0006", done.stderr)
+
+    def test_whoever_is_shown_as_nobody_is_not_the_one_that_is_trusted__T93(self):
+        self.run_in("mkdir tree/open; chmod 775 tree/open; chgrp nogroup tree/open")
+        rule = ('[[rule]]\nid = "f"\npath = "/w/tree/open/f"\ntype = "file"\nowner = 0\ngroup = 0\n'
+                'mode = "0600"\non_missing = "create"\ntrust = ["@nogroup"]\n')
+        (self.box.work / "p.toml").write_text(rules(rule), encoding="ascii")
+        self.run_in("permward apply -p p.toml --state-dir state; rm tree/open/f; chgrp 7001 tree/open")
+        done = self.in_user_namespace("permward apply -f json -p p.toml --state-dir state3")
+        self.assertEqual(done.returncode, 2, done)
+        findings = json.loads(done.stdout)["findings"]
+        self.assertEqual([(one["aspect"], one["status"]) for one in findings], [("presence", "refused")])
+        self.assertFalse((self.box.work / "tree/open/f").exists())
+
+    def in_user_namespace(self, command):
+        # Who has another root directory may make no user namespace.
+        return subprocess.run(["unshare", "--user", "--map-root-user", "chroot", self.box.root, "bash", "-c",
+                               f"PATH={self.box.program.parent}:$PATH; cd /w; {command}"],
+                              capture_output=True, check=False)
 
     def test_a_frozen_file_system_is_waited_for_and_then_served__T96(self):
         if not shutil.which("fsfreeze"):

@@ -167,6 +167,24 @@ TEST_CASE("an ACL that could not be read counts as if it gave everyone what its 
   REQUIRE(below(nullptr, barred) == nullptr);
 }
 
+TEST_CASE("an owner, or a group that may add, that nobody can name counts for anyone - T93") {
+  constexpr std::uint32_t nobody = 65534;
+  DirectoryFacts owned = facts(directory(nobody, 0, 0755));
+  REQUIRE(may_add(below(nullptr, owned)) == users({nobody}));
+  owned.owner_unknown = true;
+  REQUIRE(may_add(below(nullptr, owned)) == anyone());
+
+  DirectoryFacts shared = facts(directory(0, nobody, 0755));
+  shared.group_unknown = true;
+  REQUIRE(below(nullptr, shared) == nullptr);
+  shared.mode = 0775;
+  REQUIRE(may_add(below(nullptr, shared)) == anyone());
+
+  DirectoryFacts sticky = facts(directory(nobody, 0, 01755));
+  sticky.owner_unknown = true;
+  REQUIRE(may_remove(below(nullptr, sticky), bob) == anyone());
+}
+
 TEST_CASE("root alone is said only where nobody else may write, without a look at an ACL") {
   REQUIRE(root_alone(facts(directory(0, web, 0755))));
   REQUIRE(root_alone(facts(directory(0, web, 01755))));
