@@ -40,7 +40,7 @@ class Recoverer {
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
   bool remove_beside(const std::string& run, const RecordedChange& recorded, Recovery& out);
-  Result<bool> remove(const std::vector<std::string>& names);
+  Result<bool> remove(const std::vector<std::string>& names, const Change& change);
   bool is_gone(const Change& change);
 
   const System& system_;
@@ -98,17 +98,18 @@ bool Recoverer::remove_beside(const std::string& run, const RecordedChange& reco
   std::vector<std::string> names = names_of(recorded.change.path);
   if (names.empty()) return true;  // there is nothing beside the root
   names.back() = scratch_name(run, recorded.sequence);
-  const Result<bool> removed = remove(names);
+  const Result<bool> removed = remove(names, recorded.change);
   if (!removed.ok()) out.not_removed.push_back({path_of(names), removed.error()});
   if (removed.ok() && *removed) out.removed.push_back(path_of(names));
   return removed.ok();
 }
 
 // False: there is nothing.
-Result<bool> Recoverer::remove(const std::vector<std::string>& names) {
+Result<bool> Recoverer::remove(const std::vector<std::string>& names, const Change& change) {
   TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
   if (!way->present) return false;
-  return remove_link(way->fd.get(), names.back().c_str());
+  return remove_link(way->fd.get(), names.back().c_str(),
+                     {change.before.target, change.intended.target});
 }
 
 // False: all of it is there.

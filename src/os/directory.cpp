@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/directory.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -100,11 +101,13 @@ Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name) {
   return Fd(fd);
 }
 
-Result<bool> remove_link(int directory, const char* name) {
-  struct stat status {};
-  const bool there = ::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
-  if (!there && errno != ENOENT) return system_error(errno, "look at", name);
-  if (!there || !S_ISLNK(status.st_mode)) return false;
+Result<bool> remove_link(int directory, const char* name, const std::array<std::string, 2>& texts) {
+  const Fd link(::openat(directory, name, hold_flags));
+  if (!link && errno == ENOENT) return false;
+  if (!link) return system_error(errno, "look at", name);
+  const Result<std::string> text = link_text(link.get());
+  if (!text.ok() && text.error().kind != ErrorKind::not_found) return text.error();
+  if (!text.ok() || std::find(texts.begin(), texts.end(), *text) == texts.end()) return false;
   if (::unlinkat(directory, name, 0) != 0) return system_error(errno, "remove", name);
   return true;
 }

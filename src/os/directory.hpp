@@ -10,6 +10,7 @@
 #include "model/type.hpp"
 #include "os/kernel.hpp"
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -42,8 +43,10 @@ enum class Crossing : unsigned char {
 // `not_found`, `denied`, `io`.
 [[nodiscard]] Result<Fd> take_hold(const Kernel& kernel, int directory, const char* name);
 
-// Removes the name, if it is a link's. False: there is none. Errors: `denied`, `io`.
-[[nodiscard]] Result<bool> remove_link(int directory, const char* name);
+// Removes the name, if it is that of a link with one of these texts. False: there is nothing, or
+// something else. Errors: `denied`, `io`.
+[[nodiscard]] Result<bool> remove_link(int directory, const char* name,
+                                       const std::array<std::string, 2>& texts);
 
 // The text of the link behind an O_PATH descriptor, of any length.
 [[nodiscard]] Result<std::string> link_text(int link);

@@ -241,3 +241,24 @@ TEST_CASE("inodes are found under the names that they have now - T105") {
   REQUIRE(rmdir(tree.path("d").c_str()) == 0);
   REQUIRE(names().empty());
 }
+
+TEST_CASE("a link is removed if it has one of the texts, and nothing else is") {
+  TempTree tree;
+  tree.file("f");
+  tree.directory("d");
+  for (const char* name : {"old", "new", "other"}) tree.symlink(name, name);
+  const Fd fd(open(tree.path("").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto removed = [&](const char* name) {
+    const Result<bool> out = remove_link(fd.get(), name, {"old", "new"});
+    REQUIRE(out.ok());
+    return *out;
+  };
+  for (const char* name : {"f", "d", "other", "gone"}) REQUIRE_FALSE(removed(name));
+  for (const char* name : {"old", "new"}) {
+    REQUIRE(removed(name));
+    REQUIRE_FALSE(removed(name));
+  }
+  struct stat status {};
+  for (const char* name : {"f", "d", "other"})
+    REQUIRE(lstat(tree.path(name).c_str(), &status) == 0);
+}
