@@ -368,7 +368,7 @@ TEST_CASE("a /proc that is none leads to nothing that is not held - T20") {
   const std::string file = tree.file("f", "", 0600);
   build_fake_proc(tree);
   const std::string fake = tree.path("fake");
-  const std::size_t time = sample(1500, 30000, "ms of: a fake /proc");
+  const std::size_t time = sample(1500, 90000, "ms of: a fake /proc");
   const auto tally = std::shared_ptr<ProcTally>(
       static_cast<ProcTally*>(mmap(nullptr, sizeof(ProcTally), PROT_READ | PROT_WRITE,
                                    MAP_SHARED | MAP_ANONYMOUS, -1, 0)),

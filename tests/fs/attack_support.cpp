@@ -120,7 +120,7 @@ Scene exchange_scene(Victim victim, const std::string& a, const std::string& b,
 }
 
 void withstand(const Attack& attack) {
-  const std::size_t all = sample(3000, 30000, "ms of: " + attack.what);
+  const std::size_t all = sample(3000, 90000, "ms of: " + attack.what);
   const std::chrono::milliseconds share(all / attack.on.size());
   for (const FileSystem file_system : attack.on) {
     INFO(name(file_system));

@@ -59,7 +59,7 @@ struct Attack {
   std::vector<FileSystem> on = {FileSystem::ext4, FileSystem::tmpfs};
 };
 
-// Applies under the attack for its share of 3 s, or 30 s, on each file system, and lets the naive
+// Applies under the attack for its share of 3 s, or 90 s, on each file system, and lets the naive
 // tool run in a place of its own. permward must never hit, must change something all the same, and
 // the naive tool must hit.
 void withstand(const Attack& attack);

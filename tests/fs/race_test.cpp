@@ -39,7 +39,7 @@ class Race {
  public:
   // `share`: the part of the time that is this one's.
   Race(const std::string& what, int share) {
-    const std::size_t all = sample(3000, 30000, "ms of: " + what);
+    const std::size_t all = sample(3000, 90000, "ms of: " + what);
     end_ = Clock::now() + std::chrono::milliseconds(all / static_cast<std::size_t>(share));
   }
   [[nodiscard]] bool goes_on(bool shown) const {
