@@ -56,14 +56,14 @@ Diagnostic no_policy_error(const Options& options, const Root& root) {
 // are listed only to suggest one.
 void look_up_accounts(Policy& policy, NameService& names, Diagnostics& diagnostics) {
   look_up(policy.accounts, names);
-  std::vector<std::string> users;
-  std::vector<std::string> groups;
-  const auto missing = [](const Account& account) { return !account.found(); };
-  if (std::any_of(policy.accounts.begin(), policy.accounts.end(), missing)) {
-    users = names.names(AccountKind::user);
-    groups = names.names(AccountKind::group);
-  }
-  check_accounts(policy, users, groups, diagnostics);
+  const auto near = [&](AccountKind kind) {
+    const auto unknown = [kind](const Account& account) {
+      return account.kind == kind && account.state == Account::State::unknown;
+    };
+    const bool any = std::any_of(policy.accounts.begin(), policy.accounts.end(), unknown);
+    return any ? names.names(kind) : std::vector<std::string>();
+  };
+  check_accounts(policy, near(AccountKind::user), near(AccountKind::group), diagnostics);
 }
 
 PolicyInput load_policy(const Options& options, const SystemInput& input, bool lint) {

@@ -66,7 +66,7 @@ PolicyRun::PolicyRun(const Invocation& invocation)
 ExitStatus PolicyRun::run() {
   return on_system(
       outputs_, options_, [this](const SystemInput& found) { return run_on(found); },
-      [this](const Error& error) { return give_up(error); });
+      [this](const Error& error) { return give_up(error); }, &stop_);
 }
 
 ExitStatus PolicyRun::run_on(const SystemInput& found) {

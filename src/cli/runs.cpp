@@ -44,13 +44,14 @@ std::optional<UsageError> path_mistake(const Invocation& invocation) {
 
 ExitStatus on_system(const Outputs& outputs, const Options& options,
                      const std::function<ExitStatus(const SystemInput&)>& run_on,
-                     const std::function<ExitStatus(const Error&)>& give_up) {
+                     const std::function<ExitStatus(const Error&)>& give_up,
+                     const std::atomic<bool>* stop) {
   if (const auto& file = outputs.taken_twice()) {
     return refuse_usage(
         {"two reports would go to '" + printable(*file) + "'", "give each a file of its own"});
   }
   if (outputs.error()) return give_up(*outputs.error());
-  const auto found = open_system(options);
+  const auto found = open_system(options, stop);
   if (found) return run_on(*found);
   if (const auto mistake = root_mistake(found.error())) return refuse_usage(*mistake);
   return give_up(found.error());

@@ -13,6 +13,7 @@
 #include "model/run.hpp"
 #include "os/privilege.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -33,9 +34,11 @@ namespace permward {
 
 // Opens the system and goes on with it by `run_on`. A root that is not there is a mistake on the
 // command line; whatever else is in the way of a run, a place of `outputs` too, is `give_up`'s.
+// `stop` as in `open_system`.
 [[nodiscard]] ExitStatus on_system(const Outputs& outputs, const Options& options,
                                    const std::function<ExitStatus(const SystemInput&)>& run_on,
-                                   const std::function<ExitStatus(const Error&)>& give_up);
+                                   const std::function<ExitStatus(const Error&)>& give_up,
+                                   const std::atomic<bool>* stop = nullptr);
 
 // A policy without errors goes to the report, and its warnings to stderr too.
 void take_policy(const PolicyInput& input, const Options& options, RunReport& report);

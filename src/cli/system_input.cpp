@@ -68,9 +68,9 @@ Diagnostics warnings_of(RootedSystem& rooted, const Options& options) {
 
 }  // namespace
 
-Result<SystemInput> open_system(const Options& options) {
+Result<SystemInput> open_system(const Options& options, const std::atomic<bool>* stop) {
   if (!options.root) {
-    TRY_ASSIGN(System system, host_system());
+    TRY_ASSIGN(System system, host_system(stop));
     return SystemInput{std::move(system), {}, std::nullopt};
   }
   TRY_ASSIGN(const std::vector<std::string> absolute, absolute_paths({*options.root}));

@@ -10,6 +10,7 @@
 #include "model/policy.hpp"
 #include "os/system.hpp"
 
+#include <atomic>
 #include <optional>
 
 namespace permward {
@@ -20,8 +21,10 @@ struct SystemInput {
   std::optional<Error> hostname_error;  // it may have a host name, which could not be had
 };
 
-// Errors: `not_found` where there is no such directory, and those of `Root::open`.
-[[nodiscard]] Result<SystemInput> open_system(const Options& options);
+// The host's name service is not waited for once `stop`, if there is one, is set. Errors:
+// `not_found` where there is no such directory, and those of `Root::open`.
+[[nodiscard]] Result<SystemInput> open_system(const Options& options,
+                                              const std::atomic<bool>* stop = nullptr);
 
 // Why nobody can say which rules of the policy are in force here. Nobody may switch one off by
 // hiding the host name, and one that is for other hosts is not to be taken for this one's.

@@ -37,7 +37,8 @@ class NameService {
   [[nodiscard]] virtual std::vector<std::string> names(AccountKind kind) = 0;
 };
 
-// The name service of this host, nsswitch.conf(5): getpwnam_r(3) and its kin.
+// The name service of this host, nsswitch.conf(5): getpwnam_r(3) and its kin. It is waited for as
+// long as it takes; a run asks `TimedNames`.
 class HostNames final : public NameService {
  public:
   [[nodiscard]] Found id_of(AccountKind kind, const std::string& name) override;

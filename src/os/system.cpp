@@ -2,14 +2,16 @@
 #include "os/system.hpp"
 
 #include "os/host.hpp"
+#include "os/timed_names.hpp"
 
 #include <utility>
 
 namespace permward {
 
-Result<System> host_system() {
+Result<System> host_system(const std::atomic<bool>* stop) {
   TRY_ASSIGN(Root root, Root::host());
-  return System{std::move(root), std::make_unique<HostNames>(), host_name(), {}};
+  auto names = std::make_unique<TimedNames>(std::make_unique<HostNames>(), NameLimits(), stop);
+  return System{std::move(root), std::move(names), host_name(), {}};
 }
 
 Result<RootedSystem> rooted_system(const std::string& directory, std::uint32_t caller) {

@@ -12,6 +12,7 @@
 #include "os/root.hpp"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,8 +28,9 @@ struct System {
   Kernel kernel{};                      // probed with the rights of who made this
 };
 
-// This host, by its name service. Errors: `/` cannot be opened.
-[[nodiscard]] Result<System> host_system();
+// This host, by its name service, which is not waited for without end (`os/timed_names.hpp`), and
+// not once `stop` is set. Errors: `/` cannot be opened.
+[[nodiscard]] Result<System> host_system(const std::atomic<bool>* stop = nullptr);
 
 // One in a directory, and what is to be said about it.
 struct RootedSystem {

@@ -6,6 +6,7 @@
 #include "policy/words.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <unordered_set>
 #include <utility>
@@ -13,6 +14,11 @@
 
 namespace permward {
 namespace {
+
+std::string failure_text(int error) {
+  if (error == 0) return "no answer";
+  return error == ETIMEDOUT ? "no answer in time" : std::strerror(error);
+}
 
 class AccountChecker {
  public:
@@ -24,9 +30,9 @@ class AccountChecker {
       add(Code::unknown_account, account.pos, "no " + what,
           suggestions_.nearest_of(account.text, names, {}));
     } else if (account.state == Account::State::failed) {
-      const std::string reason = account.error != 0 ? std::strerror(account.error) : "no answer";
       add(Code::account_lookup_failed, account.pos,
-          "the name service failed on " + what + ": " + reason, "what needs it cannot be verified");
+          "the name service failed on " + what + ": " + failure_text(account.error),
+          "what needs it cannot be verified");
     }
   }
 

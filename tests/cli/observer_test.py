@@ -83,7 +83,8 @@ class Observer(cli_test.TracedTestCase):
                 self.assertNotIn(name, ["execve", "execveat"], line)
                 continue
             self.assertTrue(name.startswith("open") or name in READING, line)
-            self.assertNotRegex(line, WRITING, line)
+            if '"/dev/null"' not in line:  # the streams of a process that is asked for names
+                self.assertNotRegex(line, WRITING, line)
             seen += "/w/tree" in line or '"f"' in line
         self.assertGreater(seen, 2)
         for name, line in writer:
