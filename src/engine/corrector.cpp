@@ -188,6 +188,7 @@ TaskPtr Corrector::look(std::size_t index) {
 
 Result<void> Corrector::open(Case& one, Fd held) {
   one.held = std::move(held);
+  one.looked = Task::Clock::now();
   const FacetSet usual = facets_to_plan(Type::file);
   TRY(observer_.of(one.held.get(), usual, one.observed));
   one.demand = steps_.demand(place_of(one.names), one.observed.type);

@@ -33,6 +33,17 @@ std::size_t most_held() {
 
 Error not_as_seen(const Task& task) { return {ErrorKind::changed, "correct", task.path, 0}; }
 
+// Whether any change since the look would have moved its time of change (stx_ctime). The kernel
+// takes that from a clock which ticks every 10 ms at most, and some file systems keep whole seconds
+// of it, or every other.
+bool tells_by_time(const Task& task) {
+  using namespace std::chrono;
+  const FileTime& changed = task.observed.changed;
+  const auto step = changed.nanoseconds != 0 ? milliseconds(100) : milliseconds(3000);
+  const auto last = seconds(changed.seconds) + nanoseconds(changed.nanoseconds);
+  return last + step < task.looked.time_since_epoch();
+}
+
 bool is_of_name(const Action& action) {
   return std::holds_alternative<SetTarget>(action) || std::holds_alternative<Remove>(action);
 }
@@ -247,6 +258,10 @@ void Executor::end_with(Task& first, TaskPtr again, const Attempt& one) {
 bool Executor::as_seen(const Task& task) {
   if (task.now.type == Type::absent) return true;  // what makes it refuses what is there
   Observed now;
+  if (tells_by_time(task)) {
+    if (!observer_.of(task.held.get(), FacetSet{}, now).ok()) return false;
+    if (now.changed == task.observed.changed) return true;
+  }
   if (!observer_.of(task.held.get(), task.asked, now).ok()) return false;
   // A directory has one for each directory in it, and those may have been removed since.
   const bool links = task.now.type == Type::directory || now.links == task.around.links;

@@ -10,6 +10,7 @@
 #include "model/object_state.hpp"
 #include "model/observation.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -19,6 +20,8 @@ namespace permward {
 
 // One look at one object, and what is to be done with it.
 struct Task {
+  using Clock = std::chrono::system_clock;
+
   Task() = default;
   virtual ~Task() = default;
   Task(const Task&) = delete;
@@ -27,10 +30,11 @@ struct Task {
   std::size_t index = 0;           // among those of its `Tasks`
   std::vector<std::string> names;  // of its path, links followed
   std::string path;
-  Fd held;              // of nothing, while the object is to be made
-  FacetSet asked;       // what an observation of it has to read
-  Observed observed;    // what lends bytes is good until the next look
-  Surroundings around;  // as they were found
+  Fd held;                   // of nothing, while the object is to be made
+  FacetSet asked;            // what an observation of it has to read
+  Clock::time_point looked;  // before it was observed first
+  Observed observed;         // what lends bytes is good until the next look
+  Surroundings around;       // as they were found
   ObjectState now;
   Restrained reach;             // where it is to get to
   std::vector<Action> actions;  // what brings it there; none: nothing is to be done

@@ -230,6 +230,7 @@ Result<void> Undo::open(Case& one) {
   if (named.ok()) {
     one.around.controllers = may_add(named->control);
     one.held = std::move(named->fd);
+    one.looked = Task::Clock::now();
     TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));
     one.asked = facets_to_take_back(one.observed.type);
     return observe(one);
