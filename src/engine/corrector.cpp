@@ -175,9 +175,8 @@ TaskPtr Corrector::look(std::size_t index) {
   one->names = suspects_[index];
   one->path = path_of(one->names);
   Result<Held> named = hold(ground_.system, ground_.safe_open, one->names);
-  const Result<void> seen = named.ok() ? open(*one, std::move(named->fd)) : named.error();
+  const Result<void> seen = named.ok() ? open(*one, std::move(*named)) : named.error();
   if (seen.ok()) {
-    one->around.controllers = may_add(named->control);
     decide(*one);
     return one;
   }
@@ -186,19 +185,20 @@ TaskPtr Corrector::look(std::size_t index) {
   return nullptr;
 }
 
-Result<void> Corrector::open(Case& one, Fd held) {
-  one.held = std::move(held);
+Result<void> Corrector::open(Case& one, Held named) {
+  one.held = std::move(named.fd);
+  one.around.controllers = may_add(named.control);
   one.looked = Task::Clock::now();
   const FacetSet usual = facets_to_plan(Type::file);
-  TRY(observer_.of(one.held.get(), usual, one.observed));
+  TRY(observe_held(observer_, one.held.get(), named.way, name_of(one), usual, one.observed));
   one.demand = steps_.demand(place_of(one.names), one.observed.type);
   one.asked = one.demand.asks | facets_to_plan(one.observed.type);
-  return usual.covers(one.asked) ? Result<void>() : observe(one);
+  return usual.covers(one.asked) ? Result<void>() : observe(one, named.way);
 }
 
 // All that the demand asks for, and what a change may drop.
-Result<void> Corrector::observe(Task& task) {
-  TRY(observer_.of(task.held.get(), task.asked, task.observed));
+Result<void> Corrector::observe(Task& task, const WayPtr& way) {
+  TRY(observe_held(observer_, task.held.get(), way, name_of(task), task.asked, task.observed));
   read_at_length({ground_.system.kernel, observer_, options_.check.stop}, task.held.get(),
                  case_of(task).demand, task.observed);
   return {};

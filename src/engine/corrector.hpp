@@ -8,6 +8,7 @@
 #include "decide/steps.hpp"
 #include "engine/apply.hpp"
 #include "engine/executor.hpp"
+#include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/survey.hpp"
 #include "engine/task.hpp"
@@ -67,13 +68,13 @@ class Corrector final : private Tasks {
 
   [[nodiscard]] std::size_t size() const override { return suspects_.size(); }
   TaskPtr look(std::size_t index) override;
-  Result<void> observe(Task& task) override;
+  Result<void> observe(Task& task, const WayPtr& way) override;
   void plan_made(Task& task) override;
   void rehearse(Task& task) override;
   bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
   void leave(Task& task) override;
 
-  Result<void> open(Case& one, Fd held);
+  Result<void> open(Case& one, Held named);
   void decide(Case& one);
   bool plan_to_make(Case& one);
   void plan_absent(Case& one);

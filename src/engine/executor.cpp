@@ -200,9 +200,10 @@ void Executor::attempt(Attempt& one) {
 // seen any more, or not where it was, and is to be looked at again.
 bool Executor::conclude(Attempt& one) {
   Task& task = *one.task;
-  const Result<void> observed = observe(task);
+  const Result<WayPtr> way = directory_of_name(task);
+  const Result<void> observed = observe(task, way);
   if (!observed.ok()) task.observed = Observed{};  // what it was is not known any more
-  const bool there = one.as_seen && observed.ok() && still_there(task);
+  const bool there = one.as_seen && observed.ok() && still_there(task, way);
   if (!there && observed.ok()) one.acted = not_as_seen(task);
   const bool done = tasks_->settle(task, one.acted, observed);
   if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
@@ -243,7 +244,8 @@ void Executor::end_with(Task& first, TaskPtr again, const Attempt& one) {
     return;
   }
   const bool nothing_left = again && again->actions.empty();
-  const bool back = nothing_left && observe(first).ok() && still_there(first);
+  const Result<WayPtr> way = directory_of_name(first);
+  const bool back = nothing_left && observe(first, way).ok() && still_there(first, way);
   if (!back) {
     tasks_->leave(first);
     if (again) tasks_->leave(*again);
@@ -301,7 +303,7 @@ Result<void> Executor::make(Task& task, Type type) {
   TRY_ASSIGN(const WayPtr way, directory_as_seen(task));
   TRY_ASSIGN(task.held, hands_.changer->create(way->fd.get(), task.names.back().c_str(), type));
   task.changed = true;
-  TRY(tasks_->observe(task));
+  TRY(tasks_->observe(task, nullptr));
   tasks_->plan_made(task);
   return {};
 }
@@ -348,11 +350,15 @@ void Executor::put_back(const Task& task, AttributeSet lifted) {
   (void)hands_.changer->change(task.held.get(), task.now.type, SetAttributes{lifted, {}});
 }
 
+// Null of `/`.
+Result<WayPtr> Executor::directory_of_name(const Task& task) {
+  return task.names.empty() ? WayPtr() : directory_of(safe_open_, task.names);
+}
+
 // Whether its path leads to what is held, and was just observed; or, where nothing is held, to
 // nothing.
-bool Executor::still_there(const Task& task) {
+bool Executor::still_there(const Task& task, const Result<WayPtr>& way) {
   if (task.names.empty()) return true;
-  const Result<WayPtr> way = directory_of(safe_open_, task.names);
   Observed named;
   const Result<void> found =
       way.ok() ? observer_.by_name((*way)->fd.get(), task.names.back().c_str(), FacetSet{}, named)
@@ -362,8 +368,8 @@ bool Executor::still_there(const Task& task) {
 }
 
 // What has not been made, or is removed, is absent.
-Result<void> Executor::observe(Task& task) {
-  if (task.held) return tasks_->observe(task);
+Result<void> Executor::observe(Task& task, const Result<WayPtr>& way) {
+  if (task.held) return tasks_->observe(task, way.ok() ? *way : nullptr);
   task.observed = Observed{};
   return {};
 }

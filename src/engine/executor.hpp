@@ -77,9 +77,10 @@ class Executor {
   Result<void> replace_link(Task& task, const Way& way, const std::string& target,
                             std::uint64_t sequence);
   void put_back(const Task& task, AttributeSet lifted);
-  [[nodiscard]] bool still_there(const Task& task);
+  [[nodiscard]] Result<WayPtr> directory_of_name(const Task& task);
+  [[nodiscard]] bool still_there(const Task& task, const Result<WayPtr>& way);
   [[nodiscard]] Result<WayPtr> directory_as_seen(const Task& task);
-  Result<void> observe(Task& task);
+  Result<void> observe(Task& task, const Result<WayPtr>& way);
   void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
                     bool observed);
   void note_left(const Task& task, std::uint64_t sequence);

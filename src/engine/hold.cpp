@@ -30,7 +30,15 @@ Result<Held> hold(const System& system, SafeOpen& safe_open, std::span<const std
   TRY_ASSIGN(const WayPtr way, directory_of(safe_open, names));
   out.control = way->control;
   TRY_ASSIGN(out.fd, take_hold(system.kernel, way->fd.get(), names.back().c_str()));
+  out.way = way;
   return out;
+}
+
+Result<void> observe_held(Observer& observer, int held, const WayPtr& way, const std::string& name,
+                          FacetSet asked, Observed& out) {
+  const bool named = way && way->control == nullptr;
+  return named ? observer.of_named(held, way->fd.get(), name.c_str(), asked, out)
+               : observer.of(held, asked, out);
 }
 
 }  // namespace permward

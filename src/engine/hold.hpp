@@ -26,7 +26,13 @@ namespace permward {
 struct Held {
   Fd fd;               // O_PATH
   ControlPtr control;  // who else controls the directory that it lies in; null: nobody, or `/`
+  WayPtr way;          // that directory, as `SafeOpen` lends it; null of `/`
 };
+
+// Reads what is held; by what it is called in `way`, where that is given and nobody but root can
+// rename there (`Observer::of_named`). Errors: those of `Observer`.
+[[nodiscard]] Result<void> observe_held(Observer& observer, int held, const WayPtr& way,
+                                        const std::string& name, FacetSet asked, Observed& out);
 
 // No names: the root of the tree. Errors: those of `directory_of` and `take_hold`.
 [[nodiscard]] Result<Held> hold(const System& system, SafeOpen& safe_open,

@@ -9,6 +9,7 @@
 #include "model/action.hpp"
 #include "model/object_state.hpp"
 #include "model/observation.hpp"
+#include "os/safe_open.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -43,6 +44,11 @@ struct Task {
 };
 using TaskPtr = std::unique_ptr<Task>;
 
+// The last of its names; of `/` empty.
+[[nodiscard]] inline std::string name_of(const Task& task) {
+  return task.names.empty() ? std::string() : task.names.back();
+}
+
 // What a run is about: object by object, in the order in which they are to be changed. Called by
 // an `Executor`.
 class Tasks {
@@ -55,8 +61,9 @@ class Tasks {
   [[nodiscard]] virtual std::size_t size() const = 0;
   // Looks at an object, perhaps again. Null where there is nothing more to do; then all is said.
   virtual TaskPtr look(std::size_t index) = 0;
-  // Reads it anew, as far as `look` did.
-  virtual Result<void> observe(Task& task) = 0;
+  // Reads it anew, as far as `look` did. `way`: the directory that it has its name in, if that is
+  // known and `SafeOpen` lends it; that it still has it is asked afterwards.
+  virtual Result<void> observe(Task& task, const WayPtr& way) = 0;
   // The object has just been made, and observed: what is to become of what is there.
   virtual void plan_made(Task& task) = 0;
   // It is not to be done, but to be said what would be.

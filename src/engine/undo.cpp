@@ -142,8 +142,8 @@ class Undo final : private Tasks {
 
   [[nodiscard]] std::size_t size() const override { return undoings_.size(); }
   TaskPtr look(std::size_t index) override;
-  Result<void> observe(Task& task) override {
-    return observer_.of(task.held.get(), task.asked, task.observed);
+  Result<void> observe(Task& task, const WayPtr& way) override {
+    return observe_held(observer_, task.held.get(), way, name_of(task), task.asked, task.observed);
   }
   void plan_made(Task& task) override;
   void rehearse(Task& task) override;
@@ -233,7 +233,7 @@ Result<void> Undo::open(Case& one) {
     one.looked = Task::Clock::now();
     TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));
     one.asked = facets_to_take_back(one.observed.type);
-    return observe(one);
+    return observe(one, named->way);
   }
   if (named.error().kind != ErrorKind::not_found) return named.error();
   const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);

@@ -203,13 +203,18 @@ void Observer::read_accounts(FacetSet asked, Observed& out) {
   }
 }
 
+long Observer::xattr_named(int directory, const char* name, const char* attribute,
+                           std::span<std::byte> buffer) const {
+  if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, attribute, buffer);
+  if (::fchdir(directory) != 0) return -errno;
+  const ssize_t got = ::lgetxattr(name, attribute, buffer.data(), buffer.size());
+  return got >= 0 ? got : -errno;
+}
+
 Result<void> Observer::by_name(int directory, const char* name, FacetSet asked, Observed& out) {
   TRY(status(directory, name, 0, out));
-  const auto get = [&](const char* attribute, std::span<std::byte> buffer) -> long {
-    if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, attribute, buffer);
-    if (::fchdir(directory) != 0) return -errno;
-    const ssize_t got = ::lgetxattr(name, attribute, buffer.data(), buffer.size());
-    return got >= 0 ? got : -errno;
+  const auto get = [&](const char* attribute, std::span<std::byte> buffer) {
+    return xattr_named(directory, name, attribute, buffer);
   };
   read_xattrs(asked, out, get);
   read_accounts(asked, out);
@@ -223,10 +228,25 @@ Result<void> Observer::of(int descriptor, FacetSet asked, Observed& out) {
     return kernel_.xattr_of(descriptor, attribute, buffer);
   };
   read_xattrs(asked, out, get);
+  read_by_descriptor(descriptor, asked, out);
+  return {};
+}
+
+Result<void> Observer::of_named(int descriptor, int directory, const char* name, FacetSet asked,
+                                Observed& out) {
+  TRY(status(descriptor, "", AT_EMPTY_PATH, out));
+  const auto get = [&](const char* attribute, std::span<std::byte> buffer) {
+    return xattr_named(directory, name, attribute, buffer);
+  };
+  read_xattrs(asked, out, get);
+  read_by_descriptor(descriptor, asked, out);
+  return {};
+}
+
+void Observer::read_by_descriptor(int descriptor, FacetSet asked, Observed& out) {
   read_accounts(asked, out);
   if (asked.has(Facet::attributes)) read_attributes(descriptor, out);
   if (asked.has(Facet::target) && out.type == Type::symlink) read_target(descriptor, "", out);
-  return {};
 }
 
 Result<void> Observer::of_open_directory(int directory, FacetSet asked, Observed& out) {

@@ -42,11 +42,18 @@ class Observer {
   // `content` are not read here but in `os/entries.hpp` and `os/content.hpp`.
   Result<void> of(int descriptor, FacetSet asked, Observed& out);
 
-  // The same of a directory that is open for reading; cheaper.
+  // The same, its extended attributes by the name that it has in a directory where nobody but root
+  // can rename; cheaper. Whether it had the name all the time is to be asked afterwards.
+  Result<void> of_named(int descriptor, int directory, const char* name, FacetSet asked,
+                        Observed& out);
+
+  // The same as `of` of a directory that is open for reading; cheaper.
   Result<void> of_open_directory(int directory, FacetSet asked, Observed& out);
 
  private:
   Result<void> status(int directory, const char* name, int flags, Observed& out) const;
+  [[nodiscard]] long xattr_named(int directory, const char* name, const char* attribute,
+                                 std::span<std::byte> buffer) const;
   // `get` reads one extended attribute of the object into a buffer: its length, or -errno.
   using Buffer = std::vector<std::byte>;
 
@@ -57,6 +64,7 @@ class Observer {
                 Buffer& buffer, const Get& get);
   template <class Get>
   void read_capabilities(Observed& out, const Get& get);
+  void read_by_descriptor(int descriptor, FacetSet asked, Observed& out);
   void read_attributes(int descriptor, Observed& out);
   void read_target(int directory, const char* name, Observed& out);
   void read_accounts(FacetSet asked, Observed& out);

@@ -12,11 +12,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <map>
 #include <set>
 #include <string>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -136,6 +138,40 @@ TEST_CASE("of many objects none is changed that is not in the journal yet") {
   REQUIRE(std::all_of(changes.begin(), changes.end(), [](const RecordedChange& one) {
     return one.outcome && one.outcome->status == "corrected";
   }));
+}
+
+TEST_CASE("what changes after it was looked at is written down as it is by then, old or new") {
+  using namespace std::chrono_literals;
+  for (const FileSystem file_system : file_systems()) {
+    // Of what is older than the clock of the kernel is coarse, the time of change tells.
+    for (const auto age : {0ms, 150ms}) {
+      INFO(name(file_system) << ", " << age.count() << " ms");
+      ImageMount mount(file_system);
+      TempTree& tree = mount.tree();
+      const std::string later = tree.file("a", "", 0666);
+      const std::string first = tree.file("b", "", 0666);
+      std::this_thread::sleep_for(age);
+      Written written(mount.path("state"));
+      bool once = true;
+      WatchedChanger changer;
+      changer.before = [&](int /*held*/, Type /*type*/, const Action& /*action*/) {
+        if (once) run_program({"setfacl", "-m", "u:7001:r", later});
+        once = false;
+      };
+      written.with.changer = &changer;
+      const Applied applied = apply_text(
+          rule("a", later, "mode = \"0640\"") + rule("b", first, "mode = \"0640\""), written.with);
+      REQUIRE(applied.outcome.changed == 2);
+      const auto changes = written.changes();
+      REQUIRE(changes.size() == 3);
+      REQUIRE(changes[1].change.path == later);
+      REQUIRE(changes[1].change.before.acl.empty());
+      REQUIRE(changes[1].outcome->effect == Effect::none);
+      REQUIRE(changes[2].change.path == later);
+      REQUIRE_FALSE(changes[2].change.before.acl.empty());
+      REQUIRE(changes[2].outcome->status == "corrected");
+    }
+  }
 }
 
 TEST_CASE("an object that fails is in the journal as it was left") {

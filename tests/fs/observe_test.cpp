@@ -57,6 +57,10 @@ class Looker {
     REQUIRE(held.ok());
     require_same(by_name,
                  seen([&](Observed& out) { return observer_->of(held->get(), Facet::acl, out); }));
+    require_same(by_name, seen([&](Observed& out) {
+                   return observer_->of_named(held->get(), where.get(), name.c_str(), Facet::acl,
+                                              out);
+                 }));
     if (by_name.observed.type == Type::directory) {
       const Result<Fd> opened =
           open_directory(kernel_, where.get(), name.c_str(), Crossing::allowed);
@@ -90,6 +94,13 @@ class Looker {
                 ->by_name(where.get(), path.substr(slash + 1).c_str(), Facet::capabilities, by_name)
                 .ok());
     REQUIRE(by_name.capabilities.value == out.capabilities.value);
+    Observed of_named;
+    REQUIRE(observer_
+                ->of_named(held.get(), where.get(), path.substr(slash + 1).c_str(),
+                           Facet::capabilities, of_named)
+                .ok());
+    REQUIRE(of_named.capabilities.value == out.capabilities.value);
+    REQUIRE(of_named.birth == out.birth);
     return out.capabilities.value;
   }
 
