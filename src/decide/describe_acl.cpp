@@ -5,6 +5,7 @@
 #include "decide/rights.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -23,6 +24,7 @@ std::string unresolved(const Account& account) {
   const std::string what = std::string(name(account.kind)) + " '" + printable(account.text) + "'";
   if (account.state != Account::State::failed) return "there is no " + what;
   std::string out = "the name service did not answer about " + what;
+  if (account.error == ETIMEDOUT) return out + " in time";
   if (account.error != 0) out.append(": ").append(std::strerror(account.error));
   return out;
 }

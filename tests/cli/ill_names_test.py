@@ -57,6 +57,7 @@ class IllNames(cli_test.TestCase):
         report, err = self.report("check", 2)
         self.assertEqual(self.findings(report), [("/w/a", "owner", "error"), ("/w/c", "owner", "violation")])
         self.assertIn("the name service failed on user 'stuck': no answer in time", err)
+        self.assertEqual(report["findings"][0]["message"], "the name service did not answer about user 'stuck' in time")
 
     def test_a_service_that_dies_does_not_take_the_run_with_it__T97(self):
         self.policy({"a": "deadly", "b": "root", "c": "bob"})
