@@ -9,7 +9,6 @@
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
-#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -38,71 +37,75 @@ struct Header {
   std::uint64_t limit = 0;  // seconds to answer in; of an answer 0
 };
 
-// How long a transfer may take: for ever, where there is no end.
+// How long a transfer may take.
 struct Patience {
-  std::optional<Clock::time_point> end;
-  const std::atomic<bool>* stop = nullptr;
+  Clock::time_point end;
+  const std::atomic<bool>* stop;
 
-  // What poll(2) may wait before both are looked at again: -1 for ever.
-  [[nodiscard]] int slice() const {
-    if (!end) return -1;
-    const auto left = std::chrono::ceil<milliseconds>(*end - Clock::now());
-    return static_cast<int>(std::clamp(left, milliseconds{0}, glance_at_stop).count());
-  }
   [[nodiscard]] int refusal() const {
     if (stop != nullptr && stop->load(std::memory_order_relaxed)) return ECANCELED;
-    return end && Clock::now() >= *end ? ETIMEDOUT : 0;
+    return Clock::now() >= end ? ETIMEDOUT : 0;
+  }
+  // What poll(2) may wait before that is asked again.
+  [[nodiscard]] int slice() const {
+    const auto left = std::chrono::ceil<milliseconds>(end - Clock::now());
+    return static_cast<int>(std::clamp(left, milliseconds{0}, glance_at_stop).count());
   }
 };
 
-int wait_until(int socket, short events, const Patience& patience) {
-  for (;;) {
-    pollfd asked{socket, events, 0};
-    const int ready = ::poll(&asked, 1, patience.slice());
-    if (ready > 0) return 0;
-    if (ready < 0 && errno != EINTR) return errno;
-    if (const int refusal = patience.refusal()) return refusal;
-  }
+// Null: for ever, and in the call itself.
+using PatiencePtr = const Patience*;
+
+// Returns 0 where there may be more to do, or an errno.
+int wait_a_while(int socket, short events, PatiencePtr patience) {
+  if (patience == nullptr) return EAGAIN;  // the call was to wait, and no signal comes through
+  if (const int refusal = patience->refusal()) return refusal;
+  pollfd asked{socket, events, 0};
+  const int ready = ::poll(&asked, 1, patience->slice());
+  return ready < 0 && errno != EINTR ? errno : 0;
 }
 
-// Moves `size` bytes by `move(at, left)`, which is send(2) or recv(2) without waiting. Returns an
-// errno: EPIPE where the other end is gone.
+int flags_of(PatiencePtr patience) { return patience == nullptr ? 0 : MSG_DONTWAIT; }
+
+// Moves `size` bytes by `move(at, left)`, which is send(2) or recv(2). Returns an errno: EPIPE
+// where the other end is gone.
 template <class Move>
-int transfer(int socket, short events, std::size_t size, const Patience& patience, Move move) {
+int transfer(int socket, short events, std::size_t size, PatiencePtr patience, Move move) {
   for (std::size_t done = 0; done < size;) {
     const ssize_t moved = move(done, size - done);
     if (moved > 0) {
       done += static_cast<std::size_t>(moved);
     } else if (moved == 0 || errno == ECONNRESET) {
       return EPIPE;
-    } else if (errno == EAGAIN) {
-      if (const int error = wait_until(socket, events, patience)) return error;
-    } else if (errno != EINTR) {
+    } else if (errno == EAGAIN || errno == EINTR) {
+      if (const int error = wait_a_while(socket, events, patience)) return error;
+    } else {
       return errno;
     }
   }
   return 0;
 }
 
-int send_bytes(int socket, const void* bytes, std::size_t size, const Patience& patience) {
+int send_bytes(int socket, const void* bytes, std::size_t size, PatiencePtr patience) {
+  const int flags = MSG_NOSIGNAL | flags_of(patience);
   return transfer(socket, POLLOUT, size, patience, [&](std::size_t at, std::size_t left) {
-    return ::send(socket, static_cast<const char*>(bytes) + at, left, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return ::send(socket, static_cast<const char*>(bytes) + at, left, flags);
   });
 }
 
-int receive_bytes(int socket, void* bytes, std::size_t size, const Patience& patience) {
+int receive_bytes(int socket, void* bytes, std::size_t size, PatiencePtr patience) {
   return transfer(socket, POLLIN, size, patience, [&](std::size_t at, std::size_t left) {
-    return ::recv(socket, static_cast<char*>(bytes) + at, left, MSG_DONTWAIT);
+    return ::recv(socket, static_cast<char*>(bytes) + at, left, flags_of(patience));
   });
 }
 
-int send_message(int socket, std::string_view text, std::uint64_t limit, const Patience& patience) {
+int send_message(int socket, std::string_view text, std::uint64_t limit, PatiencePtr patience) {
   const Header header{text.size(), limit};
   if (const int error = send_bytes(socket, &header, sizeof header, patience)) return error;
   return send_bytes(socket, text.data(), text.size(), patience);
 }
 
-int receive_message(int socket, Header& header, std::string& text, const Patience& patience) {
+int receive_message(int socket, Header& header, std::string& text, PatiencePtr patience) {
   if (const int error = receive_bytes(socket, &header, sizeof header, patience)) return error;
   if (header.bytes > most_message_bytes) return EMSGSIZE;
   text.resize(header.bytes);
@@ -136,14 +139,13 @@ bool keep_only(int socket) {
 }
 
 void answer_questions(int socket, const AnsweringProcess::Answer& answer) {
-  const Patience for_ever;
   Header header;
   std::string question;
-  while (receive_message(socket, header, question, for_ever) == 0) {
+  while (receive_message(socket, header, question, nullptr) == 0) {
     (void)::alarm(static_cast<unsigned>(header.limit) + grace_seconds);
     const std::string text = answer(question);
     (void)::alarm(0);
-    if (send_message(socket, text, 0, for_ever) != 0) return;
+    if (send_message(socket, text, 0, nullptr) != 0) return;
   }
 }
 
@@ -213,8 +215,8 @@ Result<std::string> AnsweringProcess::ask(std::string_view question, Clock::dura
   const auto limit = static_cast<std::uint64_t>(std::chrono::ceil<seconds>(within).count());
   Header header;
   std::string answer;
-  int error = send_message(socket_.get(), question, limit, patience);
-  if (error == 0) error = receive_message(socket_.get(), header, answer, patience);
+  int error = send_message(socket_.get(), question, limit, &patience);
+  if (error == 0) error = receive_message(socket_.get(), header, answer, &patience);
   if (error != 0) return system_error(error, "ask", whom);
   return answer;
 }
