@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is measured. All throw what they cannot do; after each the tree is as it was made.
+// What is measured, a part each. All throw what they cannot do; after each the tree is as it was
+// made. Those of check are run with one thread, and with as many as are asked for.
 #pragma once
 
 #include "bench/measure.hpp"
@@ -7,7 +8,6 @@
 #include "bench/tree.hpp"
 
 #include <functional>
-#include <vector>
 
 namespace permward::bench {
 
@@ -15,7 +15,7 @@ namespace permward::bench {
 using Show = std::function<void(const Comparison&)>;
 
 // `permward check` of a tree that is in policy, and a program that reads the same and does nothing
-// with it; with one thread, and with as many as are asked for.
+// with it.
 void compare_checks(const Options& options, const Tree& tree, const Show& show);
 
 // What the journal takes to write changes and their outcomes down, as apply does, and what the

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/tree.hpp"
 
+#include "base/fd.hpp"
 #include "bench/stopped.hpp"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <iterator>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -23,6 +25,8 @@ int require(int result, const std::string& doing) {
   return result;
 }
 
+std::string file_name(std::size_t number) { return "file-" + std::to_string(number) + ".conf"; }
+
 void remove_tree(const std::string& path) {
   std::error_code ignored;
   std::filesystem::remove_all(path, ignored);
@@ -37,8 +41,7 @@ Tree::Tree(const std::string& parent, std::size_t files) {
   try {
     require(mkdir(root().c_str(), 0755), "mkdir " + root());
     const int top = require(open(root().c_str(), O_DIRECTORY | O_CLOEXEC), "open " + root());
-    ++directories_;
-    fill(top, files);
+    fill(top, root(), files);
   } catch (...) {
     remove_tree(base_);
     throw;
@@ -54,12 +57,22 @@ void Tree::sync() const {
   require(done, "syncfs " + root());
 }
 
+std::string Tree::file(std::size_t number) const {
+  const auto after =
+      std::upper_bound(places_.begin(), places_.end(), number,
+                       [](std::size_t wanted, const Place& place) { return wanted < place.first; });
+  const Place& place = *std::prev(after);
+  return place.directory + '/' + file_name(number - place.first);
+}
+
 // Takes the descriptor. What does not fit here is shared out among subdirectories.
-void Tree::fill(int directory, std::size_t files) {
+void Tree::fill(int directory, const std::string& path, std::size_t files) {
+  const Fd held(directory);
   check_stopped();
+  places_.push_back({path, files_});
   const std::size_t here = std::min(files, files_a_directory);
   for (std::size_t i = 0; i < here; ++i) {
-    const std::string name = "file-" + std::to_string(i) + ".conf";
+    const std::string name = file_name(i);
     close(require(openat(directory, name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644),
                   "create " + name));
   }
@@ -71,12 +84,11 @@ void Tree::fill(int directory, std::size_t files) {
   for (std::size_t i = 0; i < subdirectories; ++i) {
     const std::string name = "directory-" + std::to_string(i);
     require(mkdirat(directory, name.c_str(), 0755), "mkdir " + name);
-    ++directories_;
     const std::size_t share = left / (subdirectories - i);
     left -= share;
-    fill(require(openat(directory, name.c_str(), O_DIRECTORY | O_CLOEXEC), "open " + name), share);
+    fill(require(openat(directory, name.c_str(), O_DIRECTORY | O_CLOEXEC), "open " + name),
+         path + '/' + name, share);
   }
-  close(directory);
 }
 
 }  // namespace permward::bench
