@@ -33,6 +33,8 @@ struct Part {
   bool changes_owners = false;
 };
 constexpr Part parts[] = {{.name = "check", .compare = compare_checks},
+                          {.name = "violations", .compare = compare_violations},
+                          {.name = "rules", .compare = compare_rules},
                           {.name = "journal", .compare = compare_journal, .changes_owners = true},
                           {.name = "apply", .compare = compare_applies, .changes_owners = true}};
 

@@ -18,6 +18,12 @@ using Show = std::function<void(const Comparison&)>;
 // with it.
 void compare_checks(const Options& options, const Tree& tree, const Show& show);
 
+// The same with one file in a hundred out of policy, all of them reported.
+void compare_violations(const Options& options, const Tree& tree, const Show& show);
+
+// The same with many rules: literal paths, globs and recursions.
+void compare_rules(const Options& options, const Tree& tree, const Show& show);
+
 // What the journal takes to write changes and their outcomes down, as apply does, and what the
 // changes themselves take, each through a descriptor that is held. For root.
 void compare_journal(const Options& options, const Tree& tree, const Show& show);
