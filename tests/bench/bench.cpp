@@ -35,6 +35,7 @@ struct Part {
 constexpr Part parts[] = {{.name = "check", .compare = compare_checks},
                           {.name = "violations", .compare = compare_violations},
                           {.name = "rules", .compare = compare_rules},
+                          {.name = "literals", .compare = compare_literals},
                           {.name = "journal", .compare = compare_journal, .changes_owners = true},
                           {.name = "apply", .compare = compare_applies, .changes_owners = true}};
 

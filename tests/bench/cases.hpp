@@ -24,6 +24,10 @@ void compare_violations(const Options& options, const Tree& tree, const Show& sh
 // The same with many rules: literal paths, globs and recursions.
 void compare_rules(const Options& options, const Tree& tree, const Show& show);
 
+// As many rules as are asked for, each on one path: `permward validate` and `permward check`, and
+// a program that looks at these paths one by one.
+void compare_literals(const Options& options, const Tree& tree, const Show& show);
+
 // What the journal takes to write changes and their outcomes down, as apply does, and what the
 // changes themselves take, each through a descriptor that is held. For root.
 void compare_journal(const Options& options, const Tree& tree, const Show& show);

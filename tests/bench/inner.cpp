@@ -2,6 +2,7 @@
 #include "bench/inner.hpp"
 
 #include "bench/floor.hpp"
+#include "bench/literals_floor.hpp"
 #include "bench/run.hpp"
 
 #include <iostream>
@@ -27,6 +28,7 @@ constexpr Inner inners[] = {
        std::cout << walk(words[0], threads(words[1]), reads) << '\n';
      }},
     {"correct", 1, [](char** words) { std::cout << correct(words[0], as_made) << '\n'; }},
+    {"literals", 1, [](char** words) { std::cout << look_at_each(words[0]) << '\n'; }},
 };
 
 }  // namespace
