@@ -28,6 +28,9 @@ void compare_rules(const Options& options, const Tree& tree, const Show& show);
 // a program that looks at these paths one by one.
 void compare_literals(const Options& options, const Tree& tree, const Show& show);
 
+// `permward check`, and what else is installed and can tell the same of the tree.
+void compare_peers(const Options& options, const Tree& tree, const Show& show);
+
 // What the journal takes to write changes and their outcomes down, as apply does, and what the
 // changes themselves take, each through a descriptor that is held. For root.
 void compare_journal(const Options& options, const Tree& tree, const Show& show);
