@@ -37,6 +37,7 @@ constexpr Part parts[] = {{.name = "check", .compare = compare_checks},
                           {.name = "rules", .compare = compare_rules},
                           {.name = "literals", .compare = compare_literals},
                           {.name = "peers", .compare = compare_peers},
+                          {.name = "hash", .compare = compare_hashes, .needs_files = false},
                           {.name = "journal", .compare = compare_journal, .changes_owners = true},
                           {.name = "apply", .compare = compare_applies, .changes_owners = true}};
 

@@ -31,6 +31,10 @@ void compare_literals(const Options& options, const Tree& tree, const Show& show
 // `permward check`, and what else is installed and can tell the same of the tree.
 void compare_peers(const Options& options, const Tree& tree, const Show& show);
 
+// `permward check` of the content of files, large and small, a program that reads and hashes it
+// alone, and the rate of `openssl speed`. Needs no files in the tree.
+void compare_hashes(const Options& options, const Tree& tree, const Show& show);
+
 // What the journal takes to write changes and their outcomes down, as apply does, and what the
 // changes themselves take, each through a descriptor that is held. For root.
 void compare_journal(const Options& options, const Tree& tree, const Show& show);

@@ -2,6 +2,7 @@
 #include "bench/inner.hpp"
 
 #include "bench/floor.hpp"
+#include "bench/hash_floor.hpp"
 #include "bench/literals_floor.hpp"
 #include "bench/run.hpp"
 
@@ -29,6 +30,7 @@ constexpr Inner inners[] = {
      }},
     {"correct", 1, [](char** words) { std::cout << correct(words[0], as_made) << '\n'; }},
     {"literals", 1, [](char** words) { std::cout << look_at_each(words[0]) << '\n'; }},
+    {"hash", 2, [](char** words) { std::cout << hash_each(words[0], threads(words[1])) << '\n'; }},
 };
 
 }  // namespace
