@@ -32,14 +32,16 @@ struct Part {
   bool needs_files = true;
   bool changes_owners = false;
 };
-constexpr Part parts[] = {{.name = "check", .compare = compare_checks},
-                          {.name = "violations", .compare = compare_violations},
-                          {.name = "rules", .compare = compare_rules},
-                          {.name = "literals", .compare = compare_literals},
-                          {.name = "peers", .compare = compare_peers},
-                          {.name = "hash", .compare = compare_hashes, .needs_files = false},
-                          {.name = "journal", .compare = compare_journal, .changes_owners = true},
-                          {.name = "apply", .compare = compare_applies, .changes_owners = true}};
+constexpr Part parts[] = {
+    {.name = "check", .compare = compare_checks},
+    {.name = "violations", .compare = compare_violations},
+    {.name = "rules", .compare = compare_rules},
+    {.name = "literals", .compare = compare_literals},
+    {.name = "peers", .compare = compare_peers},
+    {.name = "hash", .compare = compare_hashes, .needs_files = false},
+    {.name = "debian-base", .compare = compare_debian_base, .needs_files = false},
+    {.name = "journal", .compare = compare_journal, .changes_owners = true},
+    {.name = "apply", .compare = compare_applies, .changes_owners = true}};
 
 constexpr auto part_names = [] {
   std::array<std::string_view, std::size(parts)> out{};

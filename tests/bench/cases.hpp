@@ -35,6 +35,10 @@ void compare_peers(const Options& options, const Tree& tree, const Show& show);
 // alone, and the rate of `openssl speed`. Needs no files in the tree.
 void compare_hashes(const Options& options, const Tree& tree, const Show& show);
 
+// `permward check` of this machine by the policy debian-base, from start to exit, and `ls -l` of
+// what the policy speaks of. Needs no files in the tree.
+void compare_debian_base(const Options& options, const Tree& tree, const Show& show);
+
 // What the journal takes to write changes and their outcomes down, as apply does, and what the
 // changes themselves take, each through a descriptor that is held. For root.
 void compare_journal(const Options& options, const Tree& tree, const Show& show);
