@@ -86,6 +86,13 @@ void add_versions(const Tree& tree, Report& report) {
   }
 }
 
+// Before anything is measured, lest it be measured in vain. An older report stays until the end.
+void require_writable(const std::string& file) {
+  if (!file.empty() && !std::ofstream(file, std::ios::app)) {
+    throw std::runtime_error("cannot write " + file);
+  }
+}
+
 void write(const std::string& file, const Report& report,
            void (*write_report)(std::ostream&, const Report&)) {
   if (file.empty()) return;
@@ -95,6 +102,8 @@ void write(const std::string& file, const Report& report,
 }
 
 void compare(const Options& options) {
+  require_writable(options.json);
+  require_writable(options.markdown);
   catch_signals();
   const Tree tree(options.directory, files_needed(options));
   Report report;
