@@ -29,8 +29,8 @@ Policy load_policy(const std::string& file) {
   return load({&source, 1}).policy;
 }
 
-// What is there of a path or glob as a policy writes it. glob(3) knows no `**`, and takes it as
-// `*`.
+// What is there of a path or glob as a policy writes it. For glob(3), which knows no `**`, that is
+// a `*`.
 std::vector<std::string> found(const std::string& pattern) {
   glob_t result{};
   const int error = glob(pattern.c_str(), GLOB_BRACE | GLOB_PERIOD, nullptr, &result);
@@ -42,9 +42,10 @@ std::vector<std::string> found(const std::string& pattern) {
   return out;
 }
 
-bool lies_below_one(const std::set<std::string>& trees, const std::filesystem::path& path) {
-  for (auto above = path.parent_path(); above != above.root_path(); above = above.parent_path()) {
-    if (trees.contains(above)) return true;
+bool lies_below_one(const std::set<std::string>& trees, std::filesystem::path path) {
+  while (path != path.root_path()) {
+    path = path.parent_path();
+    if (trees.contains(path)) return true;
   }
   return false;
 }

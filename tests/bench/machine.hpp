@@ -14,7 +14,7 @@ struct Machine {
   std::string kernel;       // as uname -r
   std::string file_system;  // its type, where the tree is
   bool root = false;
-  double load = 0;       // of the last minute, see getloadavg(3), before the bench itself is in it
+  double load = 0;       // of the last minute, when the tree has been made: getloadavg(3)
   std::string permward;  // what `permward version` says
 };
 
