@@ -6,23 +6,21 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 namespace permward {
 namespace {
 
-constexpr std::size_t bytes_of_a_successor = 64;  // a node of a map, about
+constexpr std::size_t bytes_of_a_successor = 48;  // an entry of a table, about
 
 }  // namespace
 
 // What a state leads to, in one thread's table.
 struct Steps::Info {
   StatePtr state;
-  std::vector<const Component*> tests;  // what a name is held against, each once
-  Info* only_successor = nullptr;       // where there is nothing to test
-  // By the set of tests that match, one bit each.
-  std::map<std::vector<std::uint64_t>, Info*> successors;
+  std::shared_ptr<NameMatcher> names;  // what a name is held against; null: nothing
+  Info* only_successor = nullptr;      // then
+  std::unordered_map<NameMatcher::Set, Info*> successors;  // by what stands for the name
   std::array<std::unique_ptr<Demand>, type_count> demands;
 };
 
@@ -54,25 +52,36 @@ Steps::Info* Steps::adopt(const StatePtr& state) {
 Steps::Info* Steps::add(StatePtr shared, std::size_t hash) {
   const State& state = *shared;
   auto info = std::make_unique<Info>();
+  std::vector<const Component*> tests;
   for (const Item& item : state.items) {
     const Rule& rule = machine_.rules().rule(item.target);
     if (item.kind == Item::Kind::recursion) {
       for (const Exclude& exclude : rule.excludes) {
-        if (exclude.base_name) info->tests.push_back(&exclude.tail.front());
+        if (exclude.base_name) tests.push_back(&exclude.tail.front());
       }
     } else if (const Component* component = tested_component(machine_.rules(), item)) {
-      info->tests.push_back(component);
+      tests.push_back(component);
     }
   }
-  std::sort(info->tests.begin(), info->tests.end());
-  info->tests.erase(std::unique(info->tests.begin(), info->tests.end()), info->tests.end());
-  used_ += sizeof(Info) + state.items.size() * sizeof(Item) +
-           state.accepts.size() * sizeof(Accept) + info->tests.size() * sizeof(void*);
+  if (!tests.empty()) info->names = matcher_of(std::move(tests));
+  used_ += sizeof(Info) + state.items.size() * sizeof(Item) + state.accepts.size() * sizeof(Accept);
   info->state = std::move(shared);
   Info* const result = info.get();
   infos_.emplace(hash, std::move(info));
   by_state_.emplace(&state, result);
   return result;
+}
+
+// States differ in more than in what they hold a name against.
+std::shared_ptr<NameMatcher> Steps::matcher_of(std::vector<const Component*> tests) {
+  std::sort(tests.begin(), tests.end());
+  tests.erase(std::unique(tests.begin(), tests.end()), tests.end());
+  const auto [it, first] = matchers_.try_emplace(std::move(tests));
+  if (first) {
+    it->second = std::make_shared<NameMatcher>(it->first);
+    used_ += it->second->bytes() + it->first.size() * sizeof(void*);
+  }
+  return it->second;
 }
 
 // Only what `kept` itself says stays: its successors are gone, and every other place with them.
@@ -89,46 +98,45 @@ void Steps::make_room(Info* kept) {
   }
   infos_.clear();
   by_state_.clear();
+  matchers_.clear();
   used_ = 0;
   if (!survivor) return;
   survivor->successors.clear();
   survivor->only_successor = nullptr;
+  if (survivor->names) survivor->names = matcher_of(survivor->names->components());
   by_state_.emplace(survivor->state.get(), survivor.get());
   infos_.emplace(survivor_hash, std::move(survivor));
 }
 
-void Steps::match_tests(const Info& from, std::string_view name) {
-  matched_.assign((from.tests.size() + 63) / 64, 0);
-  for (std::size_t i = 0; i < from.tests.size(); ++i) {
-    if (matches(*from.tests[i], name)) matched_[i / 64] |= std::uint64_t{1} << (i % 64);
-  }
-}
-
 Steps::Info* Steps::successor(Info& from, std::string_view name) {
-  const auto build = [&](MountKind mount, bool& stopped) {
-    const std::uint32_t depth = from.state->depth == any_depth ? any_depth : from.state->depth + 1;
-    StateBuilder builder(machine_.rules(), depth);
-    const auto matched = [&](const Component& component) {
-      const auto at = std::lower_bound(from.tests.begin(), from.tests.end(), &component);
-      const auto i = static_cast<std::size_t>(at - from.tests.begin());
-      return (matched_[i / 64] >> (i % 64) & 1) != 0;
-    };
-    stopped = builder.step(*from.state, matched, mount);
-    return intern(builder.take());
-  };
-  bool stopped = false;
-  if (from.tests.empty()) {
-    if (from.only_successor == nullptr) from.only_successor = build(MountKind::none, stopped);
+  if (!from.names) {
+    const auto nothing = [](const Component& /*component*/) { return false; };
+    if (from.only_successor == nullptr) from.only_successor = build_successor(from, nothing);
     return from.only_successor;
   }
-  match_tests(from, name);
-  if (const auto it = from.successors.find(matched_); it != from.successors.end()) {
-    return it->second;
+  NameMatcher& names = *from.names;
+  const std::size_t before = names.bytes();
+  const NameMatcher::Set set = names.match(name);
+  used_ += names.bytes() - before;
+  Info*& to = from.successors[set];
+  if (to == nullptr) {
+    used_ += bytes_of_a_successor;
+    const auto matched = [&names, set](const Component& component) {
+      const auto& all = names.components();
+      const auto at = std::lower_bound(all.begin(), all.end(), &component);
+      return names.has(set, static_cast<std::size_t>(at - all.begin()));
+    };
+    to = build_successor(from, matched);
   }
-  Info* const to = build(MountKind::none, stopped);
-  used_ += bytes_of_a_successor + matched_.size() * sizeof(std::uint64_t);
-  from.successors.emplace(matched_, to);
   return to;
+}
+
+template <class Matched>
+Steps::Info* Steps::build_successor(const Info& from, const Matched& matched) {
+  const std::uint32_t depth = from.state->depth == any_depth ? any_depth : from.state->depth + 1;
+  StateBuilder builder(machine_.rules(), depth);
+  (void)builder.step(*from.state, matched, MountKind::none);  // at no mount anything stops
+  return intern(builder.take());
 }
 
 Steps::Info* Steps::with_begins(const State& stepped, const Node& node) {

@@ -6,10 +6,12 @@
 
 #include "decide/demand.hpp"
 #include "decide/machine.hpp"
+#include "decide/name_matcher.hpp"
 #include "decide/state.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -97,8 +99,10 @@ class Steps {
   [[nodiscard]] Info* intern(State&& state);
   [[nodiscard]] Info* adopt(const StatePtr& state);
   Info* add(StatePtr shared, std::size_t hash);
+  std::shared_ptr<NameMatcher> matcher_of(std::vector<const Component*> tests);
   Info* successor(Info& from, std::string_view name);
-  void match_tests(const Info& from, std::string_view name);
+  template <class Matched>
+  Info* build_successor(const Info& from, const Matched& matched);
   Info* with_begins(const State& stepped, const Node& node);
   void make_room(Info* kept);
   void gather_accepts(Place place, std::vector<Accept>& out) const;
@@ -109,7 +113,7 @@ class Steps {
   std::size_t used_ = 0;
   std::unordered_multimap<std::size_t, std::unique_ptr<Info>> infos_;
   std::unordered_map<const State*, Info*> by_state_;
-  std::vector<std::uint64_t> matched_;  // scratch of `successor`
+  std::map<std::vector<const Component*>, std::shared_ptr<NameMatcher>> matchers_;
   Demand scratch_;
   std::vector<Accept> scratch_accepts_;
   std::set<TreeConflict> conflicts_;

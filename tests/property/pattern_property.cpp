@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matching with one remembered star says what trying every way says.
+#include "decide/name_matcher.hpp"
 #include "model/pattern.hpp"
 #include "property/precedence_model.hpp"
 #include "support/patterns.hpp"
 #include "support/property.hpp"
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,28 @@ TEST_CASE("a component matches just the names that some way of taking it apart m
     const Component one = component(glob);
     RC_LOG() << glob << " and " << text << '\n';
     RC_ASSERT(matches(one, text) == slowly_matches(one, text));
+  });
+}
+
+TEST_CASE("components held against a name together stand for it as each does by itself") {
+  check_property("lists of globs and names", 2000, 60000, [] {
+    std::deque<Component> components;
+    std::vector<const Component*> all;
+    for (int i = *rc::gen::inRange(1, 9); i > 0; --i) {
+      const std::string glob =
+          drawn_text({"a", "b", "*", "?", "[!a]", "[a-m]", "{a,bb}", "{,b}", "."}, 6);
+      if (glob.empty() || glob == "**") continue;
+      all.push_back(&components.emplace_back(component(glob)));
+    }
+    NameMatcher matcher(all);
+    for (int i = 0; i < 20; ++i) {
+      const std::string text = drawn_text({"a", "b", ".", "z", "\xff"}, 7);
+      const NameMatcher::Set set = matcher.match(text);
+      for (std::size_t one = 0; one < all.size(); ++one) {
+        RC_LOG() << components[one].text << " and " << text << '\n';
+        RC_ASSERT(matcher.has(set, one) == matches(*all[one], text));
+      }
+    }
   });
 }
 
