@@ -10,6 +10,7 @@ its own path. Commands run in it by chroot; what they make is gone with the name
 import atexit
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -171,11 +172,11 @@ class Sandbox:
     def run(self, command, environment=None, timeout=60, **options):
         """Runs it to its end. Returns (status, stdout, stderr), the outputs as bytes."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
-                   "stderr": subprocess.PIPE, **options}
+                   "stderr": subprocess.PIPE, "start_new_session": True, **options}
         with self.popen(command, environment, **options) as process:
             try:
                 out, err = process.communicate(timeout=patience(timeout))
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # with all that it has started
                 raise
         return process.returncode, *(without_rights_warning(without_gcov(text)) for text in (out or b"", err or b""))
