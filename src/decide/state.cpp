@@ -110,7 +110,8 @@ void StateBuilder::begin_recursion(std::uint32_t target) {
 // shallower one is idle as soon as their excludes have come to the same.
 void StateBuilder::drop_idle() {
   std::vector<Item>& items = state_.items;
-  std::sort(items.begin(), items.end());
+  // A step keeps the order, mostly: what is advanced stays behind what it came from.
+  if (!std::is_sorted(items.begin(), items.end())) std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
   const auto excludes_of = [&items](const Item& recursion) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> standing;

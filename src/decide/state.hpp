@@ -163,6 +163,7 @@ void StateBuilder::carry_excludes(const State& above, const Item& recursion,
 template <class Matched>
 bool StateBuilder::step(const State& above, const Matched& matched, MountKind mount) {
   bool stopped = false;
+  state_.items.reserve(above.items.size());
   for (Item item : above.items) {
     const CrossFilesystems cross = rules_.rule(item.target).cross_filesystems;
     if (item.kind == Item::Kind::recursion) {
