@@ -104,6 +104,7 @@ void Steps::make_room(Info* kept) {
   survivor->successors.clear();
   survivor->only_successor = nullptr;
   if (survivor->names) survivor->names = matcher_of(survivor->names->components());
+  used_ = 0;  // what the policy alone makes of it would leave no room, again and again
   by_state_.emplace(survivor->state.get(), survivor.get());
   infos_.emplace(survivor_hash, std::move(survivor));
 }
