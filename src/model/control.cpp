@@ -17,13 +17,19 @@ void insert_sorted(std::vector<std::uint32_t>& ids, std::uint32_t id) {
 bool both(unsigned permissions) { return (permissions & write_and_search) == write_and_search; }
 
 void add_owner(Principals& to, const DirectoryFacts& facts) {
-  if (facts.owner_unknown) to.anyone = true;
-  if (!facts.owner_unknown) to.add_user(facts.owner);
+  if (facts.owner_unknown) {
+    to.anyone = true;
+  } else {
+    to.add_user(facts.owner);
+  }
 }
 
 void add_owning_group(Principals& to, const DirectoryFacts& facts) {
-  if (facts.group_unknown) to.anyone = true;
-  if (!facts.group_unknown) to.add_group(facts.group);
+  if (facts.group_unknown) {
+    to.anyone = true;
+  } else {
+    to.add_group(facts.group);
+  }
 }
 
 // By the directory's own owner, mode and ACL.

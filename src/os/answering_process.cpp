@@ -112,8 +112,7 @@ int receive_message(int socket, Header& header, std::string& text, PatiencePtr p
   return receive_bytes(socket, text.data(), text.size(), patience);
 }
 
-// --- In the process that answers
-// ------------------------------------------------------------------
+// --- In the process that answers ---
 
 // Only its own alarm ends it, and what an instruction of its own does.
 void leave_signals_alone() {
@@ -160,8 +159,7 @@ void answer_questions(int socket, const AnsweringProcess::Answer& answer) {
   ::_exit(EXIT_SUCCESS);
 }
 
-// --- In the one that asks
-// -------------------------------------------------------------------------
+// --- In the one that asks ---
 
 // It is gone at once, unless it waits for a disk or a server where no signal reaches it: then it is
 // left to whoever inherits it.

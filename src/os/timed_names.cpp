@@ -58,8 +58,7 @@ Writer question(Asked asked, AccountKind kind) {
   return out;
 }
 
-// --- Answers
-// --------------------------------------------------------------------------------------
+// --- Answers ---
 
 std::string found_text(const NameService::Found& found) {
   return Writer()
