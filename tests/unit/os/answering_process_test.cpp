@@ -100,7 +100,7 @@ TEST_CASE("what a terminal sends does not reach it") {
 }
 
 TEST_CASE("it holds nothing of the process that started it") {
-  const Fd pipe_like(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Fd of_the_starter(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   AnsweringProcess process = started();
   const std::string held = process.ask("descriptors", long_enough, nullptr).value();
   INFO(held);
