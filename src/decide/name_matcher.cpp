@@ -2,6 +2,7 @@
 #include "decide/name_matcher.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace permward {
@@ -128,6 +129,17 @@ NameMatcher::Set NameMatcher::match(std::string_view name) {
     at = next;
   }
   return set_at(nodes_[at]);
+}
+
+std::vector<const Component*> NameMatcher::standing(Set set) const {
+  std::vector<const Component*> out;
+  const Bits& bits = *sets_[set];
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
+      out.push_back(components_[word * 64 + static_cast<std::size_t>(std::countr_zero(left))]);
+    }
+  }
+  return out;
 }
 
 NameMatcher::Set NameMatcher::set_at(Node& node) {

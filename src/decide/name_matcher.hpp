@@ -34,10 +34,8 @@ class NameMatcher {
 
   // Those that stand for the name.
   [[nodiscard]] Set match(std::string_view name);
-  // Whether `components()[component]` is one of them.
-  [[nodiscard]] bool has(Set set, std::size_t component) const {
-    return ((*sets_[set])[component / 64] >> (component % 64) & 1) != 0;
-  }
+  // These, in the order of `components()`.
+  [[nodiscard]] std::vector<const Component*> standing(Set set) const;
 
   [[nodiscard]] const std::vector<const Component*>& components() const { return components_; }
   // What it takes by now, about; grows with `match`.

@@ -49,9 +49,21 @@ const Component* tested_component(const Rules& rules, const Item& item) {
   return component.kind == Component::Kind::any_depth ? nullptr : &component;
 }
 
-void StateBuilder::include(const State& same_place) {
-  state_.items.insert(state_.items.end(), same_place.items.begin(), same_place.items.end());
-  state_.accepts.insert(state_.accepts.end(), same_place.accepts.begin(), same_place.accepts.end());
+std::vector<Accept> strongest_first(const Rules& rules, std::vector<Accept> accepts) {
+  std::sort(accepts.begin(), accepts.end(), [](const Accept& a, const Accept& b) {
+    return a.rank != b.rank ? a.rank > b.rank : a.target < b.target;
+  });
+  std::vector<Accept> distinct;
+  for (const Accept& accept : accepts) {
+    const std::uint32_t rule = rules.targets[accept.target].rule;
+    const auto same = [&](const Accept& other) {
+      return other.kind == accept.kind &&
+             (accept.kind == AcceptKind::recursion ? rules.targets[other.target].rule == rule
+                                                   : other.target == accept.target);
+    };
+    if (std::none_of(distinct.begin(), distinct.end(), same)) distinct.push_back(accept);
+  }
+  return distinct;
 }
 
 void StateBuilder::begin(std::uint32_t target) {
@@ -67,6 +79,7 @@ void StateBuilder::begin(std::uint32_t target) {
 
 // A `**` before something else may stand for nothing: then what follows it is next at once.
 void StateBuilder::add_closed(const std::vector<Component>& tail, Item item) {
+  if (reach_ == Reach::object) return;
   state_.items.push_back(item);
   while (tail[item.position].kind == Component::Kind::any_depth &&
          item.position + 1 < tail.size()) {
@@ -88,6 +101,7 @@ void StateBuilder::accept_glob(std::uint32_t target) {
 void StateBuilder::begin_recursion(std::uint32_t target) {
   const Rule& rule = rules_.rule(target);
   state_.accepts.push_back({std::uint64_t{depth_} + 1, target, AcceptKind::recursion});
+  if (reach_ == Reach::object) return;
   Item item;
   item.kind = Item::Kind::recursion;
   item.target = target;
@@ -152,23 +166,7 @@ bool StateBuilder::depth_matters() const {
 
 State StateBuilder::take() {
   drop_idle();
-  // Strongest first. Of one rule's recursions only the strongest counts; its globs each want to
-  // know what they matched.
-  std::vector<Accept>& accepts = state_.accepts;
-  std::sort(accepts.begin(), accepts.end(), [](const Accept& a, const Accept& b) {
-    return a.rank != b.rank ? a.rank > b.rank : a.target < b.target;
-  });
-  std::vector<Accept> distinct;
-  for (const Accept& accept : accepts) {
-    const std::uint32_t rule = rules_.targets[accept.target].rule;
-    const auto same = [&](const Accept& other) {
-      return other.kind == accept.kind &&
-             (accept.kind == AcceptKind::recursion ? rules_.targets[other.target].rule == rule
-                                                   : other.target == accept.target);
-    };
-    if (std::none_of(distinct.begin(), distinct.end(), same)) distinct.push_back(accept);
-  }
-  accepts = std::move(distinct);
+  state_.accepts = strongest_first(rules_, std::move(state_.accepts));
   if (depth_matters()) state_.depth = depth_;
   return std::move(state_);
 }

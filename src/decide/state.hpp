@@ -36,17 +36,25 @@ struct Item {
 
 inline constexpr std::uint32_t any_depth = 0xffffffff;
 
+// What goes on below a place, and what accepts the object there, of some of the policy's targets.
 struct State {
   // The number of names in the path of the place, where it matters: a glob that recurses may begin
   // below.
   std::uint32_t depth = any_depth;
   std::vector<Item> items;      // sorted
   std::vector<Accept> accepts;  // of the object at this place, strongest rank first
+  [[nodiscard]] bool says_nothing() const { return items.empty() && accepts.empty(); }
   bool operator==(const State&) const = default;
 };
 using StatePtr = std::shared_ptr<const State>;
 
 [[nodiscard]] std::size_t hash_of(const State& state);
+
+// What is wanted of the state at a place.
+enum class Reach : std::uint8_t {
+  object,  // what accepts the object there: nothing lies below it
+  tree,    // and what goes on below
+};
 
 // What is the same for all states of a policy.
 struct Rules {
@@ -66,6 +74,10 @@ struct Rules {
   }
 };
 
+// The accepts of one object, of whatever states: strongest rank first, and of one rule's recursions
+// the strongest alone; its globs each want to know what they matched.
+[[nodiscard]] std::vector<Accept> strongest_first(const Rules& rules, std::vector<Accept> accepts);
+
 // The component that an item holds the next name against, or null: it takes every name.
 [[nodiscard]] const Component* tested_component(const Rules& rules, const Item& item);
 
@@ -75,7 +87,8 @@ class StateBuilder {
  public:
   // `depth` is the number of names in the path of the place; `any_depth` where nothing can begin
   // there.
-  StateBuilder(const Rules& rules, std::uint32_t depth) : rules_(rules), depth_(depth) {}
+  StateBuilder(const Rules& rules, std::uint32_t depth, Reach reach = Reach::tree)
+      : rules_(rules), depth_(depth), reach_(reach) {}
 
   // What `above` says of a name below it. `matched` answers for each component that was tested;
   // names that are mount points are entered as `mount` lets each rule. Returns true if something
@@ -85,9 +98,6 @@ class StateBuilder {
 
   // The target's recursion or glob begins at this place: its literal head ends here.
   void begin(std::uint32_t target);
-
-  // Takes over what another state says of the same place.
-  void include(const State& same_place);
 
   // Sorted, and without what a stronger item of the same rule makes idle.
   [[nodiscard]] State take();
@@ -110,6 +120,7 @@ class StateBuilder {
 
   const Rules& rules_;
   std::uint32_t depth_;
+  Reach reach_;
   State state_;
 };
 
@@ -163,7 +174,7 @@ void StateBuilder::carry_excludes(const State& above, const Item& recursion,
 template <class Matched>
 bool StateBuilder::step(const State& above, const Matched& matched, MountKind mount) {
   bool stopped = false;
-  state_.items.reserve(above.items.size());
+  if (reach_ == Reach::tree) state_.items.reserve(above.items.size());
   for (Item item : above.items) {
     const CrossFilesystems cross = rules_.rule(item.target).cross_filesystems;
     if (item.kind == Item::Kind::recursion) {
@@ -173,7 +184,7 @@ bool StateBuilder::step(const State& above, const Matched& matched, MountKind mo
         continue;
       }
       state_.accepts.push_back({item.top + 1, item.target, AcceptKind::recursion});
-      if (item.depth == 1) continue;
+      if (item.depth == 1 || reach_ == Reach::object) continue;
       if (item.depth != unlimited_depth) --item.depth;
       state_.items.push_back(item);
       carry_excludes(above, item, matched);

@@ -5,152 +5,91 @@
 #include "decide/conflict.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace permward {
 namespace {
 
-constexpr std::size_t bytes_of_a_successor = 48;  // an entry of a table, about
+constexpr std::size_t bytes_of_an_entry = 64;  // of a hash table, about
+
+std::size_t mixed(std::size_t hash, std::uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15;
+  return hash ^ hash >> 29;
+}
 
 }  // namespace
 
-// What a state leads to, in one thread's table.
-struct Steps::Info {
-  StatePtr state;
-  std::shared_ptr<NameMatcher> names;  // what a name is held against; null: nothing
-  Info* only_successor = nullptr;      // then
-  std::unordered_map<NameMatcher::Set, Info*> successors;  // by what stands for the name
-  std::array<std::unique_ptr<Demand>, type_count> demands;
-};
-
-Steps::Steps(const Machine& machine, std::size_t budget) : machine_(machine), budget_(budget) {}
-Steps::~Steps() = default;
-
-Steps::Info* Steps::find(const State& state, std::size_t hash) const {
-  const auto [first, last] = infos_.equal_range(hash);
-  for (auto it = first; it != last; ++it) {
-    if (*it->second->state == state) return it->second.get();
+std::size_t Steps::Hash::operator()(std::span<Entry* const> entries) const {
+  std::size_t hash = entries.size();
+  for (const Entry* const entry : entries) {
+    hash = mixed(hash, reinterpret_cast<std::uintptr_t>(entry));
   }
-  return nullptr;
+  return hash;
 }
 
-Steps::Info* Steps::intern(State&& state) {
-  const std::size_t hash = hash_of(state);
-  if (Info* const known = find(state, hash)) return known;
-  return add(std::make_shared<const State>(std::move(state)), hash);
-}
-
-// What is new to this thread is shared with the one that made it.
-Steps::Info* Steps::adopt(const StatePtr& state) {
-  if (const auto it = by_state_.find(state.get()); it != by_state_.end()) return it->second;
-  const std::size_t hash = hash_of(*state);
-  Info* const known = find(*state, hash);
-  return known != nullptr ? known : add(state, hash);
-}
-
-Steps::Info* Steps::add(StatePtr shared, std::size_t hash) {
-  const State& state = *shared;
-  auto info = std::make_unique<Info>();
-  std::vector<const Component*> tests;
-  for (const Item& item : state.items) {
-    const Rule& rule = machine_.rules().rule(item.target);
-    if (item.kind == Item::Kind::recursion) {
-      for (const Exclude& exclude : rule.excludes) {
-        if (exclude.base_name) tests.push_back(&exclude.tail.front());
-      }
-    } else if (const Component* component = tested_component(machine_.rules(), item)) {
-      tests.push_back(component);
-    }
+std::size_t Steps::Hash::operator()(std::span<const Accept> accepts) const {
+  std::size_t hash = accepts.size();
+  for (const Accept& accept : accepts) {
+    hash = mixed(hash, accept.rank);
+    hash = mixed(hash, std::uint64_t{accept.target} << 3 | static_cast<std::uint64_t>(accept.kind));
   }
-  if (!tests.empty()) info->names = matcher_of(std::move(tests));
-  used_ += sizeof(Info) + state.items.size() * sizeof(Item) + state.accepts.size() * sizeof(Accept);
-  info->state = std::move(shared);
-  Info* const result = info.get();
-  infos_.emplace(hash, std::move(info));
-  by_state_.emplace(&state, result);
-  return result;
+  return hash;
 }
 
-// States differ in more than in what they hold a name against.
-std::shared_ptr<NameMatcher> Steps::matcher_of(std::vector<const Component*> tests) {
-  std::sort(tests.begin(), tests.end());
-  tests.erase(std::unique(tests.begin(), tests.end()), tests.end());
-  const auto [it, first] = matchers_.try_emplace(std::move(tests));
-  if (first) {
-    it->second = std::make_shared<NameMatcher>(it->first);
-    used_ += it->second->bytes() + it->first.size() * sizeof(void*);
+Steps::Steps(const Machine& machine, std::size_t budget)
+    : machine_(machine), budget_(budget), table_(machine.rules()) {}
+
+Steps::Info* Steps::info_of(const Entries& entries) {
+  const auto [it, first] = infos_.try_emplace(entries);
+  Info& info = it->second;
+  if (!first) return &info;
+  info.entries = &it->first;
+  Accepts accepts;
+  for (const Entry* const entry : entries) {
+    accepts.insert(accepts.end(), entry->state->accepts.begin(), entry->state->accepts.end());
+    info.tests = info.tests || entry->names != nullptr;
+    info.goes_on = info.goes_on || !entry->state->items.empty();
   }
-  return it->second;
+  accepts = strongest_first(machine_.rules(), std::move(accepts));
+  used_ += sizeof(Info) + bytes_of_an_entry + entries.size() * sizeof(Entry*);
+  const auto [said, new_said] = accepted_.try_emplace(std::move(accepts));
+  if (new_said) {
+    used_ += sizeof(Accepted) + bytes_of_an_entry + said->first.size() * sizeof(Accept);
+  }
+  info.said = &*said;
+  return &info;
 }
 
 // Only what `kept` itself says stays: its successors are gone, and every other place with them.
-void Steps::make_room(Info* kept) {
-  if (used_ <= budget_) return;
-  std::unique_ptr<Info> survivor;
-  std::size_t survivor_hash = 0;
-  for (auto& [hash, info] : infos_) {
-    if (info.get() == kept) {
-      survivor = std::move(info);
-      survivor_hash = hash;
-      break;
-    }
+void Steps::forget_but(Info* kept) {
+  if (kept == nullptr) {
+    infos_.clear();
+    accepted_.clear();
+    table_.forget({});
+  } else {
+    auto info = infos_.extract(infos_.find(*kept->entries));
+    auto said = accepted_.extract(accepted_.find(kept->said->first));
+    infos_.clear();
+    accepted_.clear();
+    kept->only_successors = {};
+    table_.forget(*kept->entries);
+    infos_.insert(std::move(info));
+    accepted_.insert(std::move(said));
   }
-  infos_.clear();
-  by_state_.clear();
-  matchers_.clear();
   used_ = 0;
-  if (!survivor) return;
-  survivor->successors.clear();
-  survivor->only_successor = nullptr;
-  if (survivor->names) survivor->names = matcher_of(survivor->names->components());
-  used_ = 0;  // what the policy alone makes of it would leave no room, again and again
-  by_state_.emplace(survivor->state.get(), survivor.get());
-  infos_.emplace(survivor_hash, std::move(survivor));
 }
 
-Steps::Info* Steps::successor(Info& from, std::string_view name) {
-  if (!from.names) {
-    const auto nothing = [](const Component& /*component*/) { return false; };
-    if (from.only_successor == nullptr) from.only_successor = build_successor(from, nothing);
-    return from.only_successor;
-  }
-  NameMatcher& names = *from.names;
-  const std::size_t before = names.bytes();
-  const NameMatcher::Set set = names.match(name);
-  used_ += names.bytes() - before;
-  Info*& to = from.successors[set];
-  if (to == nullptr) {
-    used_ += bytes_of_a_successor;
-    const auto matched = [&names, set](const Component& component) {
-      const auto& all = names.components();
-      const auto at = std::lower_bound(all.begin(), all.end(), &component);
-      return names.has(set, static_cast<std::size_t>(at - all.begin()));
-    };
-    to = build_successor(from, matched);
-  }
-  return to;
-}
-
-template <class Matched>
-Steps::Info* Steps::build_successor(const Info& from, const Matched& matched) {
-  const std::uint32_t depth = from.state->depth == any_depth ? any_depth : from.state->depth + 1;
-  StateBuilder builder(machine_.rules(), depth);
-  (void)builder.step(*from.state, matched, MountKind::none);  // at no mount anything stops
-  return intern(builder.take());
-}
-
-Steps::Info* Steps::with_begins(const State& stepped, const Node& node) {
-  StateBuilder builder(machine_.rules(), node.depth);
-  builder.include(stepped);
-  for (const std::uint32_t target : node.begins) builder.begin(target);
-  return intern(builder.take());
+void Steps::make_room(Info* kept) {
+  if (used() > budget_) forget_but(kept);
 }
 
 Cursor Steps::root() {
   Place place;
   place.node_ = 0;
-  place.info_ = with_begins(State{}, machine_.node(0));
+  scratch_entries_.clear();
+  Entry* const begun = begin(machine_.node(0));
+  if (!begun->state->says_nothing()) scratch_entries_.push_back(begun);
+  place.info_ = info_of(scratch_entries_);
   return cursor(place);
 }
 
@@ -158,36 +97,86 @@ Steps::Place Steps::place(const Cursor& cursor) {
   make_room(nullptr);
   Place place;
   place.node_ = cursor.node;
-  place.info_ = adopt(cursor.state);
+  scratch_entries_.clear();
+  for (const StatePtr& state : *cursor.states) scratch_entries_.push_back(table_.adopt(state));
+  place.info_ = info_of(scratch_entries_);
   return place;
 }
 
-Cursor Steps::cursor(Place place) const { return {place.info_->state, place.node_}; }
+Cursor Steps::cursor(Place place) const {
+  Info& info = *place.info_;
+  if (!info.states) {
+    States states;
+    states.reserve(info.entries->size());
+    for (const Entry* const entry : *info.entries) states.push_back(entry->state);
+    info.states = std::make_shared<const States>(std::move(states));
+  }
+  return {info.states, place.node_};
+}
 
-bool Steps::enumerates(Place place) const { return !place.info_->state->items.empty(); }
+bool Steps::enumerates(Place place) const { return place.info_->goes_on; }
+
+Steps::Entry* Steps::begin(const Node& node) {
+  StateBuilder builder(machine_.rules(), node.depth);
+  for (const std::uint32_t target : node.begins) builder.begin(target);
+  return table_.intern(builder.take());
+}
+
+Steps::Entry* Steps::enter_mount(const Entry& from, const Node& node, bool& stopped) {
+  const auto matched = [&](const Component& component) { return matches(component, node.name); };
+  StateBuilder builder(machine_.rules(), node.depth);
+  if (builder.step(*from.state, matched, node.mount->kind)) stopped = true;
+  return table_.intern(builder.take());
+}
 
 Steps::Place Steps::step(Place from, std::string_view name, bool& stopped) {
+  return advance(from, name, Reach::tree, stopped);
+}
+
+Steps::Place Steps::step_to_object(Place from, std::string_view name, bool& stopped) {
+  return advance(from, name, Reach::object, stopped);
+}
+
+Steps::Place Steps::advance(Place from, std::string_view name, Reach reach, bool& stopped) {
   make_room(from.info_);
   Place to;
+  to.of_object_ = reach == Reach::object;
   to.node_ = machine_.child(from.node_, name);
   const Node* const node = to.node_ == no_node ? nullptr : &machine_.node(to.node_);
-  if (node == nullptr || node->mount == nullptr) {
-    to.info_ = successor(*from.info_, name);
-  } else {
-    const auto matched = [&](const Component& component) { return matches(component, name); };
-    StateBuilder builder(machine_.rules(), node->depth);
-    stopped = builder.step(*from.info_->state, matched, node->mount->kind);
-    to.info_ = intern(builder.take());
+  if (node == nullptr || (node->mount == nullptr && node->begins.empty())) {
+    to.info_ = successor(*from.info_, name, reach);
+    return to;
   }
-  if (node != nullptr && !node->begins.empty()) to.info_ = with_begins(*to.info_->state, *node);
+  scratch_entries_.clear();
+  const auto add = [this](Entry* entry) {
+    if (!entry->state->says_nothing()) scratch_entries_.push_back(entry);
+  };
+  for (Entry* const entry : *from.info_->entries) {
+    add(node->mount != nullptr ? enter_mount(*entry, *node, stopped)
+                               : table_.successor(*entry, name, reach));
+  }
+  if (!node->begins.empty()) add(begin(*node));
+  to.info_ = info_of(scratch_entries_);
+  return to;
+}
+
+Steps::Info* Steps::successor(Info& from, std::string_view name, Reach reach) {
+  Info*& only = from.only_successors[static_cast<std::size_t>(reach)];
+  if (!from.tests && only != nullptr) return only;
+  scratch_entries_.clear();
+  for (Entry* const entry : *from.entries) {
+    Entry* const to = table_.successor(*entry, name, reach);
+    if (!to->state->says_nothing()) scratch_entries_.push_back(to);
+  }
+  Info* const to = info_of(scratch_entries_);
+  if (!from.tests) only = to;
   return to;
 }
 
 bool Steps::silent(Place place) const {
-  const State& state = *place.info_->state;
   const bool named = place.node_ != no_node &&
                      (machine_.node(place.node_).ruled || machine_.node(place.node_).to_scope);
-  return !named && state.items.empty() && state.accepts.empty();
+  return !named && place.info_->entries->empty();
 }
 
 const Demand& Steps::demand_absent(NodeId node) {
@@ -208,32 +197,36 @@ std::optional<std::uint32_t> Steps::speaker(Place place) const {
       if (selected(accept.target)) return accept.target;
     }
   }
-  for (const Accept& accept : place.info_->state->accepts) {
+  for (const Accept& accept : wild_accepts(place)) {
     if (selected(accept.target)) return accept.target;
   }
   return lister(place);
 }
 
 std::optional<std::uint32_t> Steps::lister(Place place) const {
-  for (const Item& item : place.info_->state->items) {
-    if (selected(item.target)) return item.target;
+  const Item* first = nullptr;
+  for (const Entry* const entry : *place.info_->entries) {
+    const std::vector<Item>& items = entry->state->items;
+    const auto asks = std::find_if(items.begin(), items.end(),
+                                   [this](const Item& item) { return selected(item.target); });
+    if (asks != items.end() && (first == nullptr || *asks < *first)) first = &*asks;
   }
-  return std::nullopt;
+  if (first == nullptr) return std::nullopt;
+  return first->target;
+}
+
+const std::vector<Accept>& Steps::wild_accepts(Place place) const {
+  return place.info_->said->first;
 }
 
 // Of equal ranks those of the trie come first.
-void Steps::gather_accepts(Place place, std::vector<Accept>& out) const {
-  out.clear();
+std::vector<Accept> Steps::accepts(Place place) const {
+  Accepts out;
   if (place.node_ != no_node) out = machine_.node(place.node_).literals;
-  const std::vector<Accept>& wild = place.info_->state->accepts;
+  const Accepts& wild = wild_accepts(place);
   out.insert(out.end(), wild.begin(), wild.end());
   std::stable_sort(out.begin(), out.end(),
                    [](const Accept& a, const Accept& b) { return a.rank > b.rank; });
-}
-
-std::vector<Accept> Steps::accepts(Place place) const {
-  std::vector<Accept> out;
-  gather_accepts(place, out);
   return out;
 }
 
@@ -252,16 +245,16 @@ std::size_t bytes_of(const Demand& demand) {
 
 const Demand& Steps::demand(Place place, Type type) {
   const Rules& rules = machine_.rules();
-  const std::vector<Accept>& wild = place.info_->state->accepts;
   const bool literal = place.node_ != no_node && !machine_.node(place.node_).literals.empty();
   if (literal) {
     // Such a place is met once: what is composed for it is not kept.
-    gather_accepts(place, scratch_accepts_);
-    compose(*rules.policy, rules.targets, scratch_accepts_, type, rules.selected, scratch_);
-    note_conflicts(scratch_accepts_, type);
+    const Accepts all = accepts(place);
+    compose(*rules.policy, rules.targets, all, type, rules.selected, scratch_);
+    note_conflicts(all, type);
     return scratch_;
   }
-  std::unique_ptr<Demand>& known = place.info_->demands[static_cast<std::size_t>(type)];
+  auto& [wild, said] = *place.info_->said;
+  std::unique_ptr<Demand>& known = said.demands[static_cast<std::size_t>(type)];
   if (!known) {
     known = std::make_unique<Demand>();
     compose(*rules.policy, rules.targets, wild, type, rules.selected, *known);

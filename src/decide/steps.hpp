@@ -6,12 +6,13 @@
 
 #include "decide/demand.hpp"
 #include "decide/machine.hpp"
-#include "decide/name_matcher.hpp"
 #include "decide/state.hpp"
+#include "decide/state_table.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -23,9 +24,14 @@
 
 namespace permward {
 
+// What the recursions and globs say of one place: a state for each node of the trie on the way there
+// where some begin. What began at different nodes goes on independently, and one state of it all
+// would be one of as many as the product of theirs.
+using States = std::vector<StatePtr>;
+
 // A place of the tree, to be kept: what a directory carries to whoever opens it.
 struct Cursor {
-  StatePtr state;
+  std::shared_ptr<const States> states;
   NodeId node = no_node;
 };
 
@@ -37,7 +43,7 @@ struct TreeConflict {
   auto operator<=>(const TreeConflict&) const = default;
 };
 
-// One thread's way through a machine: interned states, their successors, and composed demands.
+// One thread's way through a machine: the places it has met, and composed demands.
 // Names are an enemy's, so all of it has a budget, beyond which it is forgotten and begun anew.
 class Steps {
  private:
@@ -46,7 +52,6 @@ class Steps {
  public:
   // `budget`: bytes, about.
   Steps(const Machine& machine, std::size_t budget);
-  ~Steps();
   Steps(const Steps&) = delete;
   Steps& operator=(const Steps&) = delete;
 
@@ -54,11 +59,14 @@ class Steps {
   class Place {
    public:
     [[nodiscard]] NodeId node() const { return node_; }
+    // Whether nothing is known of what lies below: `step_to_object` led here.
+    [[nodiscard]] bool of_object() const { return of_object_; }
 
    private:
     friend class Steps;
     Info* info_ = nullptr;
     NodeId node_ = no_node;
+    bool of_object_ = false;
   };
 
   [[nodiscard]] Cursor root();
@@ -69,6 +77,9 @@ class Steps {
   // stops at the mount point that it is. The node of the result tells whether a literal path goes
   // there.
   [[nodiscard]] Place step(Place from, std::string_view name, bool& stopped);
+  // The same to what is no directory, at less cost: most names are of such, and what goes on in a
+  // directory is much where there are many globs.
+  [[nodiscard]] Place step_to_object(Place from, std::string_view name, bool& stopped);
 
   // Whether all names of the directory matter, or only those of the node's children.
   [[nodiscard]] bool enumerates(Place place) const;
@@ -84,6 +95,8 @@ class Steps {
 
   // All that accept the place, strongest first.
   [[nodiscard]] std::vector<Accept> accepts(Place place) const;
+  // Of these the recursions and globs.
+  [[nodiscard]] const std::vector<Accept>& wild_accepts(Place place) const;
 
   // Valid until the next `place`, `step` or `demand` of this object.
   [[nodiscard]] const Demand& demand(Place place, Type type);
@@ -94,28 +107,55 @@ class Steps {
   [[nodiscard]] const std::set<TreeConflict>& conflicts() const { return conflicts_; }
 
  private:
-  [[nodiscard]] bool selected(std::uint32_t target) const;
-  [[nodiscard]] Info* find(const State& state, std::size_t hash) const;
-  [[nodiscard]] Info* intern(State&& state);
-  [[nodiscard]] Info* adopt(const StatePtr& state);
-  Info* add(StatePtr shared, std::size_t hash);
-  std::shared_ptr<NameMatcher> matcher_of(std::vector<const Component*> tests);
-  Info* successor(Info& from, std::string_view name);
-  template <class Matched>
-  Info* build_successor(const Info& from, const Matched& matched);
-  Info* with_begins(const State& stepped, const Node& node);
+  using Entry = StateTable::Entry;
+  using Entries = std::vector<Entry*>;
+  using Accepts = std::vector<Accept>;
+  // The demands of what the same targets accept.
+  struct Accepted {
+    std::array<std::unique_ptr<Demand>, type_count> demands;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::span<Entry* const> entries) const;
+    std::size_t operator()(std::span<const Accept> accepts) const;
+  };
+  struct Equal {
+    using is_transparent = void;
+    template <class One, class Other>
+    bool operator()(const One& one, const Other& other) const {
+      return std::equal(one.begin(), one.end(), other.begin(), other.end());
+    }
+  };
+  using AcceptedBy = std::unordered_map<Accepts, Accepted, Hash, Equal>;
+  // A place, as far as recursions and globs go.
+  struct Info {
+    const Entries* entries = nullptr;        // its key; none of them says nothing
+    AcceptedBy::value_type* said = nullptr;  // of the object there
+    std::shared_ptr<const States> states;    // once somebody wanted a cursor
+    std::array<Info*, 2> only_successors{};  // by `Reach`, where no name is held against anything
+    bool tests = false;                      // whether one is
+    bool goes_on = false;
+  };
+
+  Place advance(Place from, std::string_view name, Reach reach, bool& stopped);
+  Info* successor(Info& from, std::string_view name, Reach reach);
+  Entry* enter_mount(const Entry& from, const Node& node, bool& stopped);
+  Entry* begin(const Node& node);
+  Info* info_of(const Entries& entries);
+  void forget_but(Info* kept);
   void make_room(Info* kept);
-  void gather_accepts(Place place, std::vector<Accept>& out) const;
+  [[nodiscard]] std::size_t used() const { return used_ + table_.bytes(); }
+  [[nodiscard]] bool selected(std::uint32_t target) const;
   void note_conflicts(std::span<const Accept> accepts, Type type);
 
   const Machine& machine_;
   std::size_t budget_;
-  std::size_t used_ = 0;
-  std::unordered_multimap<std::size_t, std::unique_ptr<Info>> infos_;
-  std::unordered_map<const State*, Info*> by_state_;
-  std::map<std::vector<const Component*>, std::shared_ptr<NameMatcher>> matchers_;
+  StateTable table_;
+  std::size_t used_ = 0;  // beside the table
+  std::unordered_map<Entries, Info, Hash, Equal> infos_;
+  AcceptedBy accepted_;
+  Entries scratch_entries_;
   Demand scratch_;
-  std::vector<Accept> scratch_accepts_;
   std::set<TreeConflict> conflicts_;
 };
 

@@ -115,10 +115,12 @@ class LinkFinder {
 
   void step(Dir& dir, int fd, Steps::Place from, const char* name, std::optional<Type> type) {
     bool stopped = false;
-    const Steps::Place place = steps_.step(from, name, stopped);
+    const Steps::Place place = type && *type != Type::directory
+                                   ? steps_.step_to_object(from, name, stopped)
+                                   : steps_.step(from, name, stopped);
     if (steps_.silent(place)) return;
     if (!type || *type == Type::symlink) {
-      for (const Accept& accept : steps_.cursor(place).state->accepts) {
+      for (const Accept& accept : steps_.wild_accepts(place)) {
         if (accept.kind != AcceptKind::recursion) follow(dir, fd, name, globs_[accept.target]);
       }
     }

@@ -18,6 +18,11 @@ constexpr unsigned entries_between_looks = 1024;  // at the progress, and at whe
 
 bool goes_to(const Node& node, bool in_scope) { return in_scope ? node.ruled : node.to_scope; }
 
+// What was listed as something else: then it is looked at again as what it is.
+bool has_become_directory(Steps::Place place, const Observed& observed) {
+  return place.of_object() && observed.type == Type::directory;
+}
+
 std::string path_below(const Dir& dir, std::string_view name) {
   std::string path = path_of(dir);
   if (path.back() != '/') path += '/';
@@ -227,7 +232,7 @@ void Worker::list(Here& here) {
     if (!entry->has_value()) break;
     const char* const name = (*entry)->name;
     bool stopped = false;
-    const Steps::Place place = steps_.step(here.place, name, stopped);
+    const Steps::Place place = step_to(here, **entry, stopped);
     if (place.node() != no_node) {
       const Node& node = machine_.node(place.node());
       if (goes_to(node, true)) continue;  // it is visited by its name
@@ -237,6 +242,12 @@ void Worker::list(Here& here) {
     if (!look(here, name, place, (*entry)->type, (*entry)->inode)) note_moved(**entry);
   }
   look_at_moved(here);
+}
+
+Steps::Place Worker::step_to(const Here& here, const DirectoryEntry& entry, bool& stopped) {
+  return entry.type && *entry.type != Type::directory
+             ? steps_.step_to_object(here.place, entry.name, stopped)
+             : steps_.step(here.place, entry.name, stopped);
 }
 
 void Worker::note_not_entered(const Here& here, const Node& node) {
@@ -269,7 +280,9 @@ bool Worker::look(const Here& here, const char* name, Steps::Place place, std::o
   const FacetSet asked = here.root_alone ? demand->asks & facets_by_name : FacetSet{};
   Observed observed;
   const Result<void> seen = observer_.by_name(here.fd, name, asked, observed);
-  if (is_another(seen, observed, inode, *here.dir)) return false;
+  if (is_another(seen, observed, inode, *here.dir) || has_become_directory(place, observed)) {
+    return false;
+  }
   if (!seen.ok()) {
     not_seen(place, in_scope, seen.error(), path);
     return true;
@@ -296,7 +309,8 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
   Result<Fd> held = take_hold(kernel_, directory, name);
   Observed observed;
   Result<void> seen = held.ok() ? observer_.of(held->get(), FacetSet{}, observed) : held.error();
-  another = is_another(seen, observed, inode, listed_in);
+  another =
+      is_another(seen, observed, inode, listed_in) || has_become_directory(place, observed);
   if (another) return {};
   if (seen.ok() && observed.type == Type::directory && leads_down(place, in_scope)) {
     return std::move(*held);

@@ -91,6 +91,7 @@ class Worker {
              const MakePath& path, std::uint64_t inode, const Dir& listed_in, bool& another);
   [[nodiscard]] bool is_another(const Result<void>& seen, const Observed& observed,
                                 std::uint64_t inode, const Dir& listed_in);
+  [[nodiscard]] Steps::Place step_to(const Here& here, const DirectoryEntry& entry, bool& stopped);
   Judge::Itself compare(Steps::Place place, const Observed& observed, const MakePath& path);
   void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
   void unseen(Steps::Place place, const Error& error, const MakePath& path);

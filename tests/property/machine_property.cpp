@@ -167,8 +167,23 @@ class Comparison {
       Names below = path;
       below.emplace_back(name);
       require(stopped == model_.stops(below), "what stops at a mount", below);
-      visit(below, steps.cursor(place), depth + 1);
+      const Cursor there = steps.cursor(place);
+      check_object(steps, cursor, below);
+      visit(below, there, depth + 1);
     }
+  }
+
+  // Of what is no directory as much is known with less work.
+  void check_object(Steps& steps, const Cursor& from, const Names& path) {
+    bool stopped = false;
+    const Steps::Place place = steps.step_to_object(steps.place(from), path.back(), stopped);
+    require(stopped == model_.stops(path), "what stops an object at a mount", path);
+    const Demand& demand = steps.demand(place, Type::file);
+    const Decisions selected = selected_of(model_.decisions(path, Type::file), world_.selected);
+    require(decisions_of(demand) == model_.compared(selected, Type::file),
+            "who decides of an object", path);
+    const std::set<std::uint32_t> globs(demand.matched_globs.begin(), demand.matched_globs.end());
+    require(globs == model_.matched_globs(path, Type::file), "what globs match an object", path);
   }
 
   void require(bool holds, std::string_view what, const Names& path) {

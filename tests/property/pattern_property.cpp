@@ -43,11 +43,12 @@ TEST_CASE("components held against a name together stand for it as each does by 
     NameMatcher matcher(all);
     for (int i = 0; i < 20; ++i) {
       const std::string text = drawn_text({"a", "b", ".", "z", "\xff"}, 7);
-      const NameMatcher::Set set = matcher.match(text);
-      for (std::size_t one = 0; one < all.size(); ++one) {
-        RC_LOG() << components[one].text << " and " << text << '\n';
-        RC_ASSERT(matcher.has(set, one) == matches(*all[one], text));
+      std::vector<const Component*> expected;
+      for (const Component* const one : all) {
+        if (matches(*one, text)) expected.push_back(one);
       }
+      RC_LOG() << text << '\n';
+      RC_ASSERT(matcher.standing(matcher.match(text)) == expected);
     }
   });
 }

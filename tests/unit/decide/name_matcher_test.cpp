@@ -26,13 +26,14 @@ class Matched {
 
   // A letter for each: whether it stands for the name.
   std::string operator()(const std::string& name) {
-    const NameMatcher::Set set = matcher_->match(name);
+    const std::vector<const Component*> standing = matcher_->standing(matcher_->match(name));
+    std::vector<const Component*> expected;
     std::string out;
-    for (std::size_t i = 0; i < components_.size(); ++i) {
-      const bool has = matcher_->has(set, i);
-      REQUIRE(has == matches(components_[i], name));
-      out += has ? 'y' : 'n';
+    for (const Component& one : components_) {
+      if (matches(one, name)) expected.push_back(&one);
+      out += matches(one, name) ? 'y' : 'n';
     }
+    REQUIRE(standing == expected);
     return out;
   }
 

@@ -342,7 +342,7 @@ TEST_CASE("a place that was kept is found again by another thread's steps") {
   place = other.step(other.place(one.steps().cursor(one.at("/srv/x"))), "y", stopped);
   REQUIRE(decided(policy, other.demand(place, Type::file)).back() == "r1 owner");
   // And a place adopted twice is one place.
-  REQUIRE(other.cursor(other.place(cursor)).state == cursor.state);
+  REQUIRE(*other.cursor(other.place(cursor)).states == *cursor.states);
 }
 
 TEST_CASE("what was forgotten is found again, with any budget") {
