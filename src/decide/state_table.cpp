@@ -9,24 +9,33 @@ namespace {
 
 constexpr std::size_t bytes_of_an_entry = 48;  // of a hash table, about
 
+}  // namespace
+
+const Component* StateTable::first_alike(const Component& component) {
+  const auto [it, first] = first_alike_.try_emplace(&component);
+  if (first) {
+    const std::pair<Component::Kind, std::string_view> key(component.kind, component.text);
+    it->second = first_by_text_.try_emplace(key, &component).first->second;
+  }
+  return it->second;
+}
+
 // What a name below the place is held against.
-std::vector<const Component*> tests_of(const Rules& rules, const State& state) {
+std::vector<const Component*> StateTable::tests_of(const State& state) {
   std::vector<const Component*> tests;
   for (const Item& item : state.items) {
     if (item.kind == Item::Kind::recursion) {
-      for (const Exclude& exclude : rules.rule(item.target).excludes) {
-        if (exclude.base_name) tests.push_back(&exclude.tail.front());
+      for (const Exclude& exclude : rules_.rule(item.target).excludes) {
+        if (exclude.base_name) tests.push_back(first_alike(exclude.tail.front()));
       }
-    } else if (const Component* component = tested_component(rules, item)) {
-      tests.push_back(component);
+    } else if (const Component* component = tested_component(rules_, item)) {
+      tests.push_back(first_alike(*component));
     }
   }
   std::sort(tests.begin(), tests.end());
   tests.erase(std::unique(tests.begin(), tests.end()), tests.end());
   return tests;
 }
-
-}  // namespace
 
 StateTable::Entry* StateTable::find(const State& state, std::size_t hash) const {
   const auto [first, last] = entries_.equal_range(hash);
@@ -52,7 +61,7 @@ StateTable::Entry* StateTable::adopt(const StatePtr& state) {
 StateTable::Entry* StateTable::add(StatePtr shared, std::size_t hash) {
   auto entry = std::make_unique<Entry>();
   entry->state = std::move(shared);
-  std::vector<const Component*> tests = tests_of(rules_, *entry->state);
+  std::vector<const Component*> tests = tests_of(*entry->state);
   if (!tests.empty()) entry->names = matcher_of(std::move(tests));
   bytes_ += sizeof(Entry) + bytes_of_an_entry;
   Entry* const result = entry.get();
@@ -94,8 +103,8 @@ StateTable::Entry* StateTable::successor(Entry& from, std::string_view name, Rea
   Entry*& to = it->second[which];
   if (to == nullptr) {
     const std::vector<const Component*> standing = names.standing(set);
-    const auto matched = [&standing](const Component& component) {
-      return std::binary_search(standing.begin(), standing.end(), &component);
+    const auto matched = [this, &standing](const Component& component) {
+      return std::binary_search(standing.begin(), standing.end(), first_alike(component));
     };
     to = build(from, matched, reach);
   }

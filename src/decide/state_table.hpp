@@ -6,6 +6,7 @@
 
 #include "decide/name_matcher.hpp"
 #include "decide/state.hpp"
+#include "model/pattern.hpp"
 
 #include <array>
 #include <cstddef>
@@ -55,6 +56,8 @@ class StateTable {
   Entry* find(const State& state, std::size_t hash) const;
   Entry* add(StatePtr shared, std::size_t hash);
   Entry* remember(const StatePtr& state, Entry* entry);
+  const Component* first_alike(const Component& component);
+  std::vector<const Component*> tests_of(const State& state);
   std::shared_ptr<NameMatcher> matcher_of(std::vector<const Component*> tests);
   template <class Matched>
   Entry* build(const Entry& from, const Matched& matched, Reach reach);
@@ -65,6 +68,9 @@ class StateTable {
   // By the object that a state is: there may be several that are equal, of several threads.
   std::unordered_map<const State*, std::pair<StatePtr, Entry*>> known_;
   std::map<std::vector<const Component*>, std::shared_ptr<NameMatcher>> matchers_;
+  // Rules are full of the same few components: what is written the same is the same to a name.
+  std::map<std::pair<Component::Kind, std::string_view>, const Component*> first_by_text_;
+  std::unordered_map<const Component*, const Component*> first_alike_;
 };
 
 }  // namespace permward

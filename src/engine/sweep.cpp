@@ -16,7 +16,7 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t steps_bytes = std::size_t{32} << 20;  // of all threads
+constexpr std::size_t steps_bytes = std::size_t{64} << 20;  // of all threads
 constexpr unsigned most_descriptors_kept = 200;
 constexpr unsigned descriptors_of_a_thread = 4;
 constexpr unsigned other_descriptors = 24;  // standard streams, procfs, reports, name services
