@@ -11,10 +11,15 @@ shift
 
 rm -f "$report"
 echo "dev: running the tests of the preset $preset on $(nproc) CPUs" >&2
-# Passes are not shown: what is left is what somebody has to look at. ctest's own status is not
-# needed, since the report is read test by test.
+# Passes are counted and not shown: what is left is what somebody has to look at. ctest's own status is
+# not needed, since the report is read test by test.
 { ctest --preset "$preset" --parallel "$(nproc)" --output-junit "$report" \
   --test-output-size-passed 65536 --test-output-size-failed 1048576 "$@" || true; } |
-  sed -E -e '/^ *Start +[0-9]+: /d' -e '/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .* Passed +[0-9.]+ sec *$/d'
+  awk '/^ *Start +[0-9]+: / { next }
+       /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .* Passed +[0-9.]+ sec *$/ {
+         if (++passed % 100 == 0) { print "dev: " passed " have passed" > "/dev/stderr" }
+         next
+       }
+       { print; fflush() }'
 [[ -e $report ]] || : >"$report"
 awk -f tests/tally.awk "$report"
