@@ -11,6 +11,7 @@ find_package(SQLite3 3.37 REQUIRED)  # STRICT tables
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libacl REQUIRED IMPORTED_TARGET libacl)
 pkg_check_modules(libcap REQUIRED IMPORTED_TARGET libcap)
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 
 # toml++ is used as headers only, without exceptions: a mistake in a policy is a value. The compiled
 # library of the distribution has them, so its CMake package is of no use. 3.3 has toml.h, 3.4 has

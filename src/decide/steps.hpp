@@ -9,7 +9,6 @@
 #include "decide/state.hpp"
 #include "decide/state_table.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -24,9 +23,9 @@
 
 namespace permward {
 
-// What the recursions and globs say of one place: a state for each node of the trie on the way there
-// where some begin. What began at different nodes goes on independently, and one state of it all
-// would be one of as many as the product of theirs.
+// What the recursions and globs say of one place: a state for each node of the trie on the way
+// there where some begin. What began at different nodes goes on independently, and one state of it
+// all would be one of as many as the product of theirs.
 using States = std::vector<StatePtr>;
 
 // A place of the tree, to be kept: what a directory carries to whoever opens it.
@@ -115,18 +114,10 @@ class Steps {
     std::array<std::unique_ptr<Demand>, type_count> demands;
   };
   struct Hash {
-    using is_transparent = void;
     std::size_t operator()(std::span<Entry* const> entries) const;
     std::size_t operator()(std::span<const Accept> accepts) const;
   };
-  struct Equal {
-    using is_transparent = void;
-    template <class One, class Other>
-    bool operator()(const One& one, const Other& other) const {
-      return std::equal(one.begin(), one.end(), other.begin(), other.end());
-    }
-  };
-  using AcceptedBy = std::unordered_map<Accepts, Accepted, Hash, Equal>;
+  using AcceptedBy = std::unordered_map<Accepts, Accepted, Hash>;
   // A place, as far as recursions and globs go.
   struct Info {
     const Entries* entries = nullptr;        // its key; none of them says nothing
@@ -152,7 +143,7 @@ class Steps {
   std::size_t budget_;
   StateTable table_;
   std::size_t used_ = 0;  // beside the table
-  std::unordered_map<Entries, Info, Hash, Equal> infos_;
+  std::unordered_map<Entries, Info, Hash> infos_;
   AcceptedBy accepted_;
   Entries scratch_entries_;
   Demand scratch_;
