@@ -50,6 +50,7 @@ Dir* Tree::make(Dir* up) {
   dir->in_scope = true;
   dir->crossing = Crossing::refused;
   dir->inode = 0;
+  dir->is_file = false;
   dir->other_inodes = 0;
   dir->references = 1;
   dir->unopened = 0;
@@ -67,12 +68,25 @@ void Tree::push(std::span<Dir* const> dirs) {
   }
 }
 
+bool Tree::put_off(Dir* file, Fd& fd) {
+  const std::lock_guard lock(mutex_);
+  // Directories need the rest: of them there may be any number.
+  if (kept_ >= most_kept_ / 2) return false;
+  ++kept_;
+  file->kept = std::move(fd);
+  file->is_file = true;
+  files_.push_back(file);
+  waiting_.notify_one();
+  return true;
+}
+
 Dir* Tree::take() {
   std::unique_lock lock(mutex_);
-  waiting_.wait(lock, [this] { return stopped_ || !stack_.empty() || busy_ == 0; });
-  if (stopped_ || stack_.empty()) return nullptr;
-  Dir* const dir = stack_.back();
-  stack_.pop_back();
+  waiting_.wait(lock, [this] { return stopped_ || something_waits() || busy_ == 0; });
+  if (stopped_ || !something_waits()) return nullptr;
+  std::vector<Dir*>& from = stack_.empty() ? files_ : stack_;
+  Dir* const dir = from.back();
+  from.pop_back();
   ++busy_;
   return dir;
 }
@@ -80,7 +94,7 @@ Dir* Tree::take() {
 void Tree::done(Dir* dir) {
   unref(dir);
   const std::lock_guard lock(mutex_);
-  if (--busy_ == 0 && stack_.empty()) waiting_.notify_all();
+  if (--busy_ == 0 && !something_waits()) waiting_.notify_all();
 }
 
 void Tree::stop() {

@@ -34,7 +34,8 @@ struct Dir {
 
   // Set by who opens it.
   Identity identity;
-  Fd kept;  // while children wait to be opened, as far as the budget goes
+  Fd kept;  // while children wait to be opened, as far as the budget goes; of a file the file
+  bool is_file = false;  // which `put_off` has put off
 
   std::atomic<std::uint32_t> references{
       0};  // itself until it is finished, its children, who stands in it
@@ -62,8 +63,11 @@ class Tree {
 
   // Any thread. Hands directories over to whoever takes them; the last is taken first.
   void push(std::span<Dir* const> dirs);
-  // Any thread. Waits for a directory; null when there will be none any more. Whoever takes one
-  // calls `done`.
+  // Any thread. A file, held by `fd`, that takes long: it is handed to whoever has no directory to
+  // take. False, and nothing is done, where too many descriptors are kept.
+  [[nodiscard]] bool put_off(Dir* file, Fd& fd);
+  // Any thread. Waits for a directory, or a file that was put off; null when there will be none any
+  // more. Whoever takes one calls `done`.
   [[nodiscard]] Dir* take();
   void done(Dir* dir);
   // Makes every `take` return null. What was not taken stays unvisited.
@@ -74,6 +78,8 @@ class Tree {
   // verified by identity. Errors: `changed` where the way there is no longer what it was; those of
   // opening.
   Result<int> parent_descriptor(const Dir& child, Standing& standing, Observer& observer);
+  // What `make` made and nobody was handed.
+  void give_back(Dir* dir) { unref(dir); }
   // `child` has been opened, or never will be.
   void opened(const Dir& child);
   // `dir` has `children` that wait; its descriptor is kept, or becomes the one the thread stands
@@ -83,6 +89,7 @@ class Tree {
 
  private:
   void unref(Dir* dir);
+  [[nodiscard]] bool something_waits() const { return !stack_.empty() || !files_.empty(); }
   Result<void> find_again(Dir& dir, Standing& standing, Observer& observer);
   Result<Fd> way_to(Dir& dir, Standing& old, Observer& observer);
   [[nodiscard]] Dir* nearest_kept(Dir& dir, Fd& copy);
@@ -93,6 +100,7 @@ class Tree {
   std::mutex mutex_;  // of all below, and of every Dir::kept that is given up
   std::condition_variable waiting_;
   std::vector<Dir*> stack_;
+  std::vector<Dir*> files_;
   std::vector<std::unique_ptr<Dir>> all_;
   std::vector<Dir*> free_;
   unsigned kept_ = 0;

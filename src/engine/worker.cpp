@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t listing_bytes = 65536;
 constexpr unsigned entries_between_looks = 1024;  // at the progress, and at whether to stop
+// Of a file to be hashed, some milliseconds: while one thread has it, another does what is short.
+constexpr std::uint64_t size_of_long_work = std::uint64_t{1} << 20;
 
 bool goes_to(const Node& node, bool in_scope) { return in_scope ? node.ruled : node.to_scope; }
 
@@ -45,7 +47,9 @@ Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mount
 
 void Worker::run(Fd& root) {
   while (Dir* const dir = tree_.take()) {
-    if (dir->up == nullptr) {
+    if (dir->is_file) {
+      visit_file(*dir);
+    } else if (dir->up == nullptr) {
       visit_open(*dir, std::exchange(root, Fd()), true);
     } else {
       visit(*dir);
@@ -271,7 +275,7 @@ bool Worker::look(const Here& here, const char* name, Steps::Place place, std::o
   if (type && demand->empty()) return true;
   const auto look_closer = [&] {
     bool another = false;
-    if (examine(here.fd, name, place, in_scope, path, inode, *here.dir, another)) {
+    if (examine(here.fd, name, place, in_scope, path, inode, *here.dir, another, &here)) {
       descend(here, name, place, in_scope, inode);
     }
     return !another;
@@ -305,27 +309,58 @@ bool Worker::look(const Here& here, const char* name, Steps::Place place, std::o
 
 // Returns the hold, and judges nothing, where it is a directory by now that is to be entered.
 Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_scope,
-                   const MakePath& path, std::uint64_t inode, const Dir& listed_in, bool& another) {
+                   const MakePath& path, std::uint64_t inode, const Dir& listed_in, bool& another,
+                   const Here* here) {
   Result<Fd> held = take_hold(kernel_, directory, name);
   Observed observed;
   Result<void> seen = held.ok() ? observer_.of(held->get(), FacetSet{}, observed) : held.error();
-  another =
-      is_another(seen, observed, inode, listed_in) || has_become_directory(place, observed);
+  another = is_another(seen, observed, inode, listed_in) || has_become_directory(place, observed);
   if (another) return {};
   if (seen.ok() && observed.type == Type::directory && leads_down(place, in_scope)) {
     return std::move(*held);
-  }
-  if (seen.ok()) {
-    const Demand& demand = steps_.demand(place, observed.type);
-    seen = read_demanded(reader_, held->get(), demand, observed);
   }
   if (!seen.ok()) {
     not_seen(place, in_scope, seen.error(), path);
     return {};
   }
+  const bool long_work = observed.type == Type::file && observed.size >= size_of_long_work &&
+                         steps_.demand(place, Type::file).asks.has(Facet::content);
+  if (long_work && here != nullptr && put_off(*here, name, place, in_scope, *held)) return {};
+  judge_held(held->get(), place, in_scope, path, observed);
+  return {};
+}
+
+// The rest of an object that was read for its status.
+void Worker::judge_held(int held, Steps::Place place, bool in_scope, const MakePath& path,
+                        Observed& observed) {
+  const Demand& demand = steps_.demand(place, observed.type);
+  if (const auto seen = read_demanded(reader_, held, demand, observed); !seen.ok()) {
+    return not_seen(place, in_scope, seen.error(), path);
+  }
   if (in_scope) compare(place, observed, path);
   not_a_directory(place.node(), in_scope, observed.type, path);
-  return {};
+}
+
+// Held, it is the same file whatever becomes of its name.
+bool Worker::put_off(const Here& here, const char* name, Steps::Place place, bool in_scope,
+                     Fd& held) {
+  if (options_.jobs < 2) return false;
+  Dir* const file = tree_.make(here.dir);
+  file->name = name;
+  file->cursor = steps_.cursor(place);
+  file->in_scope = in_scope;
+  if (tree_.put_off(file, held)) return true;
+  tree_.give_back(file);
+  return false;
+}
+
+void Worker::visit_file(const Dir& file) {
+  const auto path = [&file] { return path_of(file); };
+  const Steps::Place place = steps_.place(file.cursor);
+  Observed observed;
+  const Result<void> seen = observer_.of(file.kept.get(), FacetSet{}, observed);
+  if (!seen.ok()) return not_seen(place, file.in_scope, seen.error(), path);
+  judge_held(file.kept.get(), place, file.in_scope, path, observed);
 }
 
 // One object, seen through one descriptor.

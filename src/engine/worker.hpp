@@ -72,6 +72,8 @@ class Worker {
   bool open_and_visit(Dir& dir, int parent, bool expected);
   bool follow_directory(Dir& dir, int parent);
   void visit_held(Dir& dir, Fd held);
+  bool put_off(const Here& here, const char* name, Steps::Place place, bool in_scope, Fd& held);
+  void visit_file(const Dir& file);
   void not_opened(Dir& dir, int parent, const Error& error);
   void visit_named(const Here& here);
   void list(Here& here);
@@ -87,8 +89,12 @@ class Worker {
             std::uint64_t inode);
   void descend(const Here& here, const char* name, Steps::Place place, bool in_scope,
                std::uint64_t inode);
+  // Where `here` is given, a file that takes long may be put off.
   Fd examine(int directory, const char* name, Steps::Place place, bool in_scope,
-             const MakePath& path, std::uint64_t inode, const Dir& listed_in, bool& another);
+             const MakePath& path, std::uint64_t inode, const Dir& listed_in, bool& another,
+             const Here* here = nullptr);
+  void judge_held(int held, Steps::Place place, bool in_scope, const MakePath& path,
+                  Observed& observed);
   [[nodiscard]] bool is_another(const Result<void>& seen, const Observed& observed,
                                 std::uint64_t inode, const Dir& listed_in);
   [[nodiscard]] Steps::Place step_to(const Here& here, const DirectoryEntry& entry, bool& stopped);

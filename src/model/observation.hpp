@@ -79,6 +79,7 @@ struct Observed {
   std::uint32_t group = 0;
   std::uint16_t mode = 0;  // 0 to 07777; with an ACL its group bits are the mask
   std::uint32_t links = 0;
+  std::uint64_t size = 0;  // bytes, as stat(2) has it
   Identity identity;
   std::optional<BirthTime> birth;  // where the file system knows it; of what a descriptor holds
   FileTime changed;

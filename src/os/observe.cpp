@@ -59,6 +59,7 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.group = status.stx_gid;
   out.mode = status.stx_mode & 07777;
   out.links = status.stx_nlink;
+  out.size = status.stx_size;
   out.identity = {makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
                   status.stx_mnt_id};
   out.changed = {status.stx_ctime.tv_sec, status.stx_ctime.tv_nsec};

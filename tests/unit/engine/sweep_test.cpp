@@ -2,6 +2,7 @@
 // What a sweep says when the tree is no longer what it was when the policy's paths were resolved.
 #include "engine/sweep.hpp"
 
+#include "base/sha256.hpp"
 #include "support/catch.hpp"
 #include "support/swept.hpp"
 
@@ -106,6 +107,28 @@ TEST_CASE("findings do not depend on the number of threads") {
     REQUIRE(swept.lines(policy) == one);
     REQUIRE(swept.outcome.objects == objects);
     REQUIRE(swept.outcome.compliant == objects - 100);
+  }
+}
+
+TEST_CASE("files that take long to hash are as those of one thread, however many there are") {
+  Swept swept;
+  const std::string large((std::size_t{1} << 20) + 1, 'x');
+  for (int i = 0; i < 150; ++i) {  // more than descriptors are kept for
+    swept.tree.file("t/" + std::to_string(i), i % 10 == 0 ? large + "y" : large);
+    swept.tree.file("t/small-" + std::to_string(i), "x");
+  }
+  swept.tree.file("t/d/e/f", large + "z");
+  const std::string policy = rule("t", "/t",
+                                  "recurse = true\ncontent = { sha256 = [\"" + sha256_hex(large) +
+                                      "\", \"" + sha256_hex("x") + "\"] }");
+  const Lines one = swept.lines(policy);
+  REQUIRE(one.size() == 16);
+  REQUIRE(swept.outcome.objects == 302);  // and the top
+  for (const unsigned jobs : {2U, 4U}) {
+    swept.options.jobs = jobs;
+    REQUIRE(swept.lines(policy) == one);
+    REQUIRE(swept.outcome.objects == 302);
+    REQUIRE(swept.outcome.compliant == 286);
   }
 }
 

@@ -35,6 +35,7 @@ int open_descriptors() {
 // far as `Tree` is concerned: directories are opened, kept or stood in, and their children found.
 class Walk {
  public:
+
   explicit Walk(unsigned most_kept) : tree_(kernel_, most_kept) {}
   ~Walk() { tree_.leave(standing_); }
   Walk(const Walk&) = delete;
@@ -133,6 +134,37 @@ TEST_CASE("descriptors are bounded and every directory is found again - T72") {
       REQUIRE(open_descriptors() - before <= static_cast<int>(most_kept) + 1);
     }
   }
+}
+
+TEST_CASE("files that are put off come behind all directories, and keep half of the descriptors") {
+  TempTree there;
+  there.file("f");
+  Walk walk(5);
+  Tree& tree = walk.tree();
+  Dir* const root = walk.root(there.root(), 1);
+  const auto file = [&] {
+    return Fd(open(there.path("f").c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  };
+  Fd first = file();
+  REQUIRE(tree.put_off(walk.child(root, "f"), first));
+  REQUIRE_FALSE(first);
+  Fd second = file();
+  Dir* const refused = walk.child(root, "f");
+  REQUIRE_FALSE(tree.put_off(refused, second));  // the root has one
+  REQUIRE(second);
+  tree.give_back(refused);
+  Dir* const directory = walk.child(root, "d");
+  tree.push({&directory, 1});
+  REQUIRE(tree.take() == directory);
+  tree.done(directory);
+  Dir* const taken = tree.take();
+  REQUIRE(taken->is_file);
+  REQUIRE(path_of(*taken) == "/f");
+  tree.done(taken);
+  REQUIRE(tree.take() == nullptr);
+  Dir* const again = walk.child(root, "f");
+  REQUIRE_FALSE(again->is_file);
+  REQUIRE(tree.put_off(again, second));
 }
 
 TEST_CASE("what has been put in the place of a directory is not it - T04") {
