@@ -9,6 +9,7 @@
 #include "support/other_user.hpp"
 #include "support/patience.hpp"
 #include "support/real_acl.hpp"
+#include "support/skip.hpp"
 #include "support/special_files.hpp"
 
 #include <algorithm>
@@ -479,6 +480,9 @@ TEST_CASE("where no ACL can be kept, none holds and any other demand is an error
 }
 
 TEST_CASE("whose an object of an id-mapped mount is is known where he has an id there - T92") {
+#ifdef __SANITIZE_THREAD__
+  SKIP_TEST("the thread sanitizer has a thread in each process: none makes a user namespace");
+#endif
   ImageMount mount(FileSystem::ext4);
   TempTree& tree = mount.tree();
   const std::string at = tree.directory("mapped");
