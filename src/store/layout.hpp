@@ -10,9 +10,13 @@ inline constexpr const char* default_directory = "/var/lib/permward";
 
 // In the state directory:
 inline constexpr const char* lock = "lock";                    // `store/lock.hpp`
-inline constexpr const char* snapshots = "snapshots";          // a directory, one file a generation
+inline constexpr const char* snapshots = "snapshots";          // a directory: `store/snapshots.hpp`
 inline constexpr const char* database = "state.db";            // `store/journal.hpp`
 inline constexpr const char* database_log = "state.db-wal";    // SQLite's, what is not in it yet
 inline constexpr const char* database_index = "state.db-shm";  // and where in that
+
+// In the directory of snapshots:
+inline constexpr const char* snapshot_suffix = ".pax.zst";   // behind the id of a generation
+inline constexpr const char* new_snapshot_prefix = ".new-";  // before it, while it is written
 
 }  // namespace permward::layout

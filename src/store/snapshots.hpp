@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The generations that the state directory keeps: one archive each (`store/archive.hpp`), by its
+// id. Layer `store`. Whoever changes them holds the lock (`store/lock.hpp`).
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "base/sha256.hpp"
+#include "model/snapshot.hpp"
+#include "store/archive.hpp"
+#include "store/state_dir.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace permward {
+
+struct Generation {
+  std::string id;  // as a run's: they sort in the order in which they were made
+  std::uint64_t bytes = 0;
+};
+
+// Whether it is one: "20261126T101500Z-3f2a". No other is ever part of a file's name.
+[[nodiscard]] bool is_snapshot_id(std::string_view text);
+
+class Snapshots {
+ public:
+  // Judged as the state directory is, and with its errors (`store/state_dir.hpp`).
+  [[nodiscard]] static Result<Snapshots> open(const StateDir& state, StateDir::Missing missing);
+
+  // The oldest first. What is no generation is left out. Errors: `denied`, `io`.
+  [[nodiscard]] Result<std::vector<Generation>> list() const;
+
+  // To read. Errors: `not_found`; `insecure_path` where it is no regular file of the caller's, or
+  // others may write to it; `denied`, `io`.
+  [[nodiscard]] Result<Fd> open(const std::string& id) const;
+
+  // Writes a new generation, `manifest.id`, reads it back as a whole, and puts it in its place,
+  // where it is on the disk once this returns. Killed at any instant, it is there whole or not at
+  // all. The result is its SHA-256. Errors: `changed` where there is one of that id; those of
+  // `write_archive`; `io` also where what was read back is not what was written.
+  Result<Sha256::Digest> keep(const Manifest& manifest, ContentSource& source);
+
+  // Errors: `not_found`, `denied`, `io`.
+  Result<void> remove(const std::string& id);
+
+  // What a run that was killed has left. Errors: `denied`, `io`.
+  Result<void> remove_left_overs();
+
+ private:
+  explicit Snapshots(StateDir directory) : directory_(std::move(directory)) {}
+
+  Result<Sha256::Digest> write(const std::string& name, const Manifest& manifest,
+                               ContentSource& source);
+  Result<void> put_in_place(const std::string& name, const std::string& id);
+  Result<void> sync() const;
+
+  StateDir directory_;
+};
+
+}  // namespace permward
