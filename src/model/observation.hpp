@@ -83,6 +83,7 @@ struct Observed {
   Identity identity;
   std::optional<BirthTime> birth;  // where the file system knows it; of what a descriptor holds
   FileTime changed;
+  FileTime modified;
   ObservedAttributes attributes;  // of the status those of `attributes_in_status`, at least
   Readout<std::optional<FileCapabilities>> capabilities;
   Readout<std::string> target;  // of a symlink

@@ -32,48 +32,92 @@ bool too_long(const struct stat& status) {
   return size > longest_content || (size > longest_hole && stored < size / least_stored_part);
 }
 
-Readout<Sha256::Digest> unreadable(int error) { return {Read::unreadable, error, {}}; }
+// Where what is read goes to, beside the digest.
+struct Target {
+  int file = -1;  // none
+  std::uint64_t offset = 0;
+};
 
-// One pass. Returns 0, an errno, or `changed`: the file did while it was read.
-constexpr int changed = -1;
-int hash(int file, char* piece, const std::atomic<bool>* stop, Sha256::Digest& out) {
+// Returns 0 or an errno.
+int put(const Target& to, std::uint64_t at, std::string_view bytes) {
+  while (to.file >= 0 && !bytes.empty()) {
+    const ssize_t put =
+        ::pwrite(to.file, bytes.data(), bytes.size(), static_cast<off_t>(to.offset + at));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno;
+    at += static_cast<std::uint64_t>(put);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return 0;
+}
+
+// What became of a pass: an errno of reading or of writing, or the file changed while it was read.
+struct Passed {
+  int read_error = 0;
+  int write_error = 0;
+  bool changed = false;
+};
+
+Passed pass(int file, char* piece, std::uint64_t most, const Target& to,
+            const std::atomic<bool>* stop, Copied& out) {
   struct stat before {};
-  if (::fstat(file, &before) != 0) return errno;
-  if (too_long(before)) return EFBIG;
+  if (::fstat(file, &before) != 0) return {.read_error = errno};
+  if (too_long(before) || static_cast<std::uint64_t>(before.st_size) > most) {
+    return {.read_error = EFBIG};
+  }
   Sha256 sum;
   off_t at = 0;
   for (;;) {
-    if (stop != nullptr && stop->load(std::memory_order_relaxed)) return EINTR;
+    if (stop != nullptr && stop->load(std::memory_order_relaxed)) return {.read_error = EINTR};
     const ssize_t got = ::pread(file, piece, piece_bytes, at);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return errno;
+    if (got < 0) return {.read_error = errno};
     if (got == 0) break;
+    const std::string_view bytes(piece, static_cast<std::size_t>(got));
+    if (at + got > before.st_size) return {.changed = true};
+    if (const int error = put(to, static_cast<std::uint64_t>(at), bytes); error != 0) {
+      return {.write_error = error};
+    }
     at += got;
-    if (at > before.st_size) return changed;
-    sum.add(std::string_view(piece, static_cast<std::size_t>(got)));
+    sum.add(bytes);
   }
   struct stat after {};
-  if (::fstat(file, &after) != 0) return errno;
-  if (at != before.st_size || version_of(before) != version_of(after)) return changed;
-  out = sum.digest();
-  return 0;
+  if (::fstat(file, &after) != 0) return {.read_error = errno};
+  if (at != before.st_size || version_of(before) != version_of(after)) return {.changed = true};
+  out = {sum.digest(), static_cast<std::uint64_t>(at)};
+  return {};
+}
+
+Passed read_whole(const Kernel& kernel, int file, std::uint64_t most, const Target& to,
+                  const std::atomic<bool>* stop, Copied& out) {
+  const int opened = kernel.open_to_read(file);
+  if (opened < 0) return {.read_error = -opened};
+  const Fd fd(opened);
+  const auto piece = std::make_unique<char[]>(piece_bytes);
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const Passed passed = pass(fd.get(), piece.get(), most, to, stop, out);
+    if (!passed.changed) return passed;
+  }
+  return {.read_error = EBUSY};
 }
 
 }  // namespace
 
 Readout<Sha256::Digest> content_digest(const Kernel& kernel, int file,
                                        const std::atomic<bool>* stop) {
-  const int opened = kernel.open_to_read(file);
-  if (opened < 0) return unreadable(-opened);
-  const Fd fd(opened);
-  const auto piece = std::make_unique<char[]>(piece_bytes);
-  for (int tries = 0; tries < most_tries; ++tries) {
-    Readout<Sha256::Digest> out{Read::value, 0, {}};
-    const int error = hash(fd.get(), piece.get(), stop, out.value);
-    if (error == 0) return out;
-    if (error != changed) return unreadable(error);
-  }
-  return unreadable(EBUSY);
+  Copied read;
+  const Passed passed = read_whole(kernel, file, longest_content, {}, stop, read);
+  if (passed.read_error != 0) return {Read::unreadable, passed.read_error, {}};
+  return {Read::value, 0, read.digest};
+}
+
+Result<Copied> copy_content(const Kernel& kernel, int file, std::uint64_t most, int to,
+                            std::uint64_t offset, const std::atomic<bool>* stop) {
+  Copied out;
+  const Passed passed = read_whole(kernel, file, most, {to, offset}, stop, out);
+  if (passed.read_error != 0) return system_error(passed.read_error, "read", "");
+  if (passed.write_error != 0) return system_error(passed.write_error, "write the copy of", "");
+  return out;
 }
 
 }  // namespace permward

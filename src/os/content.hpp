@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The digest of a file's content. Layer `os`.
+// The content of a file: its digest, and copies of it. Layer `os`.
 #pragma once
 
+#include "base/result.hpp"
 #include "base/sha256.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
@@ -22,5 +23,18 @@ inline constexpr std::uint64_t longest_content = std::uint64_t{64} << 30;
 // lease; others of open(2) and read(2).
 [[nodiscard]] Readout<Sha256::Digest> content_digest(const Kernel& kernel, int file,
                                                      const std::atomic<bool>* stop);
+
+struct Copied {
+  Sha256::Digest digest{};
+  std::uint64_t size = 0;
+};
+
+// The same pass, in which the content is also written to `to`, a file of the caller's own, from
+// `offset` on; what stands there when it fails means nothing. Errors: those above as errors of
+// "read", EFBIG also of a file of over `most` bytes; those of pwrite(2), of "write the copy of".
+// Neither names a subject.
+[[nodiscard]] Result<Copied> copy_content(const Kernel& kernel, int file, std::uint64_t most,
+                                          int to, std::uint64_t offset,
+                                          const std::atomic<bool>* stop);
 
 }  // namespace permward

@@ -63,6 +63,7 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.identity = {makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
                   status.stx_mnt_id};
   out.changed = {status.stx_ctime.tv_sec, status.stx_ctime.tv_nsec};
+  out.modified = {status.stx_mtime.tv_sec, status.stx_mtime.tv_nsec};
   out.birth.reset();
   if ((status.stx_mask & birth) != 0) {
     out.birth = BirthTime{status.stx_btime.tv_sec, status.stx_btime.tv_nsec};

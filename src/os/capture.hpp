@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All of an object that a snapshot keeps, as it was at one instant. Layer `os`.
+#pragma once
+
+#include "base/result.hpp"
+#include "model/snapshot.hpp"
+#include "os/kernel.hpp"
+#include "os/observe.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace permward {
+
+// Where contents are copied to, one behind the other: a file of the caller's own.
+struct Spool {
+  int file = -1;
+  std::uint64_t end = 0;  // bytes so far
+};
+
+// The file, directory or symlink behind `held`, any descriptor of it. The content of a file is at
+// the end of `spool` afterwards, whose `end` has moved; its `path` and the names of its owners are
+// left to the caller. The attributes that a file system makes up (xfs, `trusted.SGI_ACL_*`) are
+// none of it.
+//
+// Errors: `changed`: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
+// another kind of object; what cannot be read, of status, attributes or content: nothing is kept by
+// half. Of the spool: "write the copy of". None names a subject.
+[[nodiscard]] Result<SnapshotObject> capture(const Kernel& kernel, Observer& observer, int held,
+                                             std::uint64_t most, Spool& spool,
+                                             const std::atomic<bool>* stop);
+
+}  // namespace permward
