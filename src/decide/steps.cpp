@@ -51,7 +51,8 @@ Steps::Info* Steps::info_of(const Entries& entries) {
     info.goes_on = info.goes_on || !entry->state->items.empty();
   }
   accepts = strongest_first(machine_.rules(), std::move(accepts));
-  used_ += sizeof(Info) + bytes_of_an_entry + entries.size() * sizeof(Entry*);
+  used_ += sizeof(Info) + 2 * bytes_of_an_entry;  // with `states`, which it may get
+  used_ += entries.size() * (sizeof(Entry*) + sizeof(StatePtr));
   const auto [said, new_said] = accepted_.try_emplace(std::move(accepts));
   if (new_said) {
     used_ += sizeof(Accepted) + bytes_of_an_entry + said->first.size() * sizeof(Accept);

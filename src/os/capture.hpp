@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All of an object that a snapshot keeps, as it was at one instant. Layer `os`.
+// All of an object that a snapshot keeps. Layer `os`.
 #pragma once
 
 #include "base/result.hpp"
@@ -23,6 +23,9 @@ struct Spool {
 // the end of `spool` afterwards, whose `end` has moved; its `path` and the names of its owners are
 // left to the caller. The attributes that a file system makes up (xfs, `trusted.SGI_ACL_*`) are
 // none of it.
+//
+// Its size, times and content are of one instant, its attributes too, as far as the file system's
+// clock tells: what changes again within one tick of it, some milliseconds, is not seen to.
 //
 // Errors: `changed`: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
 // another kind of object; what cannot be read, of status, attributes or content: nothing is kept by

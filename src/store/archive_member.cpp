@@ -40,18 +40,44 @@ constexpr std::array<TagOf, 6> tags = {{{AclTag::user_obj, ARCHIVE_ENTRY_ACL_USE
                                         {AclTag::mask, ARCHIVE_ENTRY_ACL_MASK},
                                         {AclTag::other, ARCHIVE_ENTRY_ACL_OTHER}}};
 
-// libarchive's permissions are those of the kernel: 4 to read, 2 to write, 1 to execute. It has ids
-// that are negative where they do not fit an int; as a name they are read as a number.
+// What does not come out of an archive's header as it went in stands in the manifest alone.
+
+// libarchive's permissions are those of the kernel: 4 to read, 2 to write, 1 to execute. It reads
+// ids that do not fit an int as the greatest one that does, and two of them as one.
+bool acl_fits_header(const std::vector<AclEntry>& acl) {
+  return std::none_of(acl.begin(), acl.end(), [](const AclEntry& entry) {
+    return entry.named() && entry.id >= static_cast<std::uint32_t>(INT_MAX);
+  });
+}
+
 void add_acl(archive_entry* to, int type, const std::vector<AclEntry>& acl) {
+  if (!acl_fits_header(acl)) return;
   for (const AclEntry& entry : acl) {
     const auto known = std::find_if(tags.begin(), tags.end(),
                                     [&](const TagOf& one) { return one.tag == entry.tag; });
-    const bool large = entry.named() && entry.id > static_cast<std::uint32_t>(INT_MAX);
-    const std::string digits = std::to_string(entry.id);
-    const int id = entry.named() && !large ? static_cast<int>(entry.id) : -1;
-    archive_entry_acl_add_entry(to, type, entry.permissions, known->theirs, id,
-                                large ? digits.c_str() : nullptr);
+    const int id = entry.named() ? static_cast<int>(entry.id) : -1;
+    archive_entry_acl_add_entry(to, type, entry.permissions, known->theirs, id, nullptr);
   }
+}
+
+// The nine bits of an object whose ACL is not set when it is extracted, or not at once.
+mode_t mode_without_acl(const ObjectState& state) {
+  const AclEntry* const group = find_entry(state.acl, AclTag::group_obj);
+  return group == nullptr ? state.mode : (state.mode & ~mode_t{070}) | group->permissions << 3;
+}
+
+// libarchive writes others with escapes that it does not read again, and long ones not at all.
+bool attribute_fits_header(const std::string& name) {
+  constexpr std::size_t longest = 128;
+  return name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
+           return c > ' ' && c < 0x7f && c != '%' && c != '=';
+         });
+}
+
+// Times before the sun was there, and after it, are not all read again.
+bool time_fits_header(const FileTime& time) {
+  constexpr std::int64_t longest = std::int64_t{1} << 40;
+  return time.seconds > -longest && time.seconds < longest;
 }
 
 // `tar` has ".", the directory that it extracts to, for the root.
@@ -103,12 +129,14 @@ Entry member_of(const SnapshotObject& object) {
   archive_entry* const entry = out.get();
   archive_entry_copy_pathname(entry, member_name(object.path).c_str());
   archive_entry_set_filetype(entry, file_type_of(state.type));
-  archive_entry_set_perm(entry, state.mode);
+  archive_entry_set_perm(entry, mode_without_acl(state));
   archive_entry_set_uid(entry, state.owner);
   archive_entry_set_gid(entry, state.group);
   archive_entry_copy_uname(entry, object.owner_name.c_str());
   archive_entry_copy_gname(entry, object.group_name.c_str());
-  archive_entry_set_mtime(entry, object.modified.seconds, object.modified.nanoseconds);
+  if (time_fits_header(object.modified)) {
+    archive_entry_set_mtime(entry, object.modified.seconds, object.modified.nanoseconds);
+  }
   archive_entry_set_size(entry, static_cast<la_int64_t>(object.size));
   if (state.type == Type::symlink) archive_entry_copy_symlink(entry, state.target.c_str());
   archive_entry_set_fflags(entry, flags_of_attributes(state.attributes), 0);
@@ -119,6 +147,7 @@ Entry member_of(const SnapshotObject& object) {
     archive_entry_xattr_add_entry(entry, capabilities_xattr, value.data(), value.size());
   }
   for (const ExtendedAttribute& one : object.attributes) {
+    if (!attribute_fits_header(one.name)) continue;
     archive_entry_xattr_add_entry(entry, one.name.c_str(), one.value.data(), one.value.size());
   }
   return out;

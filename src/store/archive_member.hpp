@@ -24,7 +24,9 @@ inline constexpr const char* manifest_member = "permward/manifest.json";
 inline constexpr const char* digest_member = "permward/manifest.sha256";
 
 // The header of an object. With an ACL the mode's group bits are those of the owning group's entry,
-// not the mask: who extracts the mode alone gives nobody more. Throws `std::bad_alloc`.
+// not the mask: who extracts the mode alone gives nobody more. ACLs with ids of 2147483647 and
+// above, attributes with odd names and times beyond 30,000 years are left out: libarchive does not
+// read them as it writes them. Throws `std::bad_alloc`.
 [[nodiscard]] Entry member_of(const SnapshotObject& object);
 // Of a file of our own, 0600.
 [[nodiscard]] Entry member_of(const char* name, std::uint64_t size, std::int64_t time);

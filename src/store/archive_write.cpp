@@ -28,6 +28,13 @@ bool has_more_than_ascii(const SnapshotObject& object) {
          has(object.group_name);
 }
 
+// What the text of a manifest takes for granted.
+Result<void> require_fit(const Manifest& manifest) {
+  std::string what;
+  if (!fits_manifest(manifest, what)) return Error{ErrorKind::invalid, "keep", what, 0};
+  return {};
+}
+
 // What was not closed is not wanted: freeing alone would write on to what is there.
 struct FreeWriter {
   void operator()(archive* one) const {
@@ -43,8 +50,12 @@ class Writer {
   }
 
   Result<Sha256::Digest> write(const Manifest& manifest, ContentSource& source) {
-    TRY(open());
+    TRY(require_fit(manifest));
     const std::string text = manifest_text(manifest);
+    if (text.size() > most_manifest_text) {
+      return Error{ErrorKind::invalid, "keep so much in one snapshot,", name_, EFBIG};
+    }
+    TRY(open());
     TRY(add(manifest_member, text, manifest.time));
     buffer_.resize(buffer_size);
     for (const SnapshotObject& object : manifest.objects) TRY(add(object, source));
@@ -75,10 +86,6 @@ class Writer {
   }
 
   Result<void> add(const SnapshotObject& object, ContentSource& source) {
-    std::string what;
-    if (!fits_manifest(object, what)) {
-      return Error{ErrorKind::invalid, "keep", object.path + ": " + what, 0};
-    }
     const Entry entry = member_of(object);
     const int result = archive_write_header(archive_.get(), entry.get());
     if (result != ARCHIVE_WARN || !has_more_than_ascii(object)) TRY(checked(result));

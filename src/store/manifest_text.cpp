@@ -167,14 +167,33 @@ bool read_head(const Json& json, Manifest& out) {
   const auto it = std::find(snapshot_kind_names.begin(), snapshot_kind_names.end(), kind);
   if (it == snapshot_kind_names.end()) return false;
   out.kind = static_cast<SnapshotKind>(it - snapshot_kind_names.begin());
-  return out.id.size() <= longest_snapshot_name && out.host.size() <= longest_snapshot_name &&
-         (out.policy_digest.empty() || digest_of_hex(out.policy_digest));
+  return true;
+}
+
+// Deeper than a manifest goes nothing is kept: brackets cost an enemy a byte each.
+Json parse_line(std::string_view line) {
+  constexpr int deepest = 4;
+  if (line.size() > most_manifest_line) return Json(Json::value_t::discarded);
+  const auto keep = [](int depth, Json::parse_event_t /*event*/, Json& /*parsed*/) {
+    return depth <= deepest;
+  };
+  return Json::parse(line, keep, false);
+}
+
+// Takes the next line off `text`, without its newline.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
 }
 
 // --- What fits ---
 
 bool simple_path(std::string_view path) {
   if (path == "/") return true;
+  // Archives have members of these names of their own.
+  if (path == "/permward/manifest.json" || path == "/permward/manifest.sha256") return false;
   if (!path.starts_with('/') || path.size() > longest_path || path.find('\0') != path.npos) {
     return false;
   }
@@ -227,6 +246,24 @@ bool fits_manifest(const SnapshotObject& object, std::string& what) {
   return what.empty();
 }
 
+bool fits_manifest(const Manifest& manifest, std::string& what) {
+  if (!name_fits(manifest.id) || !name_fits(manifest.host)) {
+    what = "the name of the snapshot or of its host is too long";
+  } else if (!manifest.policy_digest.empty() && !digest_of_hex(manifest.policy_digest)) {
+    what = "the digest of the policy is none";
+  }
+  const SnapshotObject* before = nullptr;
+  for (const SnapshotObject& object : manifest.objects) {
+    if (!what.empty()) break;
+    if (fits_manifest(object, what) && before != nullptr && before->path >= object.path) {
+      what = "it is out of order";
+    }
+    if (!what.empty()) what.insert(0, object.path + ": ");
+    before = &object;
+  }
+  return what.empty();
+}
+
 std::string manifest_text(const Manifest& manifest) {
   Json head;
   head["format_version"] = manifest_version;
@@ -248,33 +285,28 @@ std::string manifest_text(const Manifest& manifest) {
 
 Result<Manifest> parse_manifest(std::string_view text) {
   if (text.size() > most_manifest_text) return malformed("it is too large");
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return malformed("it is no JSON object");
+  std::string_view left = text;
+  const Json head = parse_line(std::string(take_line(left)).append("]}"));
+  if (!head.is_object()) return malformed("its first line is no JSON object that goes on");
   unsigned version = 0;
-  if (!get_number(json, "format_version", version)) return malformed("it has no format_version");
+  if (!get_number(head, "format_version", version)) return malformed("it has no format_version");
   if (version != manifest_version) {
     return Error{ErrorKind::unsupported, "read a snapshot of format_version",
                  std::to_string(version), 0};
   }
   Manifest out;
-  if (!read_head(json, out)) return malformed("its first members are not as they should be");
-  const auto objects = json.find("objects");
-  if (objects == json.end() || !objects->is_array()) return malformed("it has no objects");
-  for (const Json& one : *objects) {
-    SnapshotObject object;
-    std::string what;
+  if (!read_head(head, out)) return malformed("its first members are not as they should be");
+  while (left.starts_with('{')) {
+    std::string_view line = take_line(left);
+    if (line.ends_with(',')) line.remove_suffix(1);
+    const Json one = parse_line(line);
+    SnapshotObject& object = out.objects.emplace_back();
     if (!one.is_object() || !read_object(one, object)) {
-      what = "it is not as it should be";
-    } else if (fits_manifest(object, what) && !out.objects.empty() &&
-               out.objects.back().path >= object.path) {
-      what = "it is out of order";
+      const std::string number = std::to_string(out.objects.size());
+      return malformed(std::string("object ").append(number).append(" is not as it should be"));
     }
-    if (!what.empty()) {
-      const std::string number = std::to_string(out.objects.size() + 1);
-      return malformed(std::string("object ").append(number).append(": ").append(what));
-    }
-    out.objects.push_back(std::move(object));
   }
+  if (std::string what; !fits_manifest(out, what)) return malformed(std::move(what));
   // So that nothing is read in two ways: two members of a name, a number written otherwise.
   if (manifest_text(out) != text) return malformed("permward would have written it otherwise");
   return out;

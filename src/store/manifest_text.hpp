@@ -27,15 +27,19 @@ namespace permward {
 
 inline constexpr unsigned manifest_version = 1;
 inline constexpr std::size_t most_manifest_text = std::size_t{64} << 20;  // bytes
+inline constexpr std::size_t most_manifest_line = std::size_t{4} << 20;
 inline constexpr std::size_t longest_snapshot_name = 255;  // of a host, an account, an id
 // What an object's extended attributes may take together, names and values: an archive keeps them
 // in a header that readers bound.
 inline constexpr std::size_t most_attribute_bytes = std::size_t{256} << 10;
 
-// Whether a manifest may hold it; `what` then says why not: "is a relative path".
+// Whether a manifest may hold it; where not, `what` says why: "it is no file, directory or
+// symlink".
 [[nodiscard]] bool fits_manifest(const SnapshotObject& object, std::string& what);
+// The same of all of one, its objects in order and each once; `what` then names the object.
+[[nodiscard]] bool fits_manifest(const Manifest& manifest, std::string& what);
 
-// Precondition: the objects are in order, and fit. Different manifests have different texts.
+// Precondition: it fits. Different manifests have different texts.
 [[nodiscard]] std::string manifest_text(const Manifest& manifest);
 
 // What `manifest_text` was made of. Errors: `unsupported` for another `format_version`, which it

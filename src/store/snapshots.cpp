@@ -129,8 +129,15 @@ Result<Fd> Snapshots::open(const std::string& id) const {
 }
 
 Result<Sha256::Digest> Snapshots::keep(const Manifest& manifest, ContentSource& source) {
+  if (!is_snapshot_id(manifest.id)) {
+    return Error{ErrorKind::invalid, "name a snapshot", manifest.id, 0};
+  }
   const std::string name = new_name_of(manifest.id);
-  Result<Sha256::Digest> written = write(name, manifest, source);
+  const std::string path = directory_.path_of(name.c_str());
+  const Fd file(::openat(directory_.get(), name.c_str(),
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return system_error(errno, "create", path);
+  Result<Sha256::Digest> written = write(file.get(), path, manifest, source);
   Result<void> placed = written.ok() ? put_in_place(name, manifest.id) : Result<void>();
   if (written.ok() && placed.ok()) return written;
   (void)::unlinkat(directory_.get(), name.c_str(), 0);
@@ -138,18 +145,11 @@ Result<Sha256::Digest> Snapshots::keep(const Manifest& manifest, ContentSource& 
   return std::move(placed).error();
 }
 
-Result<Sha256::Digest> Snapshots::write(const std::string& name, const Manifest& manifest,
+Result<Sha256::Digest> Snapshots::write(int file, const std::string& path, const Manifest& manifest,
                                         ContentSource& source) {
-  const std::string path = directory_.path_of(name.c_str());
-  if (!is_snapshot_id(manifest.id)) {
-    return Error{ErrorKind::invalid, "name a snapshot", manifest.id, 0};
-  }
-  const Fd file(::openat(directory_.get(), name.c_str(),
-                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return system_error(errno, "create", path);
-  TRY_ASSIGN(const Sha256::Digest digest, write_archive(file.get(), path, manifest, source));
-  TRY(synced(file.get(), path));
-  TRY(read_back(file.get(), path, manifest, digest));
+  TRY_ASSIGN(const Sha256::Digest digest, write_archive(file, path, manifest, source));
+  TRY(synced(file, path));
+  TRY(read_back(file, path, manifest, digest));
   return digest;
 }
 
@@ -168,7 +168,10 @@ Result<void> Snapshots::put_in_place(const std::string& name, const std::string&
     return Error{ErrorKind::changed, "write a snapshot that is there already,", path, EEXIST};
   }
   if (result != 0) return system_error(errno, "put in its place", path);
-  return sync();
+  Result<void> done = sync();
+  // Whoever is told that it failed is not to find it there.
+  if (!done.ok()) (void)::unlinkat(directory_.get(), to.c_str(), 0);
+  return done;
 }
 
 Result<void> Snapshots::sync() const {

@@ -31,7 +31,7 @@ class Snapshots {
   // Judged as the state directory is, and with its errors (`store/state_dir.hpp`).
   [[nodiscard]] static Result<Snapshots> open(const StateDir& state, StateDir::Missing missing);
 
-  // The oldest first. What is no generation is left out. Errors: `denied`, `io`.
+  // The oldest first. What has another name than a generation is left out. Errors: `denied`, `io`.
   [[nodiscard]] Result<std::vector<Generation>> list() const;
 
   // To read. Errors: `not_found`; `insecure_path` where it is no regular file of the caller's, or
@@ -53,7 +53,7 @@ class Snapshots {
  private:
   explicit Snapshots(StateDir directory) : directory_(std::move(directory)) {}
 
-  Result<Sha256::Digest> write(const std::string& name, const Manifest& manifest,
+  Result<Sha256::Digest> write(int file, const std::string& path, const Manifest& manifest,
                                ContentSource& source);
   Result<void> put_in_place(const std::string& name, const std::string& id);
   Result<void> sync() const;

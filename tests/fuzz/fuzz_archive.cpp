@@ -28,6 +28,7 @@ class Checked final : public ArchiveVisitor {
  public:
   Result<void> begin(const Manifest& manifest) override {
     manifest_ = &manifest;
+    objects_ = manifest.objects.size();
     return {};
   }
   Result<void> content(const SnapshotObject& object, std::string_view bytes) override {
@@ -42,10 +43,11 @@ class Checked final : public ArchiveVisitor {
     ++complete_;
     return {};
   }
-  [[nodiscard]] bool whole() const { return complete_ == manifest_->objects.size(); }
+  [[nodiscard]] bool whole() const { return complete_ == objects_; }
 
  private:
-  const Manifest* manifest_ = nullptr;
+  const Manifest* manifest_ = nullptr;  // while it is read
+  std::size_t objects_ = 0;
   std::size_t complete_ = 0;
   std::uint64_t size_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "support/temp_tree.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <fcntl.h>
 #include <fstream>
@@ -55,6 +56,15 @@ Kept sample_objects() {
       "b\xc3\xb6"
       "b";
   file.modified = {1795000000, 123456789};
+  SnapshotObject& odd = out.add_file("/etc/odd", "what no header of libarchive's holds");
+  odd.state.mode = 0664;
+  odd.state.acl = {{AclTag::user_obj, 6, 0},      {AclTag::user, 6, 2147483647},
+                   {AclTag::user, 4, 3000000000}, {AclTag::user, 2, 3000000001},
+                   {AclTag::group_obj, 0, 0},     {AclTag::mask, 6, 0},
+                   {AclTag::other, 4, 0}};
+  odd.attributes = {{"user. %=\n\xff", "a"}, {"user." + std::string(250, 'n'), "b"}};
+  odd.modified = {INT64_MIN, 1};
+  out.add_file("/etc/old", "").modified = {-2, 500000000};
   out.add_file("/etc/empty", "");
   out.add_file("/etc/large", std::string(3000000, 'x')).modified = {-1, 0};
   out.add_file("/etc/\xff\n\xe2\x80\xae", "a name that is bytes");

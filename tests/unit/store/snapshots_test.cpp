@@ -97,6 +97,15 @@ TEST_CASE("of a generation that could not be written nothing is left") {
   REQUIRE(rmdir(stored.path(".").substr(0, stored.path(".").size() - 2).c_str()) == 0);
 }
 
+TEST_CASE("what cannot be in a manifest is refused before anything is written") {
+  Stored stored;
+  Kept kept = generation(first, "x");
+  kept.at("/etc/a").modified.nanoseconds = 4000000000;
+  REQUIRE(stored.keep(kept).error().kind == ErrorKind::invalid);
+  REQUIRE(stored.ids().empty());
+  REQUIRE(stored.keep(generation(first, "x")).ok());
+}
+
 TEST_CASE("what a run that was killed has left is removed, and nothing else is") {
   Stored stored;
   stored.tree.file("state/snapshots/.new-" + first, "half");
