@@ -35,12 +35,8 @@ Result<void> require_fit(const Manifest& manifest) {
   return {};
 }
 
-// What was not closed is not wanted: freeing alone would write on to what is there.
 struct FreeWriter {
-  void operator()(archive* one) const {
-    (void)archive_write_fail(one);
-    archive_write_free(one);
-  }
+  void operator()(archive* one) const { archive_write_free(one); }
 };
 
 class Writer {
@@ -48,6 +44,11 @@ class Writer {
   Writer(int fd, const std::string& name) : fd_(fd), name_(name), archive_(archive_write_new()) {
     if (!archive_) throw std::bad_alloc();
   }
+
+  // Freeing closes what was not closed, and would write on to what nobody wants any more.
+  ~Writer() { discards_ = true; }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   Result<Sha256::Digest> write(const Manifest& manifest, ContentSource& source) {
     TRY(require_fit(manifest));
@@ -131,6 +132,7 @@ class Writer {
 
   static la_ssize_t write_some(archive* out, void* self, const void* data, std::size_t size) {
     auto* const writer = static_cast<Writer*>(self);
+    if (writer->discards_) return static_cast<la_ssize_t>(size);
     ssize_t written = 0;
     do {
       written = ::write(writer->fd_, data, size);
@@ -149,6 +151,7 @@ class Writer {
   std::vector<char> buffer_;
   Sha256 digest_;
   int number_ = 0;                                // errno of the write that failed
+  bool discards_ = false;                         // what libarchive still has to write
   std::unique_ptr<archive, FreeWriter> archive_;  // last, for it calls back as long as it is there
 };
 
