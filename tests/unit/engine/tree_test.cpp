@@ -35,7 +35,6 @@ int open_descriptors() {
 // far as `Tree` is concerned: directories are opened, kept or stood in, and their children found.
 class Walk {
  public:
-
   explicit Walk(unsigned most_kept) : tree_(kernel_, most_kept) {}
   ~Walk() { tree_.leave(standing_); }
   Walk(const Walk&) = delete;
