@@ -63,7 +63,8 @@ void add_acl(archive_entry* to, int type, const std::vector<AclEntry>& acl) {
 // The nine bits of an object whose ACL is not set when it is extracted, or not at once.
 mode_t mode_without_acl(const ObjectState& state) {
   const AclEntry* const group = find_entry(state.acl, AclTag::group_obj);
-  return group == nullptr ? state.mode : (state.mode & ~mode_t{070}) | group->permissions << 3;
+  return group == nullptr ? state.mode
+                          : (state.mode & ~mode_t{070}) | mode_t{group->permissions} << 3;
 }
 
 // libarchive writes others with escapes that it does not read again, and long ones not at all.
