@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
-#include <optional>
 #include <unistd.h>
 #include <utility>
 #include <vector>

@@ -281,7 +281,7 @@ TEST_CASE("the copy-up of an overlay file system is not taken for a race") {
   const Mounted below("tmpfs", lower, "tmpfs", 0, "mode=0755");
   const Mounted above("tmpfs", other, "tmpfs", 0, "mode=0755");
   place.directory("other/upper");
-  place.directory("other/work");
+  place.directory("other/scratch");
   const std::string file = place.file("lower/f", "", 0666);
   place.directory("lower/d", 0777);
   place.file("lower/l1", "", 0666);
@@ -290,7 +290,7 @@ TEST_CASE("the copy-up of an overlay file system is not taken for a race") {
     INFO(options);
     const Mounted overlay("overlay", point, "overlay", 0,
                           "lowerdir=" + lower + ",upperdir=" + other + "/upper,workdir=" + other +
-                              "/work," + options);
+                              "/scratch," + options);
     const struct stat before = status_of(point + "/l1");
     const std::string policy =
         rule("f", point + "/f", "owner = 7001\ngroup = 7001\nmode = \"0640\"\nacl = []") +
@@ -313,7 +313,7 @@ TEST_CASE("the copy-up of an overlay file system is not taken for a race") {
     for (const char* one : {"f", "d", "l1"}) {
       run_program({"rm", "-rf", other + "/upper/" + one});
     }
-    run_program({"rm", "-rf", other + "/work/index"});
+    run_program({"rm", "-rf", other + "/scratch/index"});
   }
 }
 
