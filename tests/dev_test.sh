@@ -33,6 +33,7 @@ exits_with_64 vm --cpus none
 exits_with_64 vm fs -- true
 exits_with_64 vm --
 exits_with_64 tidy anything
+exits_with_64 tidy --sampled anything
 exits_with_64 coverage anything
 
 exit "$failed"

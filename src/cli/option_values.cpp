@@ -15,12 +15,12 @@ namespace {
 constexpr unsigned most_jobs = 1024;
 constexpr std::array<std::string_view, 3> color_names = {"auto", "always", "never"};
 
-std::string quoted(std::string_view text) { return "'" + printable(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
 
 // "no such format 'yaml'", and the nearest name, or all of them.
 UsageError no_such(const std::string& what, const std::string& value,
                    std::span<const std::string_view> names) {
-  UsageError out{"no such " + what + " " + quoted(value), ""};
+  UsageError out{"no such " + what + " " + in_quotes(value), ""};
   if (const std::string_view near = nearest(value, names); !near.empty()) {
     out.hint = "did you mean '" + std::string(near) + "'?";
     return out;
@@ -33,7 +33,7 @@ UsageError no_such(const std::string& what, const std::string& value,
 }  // namespace
 
 UsageError not_in_this_version(const std::string& option) {
-  return {"the option " + quoted(option) + " is not in this version", ""};
+  return {"the option " + in_quotes(option) + " is not in this version", ""};
 }
 
 Mistake read_policy_name(Options& options, const std::string& value) {
@@ -64,7 +64,7 @@ Mistake read_output(Options& options, const std::string& value) {
 Mistake read_report(Options& options, const std::string& value) {
   const std::size_t colon = value.find(':');
   if (colon == value.npos || colon + 1 == value.size()) {
-    return UsageError{"the report " + quoted(value) + " is not of the form FMT:FILE",
+    return UsageError{"the report " + in_quotes(value) + " is not of the form FMT:FILE",
                       "for example --report json:/var/log/permward.json"};
   }
   const std::string name = value.substr(0, colon);
@@ -82,7 +82,7 @@ Mistake read_tag(Options& options, const std::string& value) {
 Mistake read_rule(Options& options, const std::string& value) {
   auto glob = parse_name_glob(value);
   if (!glob) {
-    return UsageError{"the glob " + quoted(value) + " cannot be read: " + glob.error().message,
+    return UsageError{"the glob " + in_quotes(value) + " cannot be read: " + glob.error().message,
                       glob.error().help};
   }
   options.rules.push_back(std::move(*glob));
@@ -101,7 +101,7 @@ Mistake read_jobs(Options& options, const std::string& value) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), jobs);
   const bool whole = error == std::errc{} && end == value.data() + value.size();
   if (!whole || jobs == 0 || jobs > most_jobs) {
-    return UsageError{quoted(value) + " is no number of threads",
+    return UsageError{in_quotes(value) + " is no number of threads",
                       "1 to " + std::to_string(most_jobs)};
   }
   options.jobs = jobs;
@@ -124,7 +124,7 @@ Mistake read_max_changes(Options& options, const std::string& value) {
   std::uint64_t most = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), most);
   if (error != std::errc{} || end != value.data() + value.size()) {
-    return UsageError{quoted(value) + " is no number of objects", "0 or more"};
+    return UsageError{in_quotes(value) + " is no number of objects", "0 or more"};
   }
   options.max_changes = most;
   return std::nullopt;

@@ -35,10 +35,6 @@ Diagnostics distrust_of(const PolicyFiles& files, const Options& options, const 
   return distrust_warnings(files.distrust, Decides::policy, foreign ? numbers : *system.names);
 }
 
-void append(Diagnostics& to, Diagnostics from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
-
 Diagnostic no_policy_error(const Options& options, const Root& root) {
   std::string where;
   if (options.policies.empty()) {

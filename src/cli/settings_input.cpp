@@ -33,10 +33,6 @@ Diagnostics distrust_of(const PolicyFiles& found, const Options& options, const 
   return distrust_warnings(found.distrust, Decides::settings, foreign ? numbers : *system.names);
 }
 
-void append(Diagnostics& to, Diagnostics from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
-
 }  // namespace
 
 SettingsInput read_settings(const Options& options, const SystemInput& input) {

@@ -20,10 +20,6 @@
 namespace permward {
 namespace {
 
-void append(Diagnostics& to, Diagnostics from) {
-  std::move(from.begin(), from.end(), std::back_inserter(to));
-}
-
 // `FileNames` says so of what is there, and not what names can be read from.
 std::string why_unreadable(const Error& error) {
   if (error.number == EOPNOTSUPP) return "this is no regular file, or one that the kernel makes up";

@@ -21,7 +21,7 @@ std::string entries_text(const std::vector<AclEntry>& entries, const AccountName
   return present_acl_text(std::move(out));
 }
 
-struct Words {
+struct ActionWords {
   const AccountNames& names;
 
   std::string operator()(const SetAttributes& action) const {
@@ -68,7 +68,7 @@ struct Words {
 }  // namespace
 
 std::string action_text(const Action& action, const AccountNames& names) {
-  return std::visit(Words{names}, action);
+  return std::visit(ActionWords{names}, action);
 }
 
 }  // namespace permward

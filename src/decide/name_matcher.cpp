@@ -8,7 +8,7 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t bytes_of_an_entry = 64;  // a node of a map, about
+constexpr std::size_t bytes_of_a_node = 64;  // of a map, about
 
 }  // namespace
 
@@ -85,8 +85,7 @@ std::uint32_t NameMatcher::node_of(Positions positions) {
       numbers_.try_emplace(std::move(positions), static_cast<std::uint32_t>(nodes_.size()));
   if (!first) return it->second;
   nodes_.push_back({&it->first, std::vector<std::uint32_t>(classes_, unknown), unknown});
-  bytes_ +=
-      bytes_of_an_entry + sizeof(Node) + (it->first.size() + classes_) * sizeof(std::uint32_t);
+  bytes_ += bytes_of_a_node + sizeof(Node) + (it->first.size() + classes_) * sizeof(std::uint32_t);
   return it->second;
 }
 
@@ -167,7 +166,7 @@ NameMatcher::Set NameMatcher::number_of(Bits bits) {
       set_numbers_.try_emplace(std::move(bits), static_cast<Set>(sets_.size()));
   if (first) {
     sets_.push_back(&it->first);
-    bytes_ += bytes_of_an_entry + it->first.size() * sizeof(std::uint64_t);
+    bytes_ += bytes_of_a_node + it->first.size() * sizeof(std::uint64_t);
   }
   return it->second;
 }

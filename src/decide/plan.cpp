@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "decide/plan.hpp"
 
+#include "model/mode.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
 namespace permward {
 namespace {
-
-constexpr unsigned set_id = 06000;
-constexpr unsigned set_user_id = 04000;
-constexpr unsigned sticky = 01000;
-constexpr unsigned permissions = 0777;
-constexpr unsigned group_executes = 010;
 
 using Entries = std::vector<AclEntry>;
 
@@ -27,15 +23,6 @@ unsigned granted(const Entries& acl, const AclEntry& like) {
     out &= entry.permissions;
   }
   return found ? out : 0;
-}
-
-Entries whole_acl(const ObjectState& state) {
-  return state.acl.empty() ? base_entries(state.mode) : state.acl;
-}
-
-unsigned mask_of(const Entries& acl) {
-  const AclEntry* mask = find_entry(acl, AclTag::mask);
-  return mask == nullptr ? 7U : mask->permissions;
 }
 
 // What each has who is not the owner, whoever he is.
@@ -134,15 +121,15 @@ class Planner {
   // To what both states grant. A directory keeps its set-id bits: they are nobody's right. The ACL
   // gets no longer: it need not fit, if whoever owned the file has filled its attributes.
   void narrow() {
-    const unsigned special = ((at_.mode | wanted_.mode) & sticky) |
-                             (at_.type == Type::directory ? at_.mode & set_id : 0U);
+    const unsigned special = ((at_.mode | wanted_.mode) & sticky_bit) |
+                             (at_.type == Type::directory ? at_.mode & set_id_bits : 0U);
     if (at_.acl.empty() && wanted_.acl.empty()) {
-      return set_mode((at_.mode & wanted_.mode & permissions) | special);
+      return set_mode((at_.mode & wanted_.mode & all_permissions) | special);
     }
     const unsigned bits = common_bits(at_, wanted_);
     if (at_.acl.empty()) return set_mode(bits | special);
     Entries common = common_acl(at_, wanted_);
-    set_mode((at_.mode & permissions) | special);
+    set_mode((at_.mode & all_permissions) | special);
     set_acl(common.size() <= at_.acl.size() ? std::move(common) : base_entries(bits));
   }
 
@@ -155,7 +142,8 @@ class Planner {
     at_.owner = wanted_.owner;
     at_.group = wanted_.group;
     if (at_.type == Type::directory || at_.type == Type::symlink) return;
-    const unsigned dropped = set_user_id | ((at_.mode & group_executes) != 0 ? 02000U : 0U);
+    const unsigned dropped =
+        set_user_id_bit | ((at_.mode & group_execute_bit) != 0 ? set_group_id_bit : 0U);
     at_.mode = static_cast<std::uint16_t>(at_.mode & ~dropped);
     at_.capabilities.reset();
   }
@@ -168,7 +156,7 @@ class Planner {
   // bit goes before them: without them whoever executes it has all capabilities.
   void drop_capabilities() {
     if (!at_.capabilities || at_.capabilities == wanted_.capabilities) return;
-    if (new_rights() && at_.owner == 0) set_mode(at_.mode & ~set_user_id);
+    if (new_rights() && at_.owner == 0) set_mode(at_.mode & ~set_user_id_bit);
     if (new_rights() || !wanted_.capabilities) set_capabilities(std::nullopt);
   }
 
@@ -176,12 +164,12 @@ class Planner {
   void grant() {
     const bool limit_to_come =
         wanted_.owner == 0 && wanted_.capabilities && at_.capabilities != wanted_.capabilities;
-    const unsigned withheld = limit_to_come && new_rights() ? set_user_id : 0;
+    const unsigned withheld = limit_to_come && new_rights() ? set_user_id_bit : 0;
     const unsigned mode = wanted_.mode & ~withheld;
     if (at_.acl != wanted_.acl && !mode_tells_apart(at_.acl, wanted_.acl)) {
       const unsigned special = kept_special(mode);
       if (at_.acl.size() < wanted_.acl.size()) tighten(special);
-      set_mode((at_.mode & permissions) | special);
+      set_mode((at_.mode & all_permissions) | special);
       set_acl(wanted_.acl.empty() ? base_entries(mode) : wanted_.acl);
     }
     set_mode(mode);
@@ -195,7 +183,7 @@ class Planner {
       const unsigned group = granted(wanted, {AclTag::group_obj, 0, 0}) << 3;
       return set_mode((at_.mode & wanted_.mode & (0707U | group)) | special);
     }
-    set_mode((at_.mode & permissions) | special);
+    set_mode((at_.mode & all_permissions) | special);
     set_acl(cut(without_duplicates(at_.acl), wanted));
   }
 
@@ -209,7 +197,7 @@ class Planner {
 
   // Set-id bits go early, and the sticky bit late.
   [[nodiscard]] unsigned kept_special(unsigned mode) const {
-    return (at_.mode & mode & set_id) | ((at_.mode | mode) & sticky);
+    return (at_.mode & mode & set_id_bits) | ((at_.mode | mode) & sticky_bit);
   }
 
   void set_mode(unsigned mode) {
@@ -225,7 +213,7 @@ class Planner {
 
   void set_acl(Entries entries) {
     if (entries == whole_acl(at_)) return;
-    at_.mode = static_cast<std::uint16_t>((at_.mode & ~permissions) | permission_bits(entries));
+    at_.mode = static_cast<std::uint16_t>((at_.mode & ~all_permissions) | permission_bits(entries));
     at_.acl = entries.size() > 3 ? entries : Entries{};
     actions_.emplace_back(SetAcl{std::move(entries)});
   }

@@ -11,11 +11,6 @@
 namespace permward {
 namespace {
 
-constexpr unsigned set_user_id = 04000;
-constexpr unsigned set_group_id = 02000;
-constexpr unsigned sticky = 01000;
-constexpr unsigned permissions = 0777;
-constexpr unsigned group_executes = 010;
 constexpr unsigned writable_by_others = 022;
 constexpr unsigned may_write = 2;
 
@@ -28,7 +23,7 @@ bool same_ids(const ObjectState& a, const ObjectState& b) {
 // Then its capabilities are all that it runs with, and without them it has every one:
 // capabilities(7).
 bool runs_as_root(const ObjectState& state) {
-  return state.owner == 0 && (state.mode & set_user_id) != 0;
+  return state.owner == 0 && (state.mode & set_user_id_bit) != 0;
 }
 
 // The set-id bits that work in `wanted`, and do not in `now`. Without x of the group the
@@ -37,19 +32,10 @@ unsigned new_set_id(const ObjectState& now, const ObjectState& wanted) {
   const unsigned had = same_ids(now, wanted) ? unsigned{now.mode} : 0U;
   const unsigned out = wanted.mode & set_id_bits & ~had;
   if (now.type == Type::directory) return out;
-  const bool works =
-      (wanted.mode & (set_group_id | group_executes)) == (set_group_id | group_executes);
-  const bool worked = (had & group_executes) != 0;
-  return works && !worked ? out | set_group_id : out;
-}
-
-Entries whole_acl(const ObjectState& state) {
-  return state.acl.empty() ? base_entries(state.mode) : without_duplicates(state.acl);
-}
-
-unsigned mask_of(const Entries& acl) {
-  const AclEntry* mask = find_entry(acl, AclTag::mask);
-  return mask == nullptr ? 7U : mask->permissions;
+  const bool works = (wanted.mode & (set_group_id_bit | group_execute_bit)) ==
+                     (set_group_id_bit | group_execute_bit);
+  const bool worked = (had & group_execute_bit) != 0;
+  return works && !worked ? out | set_group_id_bit : out;
 }
 
 bool bounded(const AclEntry& entry) { return entry.named() || entry.tag == AclTag::group_obj; }
@@ -134,11 +120,12 @@ ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
   ObjectState out = now;
   if (now.type == Type::symlink) return out;
   const unsigned special =
-      (now.mode & wanted.mode & set_id_bits) | ((now.mode | wanted.mode) & sticky);
-  unsigned bits = now.mode & permissions;
-  const bool same = now.acl == wanted.acl && bits == (wanted.mode & permissions);
+      (now.mode & wanted.mode & set_id_bits) | ((now.mode | wanted.mode) & sticky_bit);
+  unsigned bits = now.mode & all_permissions;
+  const bool same = now.acl == wanted.acl && bits == (wanted.mode & all_permissions);
   if (!same && complete(now.acl)) {
-    out.acl = narrowed_acl(whole_acl(now), whole_acl(wanted));
+    out.acl =
+        narrowed_acl(without_duplicates(whole_acl(now)), without_duplicates(whole_acl(wanted)));
     bits = permission_bits(out.acl);
     if (find_entry(out.acl, AclTag::mask) == nullptr) out.acl.clear();
   }
@@ -152,7 +139,7 @@ ObjectState narrowed(const ObjectState& now, const ObjectState& wanted) {
 // group, and may have programs act in its name, is not known.
 ObjectState by_its_owner(const ObjectState& now, const ObjectState& wanted) {
   ObjectState out = wanted;
-  out.mode = static_cast<std::uint16_t>(out.mode & ~(new_set_id(now, wanted) & set_group_id));
+  out.mode = static_cast<std::uint16_t>(out.mode & ~(new_set_id(now, wanted) & set_group_id_bit));
   if (now.capabilities != wanted.capabilities) out.capabilities.reset();
   return out;
 }

@@ -7,7 +7,7 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t bytes_of_an_entry = 48;  // of a hash table, about
+constexpr std::size_t bytes_of_a_text = 48;  // of a hash table, about
 
 }  // namespace
 
@@ -63,7 +63,7 @@ StateTable::Entry* StateTable::add(StatePtr shared, std::size_t hash) {
   entry->state = std::move(shared);
   std::vector<const Component*> tests = tests_of(*entry->state);
   if (!tests.empty()) entry->names = matcher_of(std::move(tests));
-  bytes_ += sizeof(Entry) + bytes_of_an_entry;
+  bytes_ += sizeof(Entry) + bytes_of_a_text;
   Entry* const result = entry.get();
   entries_.emplace(hash, std::move(entry));
   return remember(result->state, result);
@@ -71,7 +71,7 @@ StateTable::Entry* StateTable::add(StatePtr shared, std::size_t hash) {
 
 StateTable::Entry* StateTable::remember(const StatePtr& state, Entry* entry) {
   known_.emplace(state.get(), std::pair(state, entry));
-  bytes_ += bytes_of_an_entry + sizeof(State) + state->items.size() * sizeof(Item) +
+  bytes_ += bytes_of_a_text + sizeof(State) + state->items.size() * sizeof(Item) +
             state->accepts.size() * sizeof(Accept);
   return entry;
 }
@@ -99,7 +99,7 @@ StateTable::Entry* StateTable::successor(Entry& from, std::string_view name, Rea
   const NameMatcher::Set set = names.match(name);
   bytes_ += names.bytes() - before;
   const auto [it, first] = from.successors.try_emplace(set);
-  if (first) bytes_ += bytes_of_an_entry;
+  if (first) bytes_ += bytes_of_a_text;
   Entry*& to = it->second[which];
   if (to == nullptr) {
     const std::vector<const Component*> standing = names.standing(set);

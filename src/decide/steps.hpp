@@ -49,6 +49,9 @@ class Steps {
   struct Info;
 
  public:
+  // Enough for who goes to a few places of a policy, and does not walk its trees.
+  static constexpr std::size_t small_budget = std::size_t{1} << 20;
+
   // `budget`: bytes, about.
   Steps(const Machine& machine, std::size_t budget);
   Steps(const Steps&) = delete;

@@ -18,8 +18,6 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t steps_bytes = std::size_t{1} << 20;
-
 // Whether some action can bring that into policy.
 bool corrigible(Aspect aspect) {
   switch (aspect) {
@@ -144,7 +142,7 @@ Corrector::Corrector(const Ground& ground, const ApplyOptions& options, const Ha
       suspects_(std::move(suspects)),
       found_(found),
       observer_(ground.system.kernel, ground.mounts, ground.system.names.get()),
-      steps_(ground.machine, steps_bytes),
+      steps_(ground.machine, Steps::small_budget),
       judge_(ground.machine.rules(), *ground.system.names, options.check.passes),
       executor_(ground.system, ground.safe_open, observer_, hands, options.check.stop) {}
 

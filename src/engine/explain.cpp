@@ -28,8 +28,6 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr std::size_t steps_bytes = std::size_t{1} << 20;
-
 // A path that was asked for, and the place that is looked at for it.
 struct Question {
   std::string path;
@@ -96,8 +94,8 @@ class Explainer {
         root_(system.root.get()),
         safe_open_(safe_open),
         observer_(observer),
-        steps_(machine, steps_bytes),
-        idle_steps_(idle, steps_bytes),
+        steps_(machine, Steps::small_budget),
+        idle_steps_(idle, Steps::small_budget),
         judge_(machine.rules(), *system.names, true) {}
 
   void answer(const std::string& path, std::vector<Explanation>& out);

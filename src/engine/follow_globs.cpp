@@ -22,7 +22,7 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t steps_bytes = std::size_t{4} << 20;
+constexpr std::size_t bytes_on_the_way = std::size_t{4} << 20;
 constexpr std::size_t listing_bytes = 32768;
 constexpr unsigned most_descriptors_kept = 64;
 constexpr std::size_t longest_path = 4095;  // PATH_MAX, which counts a NUL
@@ -36,7 +36,7 @@ class LinkFinder {
         resolution_(resolution),
         globs_(std::move(globs)),
         machine_(policy, targets_of(resolution, globs_), mounts, {}, {}),
-        steps_(machine_, steps_bytes),
+        steps_(machine_, bytes_on_the_way),
         observer_(kernel_, mounts),
         tree_(kernel_, most_descriptors_kept) {}
 

@@ -16,7 +16,7 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t steps_bytes = std::size_t{64} << 20;  // of all threads
+constexpr std::size_t budget_of_steps = std::size_t{64} << 20;  // of all threads
 constexpr unsigned most_descriptors_kept = 200;
 constexpr unsigned descriptors_of_a_thread = 4;
 constexpr unsigned other_descriptors = 24;  // standard streams, procfs, reports, name services
@@ -93,11 +93,11 @@ Result<SweepOutcome> sweep(const Machine& machine, const Kernel& kernel, const M
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < options.jobs; ++i) {
     workers.push_back(std::make_unique<Worker>(machine, kernel, mounts, names, tree, options,
-                                               steps_bytes / options.jobs));
+                                               budget_of_steps / options.jobs));
   }
   Dir* const top = tree.make(nullptr);
   {
-    Steps steps(machine, steps_bytes);
+    Steps steps(machine, budget_of_steps);
     top->cursor = steps.root();
   }
   top->in_scope = !machine.restricted() || machine.node(0).in_scope;

@@ -29,7 +29,6 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t steps_bytes = std::size_t{1} << 20;
 constexpr const char* changed_since =
     "it is not as that run left it any more; --force sets it back all the same";
 constexpr const char* unknown_since =
@@ -116,7 +115,7 @@ class Undo final : private Tasks {
         undoings_(undoings(changes)),
         out_(out),
         observer_(ground.system.kernel, ground.mounts, ground.system.names.get()),
-        steps_(ground.machine, steps_bytes),
+        steps_(ground.machine, Steps::small_budget),
         names_(*ground.system.names),
         executor_(ground.system, ground.safe_open, observer_, hands, options.stop) {}
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/control.hpp"
 
+#include "model/mode.hpp"
+
 #include <algorithm>
 
 namespace permward {
 namespace {
 
-constexpr std::uint16_t sticky_bit = 01000;
 constexpr unsigned write_and_search = 3;
 
 void insert_sorted(std::vector<std::uint32_t>& ids, std::uint32_t id) {

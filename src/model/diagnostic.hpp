@@ -4,8 +4,11 @@
 // Layer `model`; values only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace permward {
@@ -25,6 +28,10 @@ struct Diagnostic {
 };
 
 using Diagnostics = std::vector<Diagnostic>;
+
+inline void append(Diagnostics& to, Diagnostics from) {
+  std::move(from.begin(), from.end(), std::back_inserter(to));
+}
 
 [[nodiscard]] inline bool has_errors(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {

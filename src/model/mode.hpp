@@ -13,7 +13,12 @@
 namespace permward {
 
 inline constexpr std::uint16_t all_mode_bits = 07777;
-inline constexpr std::uint16_t set_id_bits = 06000;
+inline constexpr unsigned set_user_id_bit = 04000;
+inline constexpr unsigned set_group_id_bit = 02000;
+inline constexpr std::uint16_t set_id_bits = set_user_id_bit | set_group_id_bit;
+inline constexpr unsigned sticky_bit = 01000;
+inline constexpr unsigned all_permissions = 0777;
+inline constexpr unsigned group_execute_bit = 010;
 
 // Bits that must be set and bits that must be clear; disjoint.
 struct ModeRow {

@@ -64,6 +64,15 @@ std::vector<AclEntry> base_entries(unsigned mode) {
   return {entry(AclTag::user_obj, 6), entry(AclTag::group_obj, 3), entry(AclTag::other, 0)};
 }
 
+std::vector<AclEntry> whole_acl(const ObjectState& state) {
+  return state.acl.empty() ? base_entries(state.mode) : state.acl;
+}
+
+unsigned mask_of(const std::vector<AclEntry>& acl) {
+  const AclEntry* mask = find_entry(acl, AclTag::mask);
+  return mask == nullptr ? 7U : mask->permissions;
+}
+
 std::uint16_t permission_bits(const std::vector<AclEntry>& acl) {
   const auto rights = [&acl](AclTag tag) -> unsigned {
     const AclEntry* entry = find_entry(acl, tag);

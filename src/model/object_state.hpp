@@ -54,6 +54,12 @@ struct ObjectState {
 // The nine permission bits of `mode` as an ACL without named entries and mask.
 [[nodiscard]] std::vector<AclEntry> base_entries(unsigned mode);
 
+// The ACL of the object, or where it has none what its mode is as one.
+[[nodiscard]] std::vector<AclEntry> whole_acl(const ObjectState& state);
+
+// The rights that its mask leaves; all, where it has none.
+[[nodiscard]] unsigned mask_of(const std::vector<AclEntry>& acl);
+
 // The nine permission bits that stat(2) shows of an object with this ACL: the mask, or without one
 // the owning group's rights, in the place of the group.
 [[nodiscard]] std::uint16_t permission_bits(const std::vector<AclEntry>& acl);

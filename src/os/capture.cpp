@@ -13,7 +13,7 @@
 namespace permward {
 namespace {
 
-constexpr int most_tries = 3;
+constexpr int most_captures = 3;
 constexpr std::size_t longest_list = 65536;       // XATTR_LIST_MAX
 constexpr std::size_t longest_attribute = 65536;  // XATTR_SIZE_MAX
 
@@ -107,7 +107,7 @@ Result<std::optional<SnapshotObject>> capture_once(const Kernel& kernel, Observe
 
 Result<SnapshotObject> capture(const Kernel& kernel, Observer& observer, int held,
                                std::uint64_t most, Spool& spool, const std::atomic<bool>* stop) {
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < most_captures; ++tries) {
     TRY_ASSIGN(std::optional<SnapshotObject> object,
                capture_once(kernel, observer, held, most, spool, stop));
     if (object) return std::move(*object);

@@ -29,7 +29,7 @@ constexpr const char* removing = "remove";
 // Bound to one inode, by a key that the kernel alone has: of another one they are wrong.
 constexpr std::array<std::string_view, 2> attributes_of_one_inode = {"security.evm",
                                                                      "security.ima"};
-constexpr std::size_t most_names = 65536;  // XATTR_LIST_MAX: xattr(7)
+constexpr std::size_t longest_list_of_names = 65536;  // XATTR_LIST_MAX: xattr(7)
 
 Error not_what_was_there(const char* doing) { return {ErrorKind::changed, doing, "", 0}; }
 
@@ -124,7 +124,7 @@ class Scratch {
 };
 
 Result<void> copy_attribute(const Kernel& kernel, int from, int to, const char* attribute) {
-  std::vector<std::byte> value(most_names);
+  std::vector<std::byte> value(longest_list_of_names);
   const long length = kernel.xattr_of(from, attribute, value);
   if (length < 0) return system_error(static_cast<int>(-length), "read the attributes of", "");
   const int done = kernel.set_xattr_of(
@@ -134,7 +134,7 @@ Result<void> copy_attribute(const Kernel& kernel, int from, int to, const char* 
 }
 
 Result<void> copy_attributes(const Kernel& kernel, int from, int to) {
-  std::vector<char> buffer(most_names);
+  std::vector<char> buffer(longest_list_of_names);
   const long length = kernel.xattr_names_of(from, buffer);
   if (length == -EOPNOTSUPP) return {};
   if (length < 0) return system_error(static_cast<int>(-length), "list the attributes of", "");

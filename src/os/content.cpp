@@ -14,7 +14,7 @@ namespace permward {
 namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{256} << 10;
-constexpr int most_tries = 3;
+constexpr int most_readings = 3;
 constexpr std::uint64_t block_bytes = 512;  // of st_blocks, whatever the file system's
 // A file with more bytes than these must have stored a part of them.
 constexpr std::uint64_t longest_hole = std::uint64_t{1} << 30;
@@ -94,7 +94,7 @@ Passed read_whole(const Kernel& kernel, int file, std::uint64_t most, const Targ
   if (opened < 0) return {.read_error = -opened};
   const Fd fd(opened);
   const auto piece = std::make_unique<char[]>(piece_bytes);
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < most_readings; ++tries) {
     const Passed passed = pass(fd.get(), piece.get(), most, to, stop, out);
     if (!passed.changed) return passed;
   }

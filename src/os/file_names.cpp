@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* passwd_path = "/etc/passwd";
 constexpr const char* group_path = "/etc/group";
-constexpr std::size_t most_names = 10'000;  // for suggestions
+constexpr std::size_t most_suggestions = 10'000;  // for suggestions
 
 std::uint32_t id_of_entry(const PasswdEntry& entry) { return entry.uid; }
 std::uint32_t id_of_entry(const GroupEntry& entry) { return entry.gid; }
@@ -77,7 +77,7 @@ std::string FileNames::name_of(AccountKind kind, std::uint32_t id) {
 std::vector<std::string> FileNames::names(AccountKind kind) {
   std::vector<std::string> out;
   for (const auto& [name, id] : table(kind).ids) {
-    if (out.size() == most_names) break;
+    if (out.size() == most_suggestions) break;
     out.push_back(name);
   }
   return out;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/policy_trust.hpp"
 
+#include "os/safe_open.hpp"
 #include "os/xattr_names.hpp"
 
 #include <algorithm>
@@ -19,7 +20,6 @@
 namespace permward {
 namespace {
 
-constexpr int most_links = 40;                // path_resolution(7)
 constexpr std::size_t acl_bytes = 64 * 1024;  // XATTR_SIZE_MAX
 
 Result<struct statx> facts_of(int fd, const std::string& path) {

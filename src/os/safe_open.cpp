@@ -10,7 +10,6 @@
 namespace permward {
 namespace {
 
-constexpr int most_links = 40;  // MAXSYMLINKS of the kernel
 constexpr std::size_t levels_kept_open = 16;
 
 std::vector<std::string> components_of(const std::string& text) {

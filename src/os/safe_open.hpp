@@ -27,6 +27,9 @@
 
 namespace permward {
 
+// So many links are followed on the way of one path: path_resolution(7).
+inline constexpr int most_links = 40;
+
 // A directory on the way, or the place where one would be.
 struct Way {
   std::vector<std::string> names;  // after links; below an absent directory as they were asked

@@ -15,22 +15,22 @@ namespace {
 // A question and an answer are strings and numbers, each with a NUL behind it: neither a name nor a
 // home can hold one. Both ends are of one program, so that no answer is malformed, but one that was
 // cut short reads as if it ended in empty strings.
-class Writer {
+class MessageWriter {
  public:
-  Writer& add(std::string_view text) {
+  MessageWriter& add(std::string_view text) {
     text_.append(text).push_back('\0');
     return *this;
   }
-  Writer& add(std::uint64_t number) { return add(std::to_string(number)); }
+  MessageWriter& add(std::uint64_t number) { return add(std::to_string(number)); }
   std::string take() { return std::move(text_); }
 
  private:
   std::string text_;
 };
 
-class Reader {
+class MessageReader {
  public:
-  explicit Reader(std::string_view text) : left_(text) {}
+  explicit MessageReader(std::string_view text) : left_(text) {}
 
   std::string_view text() {
     const std::string_view out = left_.substr(0, left_.find('\0'));
@@ -52,8 +52,8 @@ class Reader {
 
 enum class Asked : std::uint8_t { id_of, has_account, name_of, users, names };
 
-Writer question(Asked asked, AccountKind kind) {
-  Writer out;
+MessageWriter question(Asked asked, AccountKind kind) {
+  MessageWriter out;
   out.add(static_cast<std::uint64_t>(asked)).add(static_cast<std::uint64_t>(kind));
   return out;
 }
@@ -61,7 +61,7 @@ Writer question(Asked asked, AccountKind kind) {
 // --- Answers ---
 
 std::string found_text(const NameService::Found& found) {
-  return Writer()
+  return MessageWriter()
       .add(static_cast<std::uint64_t>(found.state))
       .add(found.id)
       .add(static_cast<std::uint64_t>(found.error))
@@ -69,7 +69,7 @@ std::string found_text(const NameService::Found& found) {
 }
 
 NameService::Found found_of(std::string_view text) {
-  Reader reader(text);
+  MessageReader reader(text);
   NameService::Found out;
   out.state = static_cast<Account::State>(reader.number<unsigned>());
   out.id = reader.number<std::uint32_t>();
@@ -78,19 +78,19 @@ NameService::Found found_of(std::string_view text) {
 }
 
 std::string names_text(const std::vector<std::string>& names) {
-  Writer out;
+  MessageWriter out;
   for (const std::string& name : names) out.add(name);
   return out.take();
 }
 
 std::vector<std::string> names_of_answer(std::string_view text) {
   std::vector<std::string> out;
-  for (Reader reader(text); !reader.done();) out.emplace_back(reader.text());
+  for (MessageReader reader(text); !reader.done();) out.emplace_back(reader.text());
   return out;
 }
 
 std::string error_answer(const Error& error) {
-  return Writer()
+  return MessageWriter()
       .add(0)
       .add(static_cast<std::uint64_t>(error.kind))
       .add(error.doing)
@@ -101,7 +101,7 @@ std::string error_answer(const Error& error) {
 
 std::string users_text(const ListedUsers& listed) {
   if (!listed) return error_answer(listed.error());
-  Writer out;
+  MessageWriter out;
   out.add(1).add(listed->left_out).add(listed->first_left_out.size());
   for (const LeftOut& one : listed->first_left_out) out.add(one.what).add(one.why);
   for (const ListedUser& user : listed->users) {
@@ -112,7 +112,7 @@ std::string users_text(const ListedUsers& listed) {
 
 // Braces: the members are read in the order in which they stand.
 ListedUsers users_of_answer(std::string_view text) {
-  Reader reader(text);
+  MessageReader reader(text);
   if (reader.number<unsigned>() == 0) {
     return Error{static_cast<ErrorKind>(reader.number<unsigned>()), std::string(reader.text()),
                  std::string(reader.text()), reader.number<int>()};
@@ -130,7 +130,7 @@ ListedUsers users_of_answer(std::string_view text) {
 }
 
 std::string answer_of(NameService& service, std::string_view question) {
-  Reader reader(question);
+  MessageReader reader(question);
   const auto asked = static_cast<Asked>(reader.number<unsigned>());
   const auto kind = static_cast<AccountKind>(reader.number<unsigned>());
   switch (asked) {
@@ -188,7 +188,7 @@ NameService::Found TimedNames::has_account(AccountKind kind, std::uint32_t id) {
 std::string TimedNames::name_of(AccountKind kind, std::uint32_t id) {
   const std::lock_guard lock(mutex_);
   const Result<std::string> answer = ask(question(Asked::name_of, kind).add(id).take(), patience());
-  return answer ? std::string(Reader(*answer).text()) : "";
+  return answer ? std::string(MessageReader(*answer).text()) : "";
 }
 
 // A file is read here: no service is asked.

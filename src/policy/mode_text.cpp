@@ -2,6 +2,7 @@
 #include "policy/mode_text.hpp"
 
 #include "base/text.hpp"
+#include "model/mode.hpp"
 #include "policy/words.hpp"
 
 #include <algorithm>
@@ -16,7 +17,6 @@ namespace {
 constexpr unsigned read_bits = 0444;
 constexpr unsigned write_bits = 0222;
 constexpr unsigned execute_bits = 0111;
-constexpr unsigned sticky_bit = 01000;
 
 constexpr std::size_t most_permuted = 6;  // clauses; 720 orders
 

@@ -21,7 +21,7 @@ namespace {
 // Of decisions: aspect, status, values, rule, message. Of clauses: aspect, text, place, outcome.
 constexpr std::array<std::size_t, 5> decision_gaps = {2, 2, 3, 3, 0};
 constexpr std::array<std::size_t, 4> clause_gaps = {2, 3, 3, 0};
-constexpr std::size_t narrowest_aspect = 8;  // "presence": so that both tables line up
+constexpr std::size_t narrowest_decided = 8;  // "presence": so that both tables line up
 constexpr std::size_t decision_indent = 4;
 constexpr std::size_t clause_indent = 6;
 
@@ -108,7 +108,7 @@ std::vector<Cell> Block::row_of(const Decision& decision) const {
 
 std::string Block::decisions() const {
   if (explanation_.decided.empty()) return "";
-  Table table({decision_gaps.begin(), decision_gaps.end()}, narrowest_aspect);
+  Table table({decision_gaps.begin(), decision_gaps.end()}, narrowest_decided);
   for (const Decision& decision : explanation_.decided) table.add(row_of(decision));
   std::string out = heading("Decided") + table.text(decision_indent);
   if (explanation_.wrong_type) out += "    The type is wrong: nothing else is compared.\n";
@@ -168,7 +168,7 @@ std::vector<Cell> Block::row_of(const ExplainedClause& clause) const {
 }
 
 std::string Block::rules_text(const std::vector<ExplainedRule>& rules) const {
-  Table table({clause_gaps.begin(), clause_gaps.end()}, narrowest_aspect);
+  Table table({clause_gaps.begin(), clause_gaps.end()}, narrowest_decided);
   for (const ExplainedRule& rule : rules) {
     table.add_line(line_of(rule));
     for (const ExplainedClause& clause : rule.clauses) table.add(row_of(clause));

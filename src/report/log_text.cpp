@@ -26,8 +26,6 @@ constexpr std::array<std::string_view, 6> headings = {"run",     "started (UTC)"
                                                       "objects", "result",        "command"};
 constexpr std::array<std::size_t, 6> run_gaps = {2, 2, 2, 2, 2, 0};
 constexpr std::array<std::size_t, 3> aspect_gaps = {2, 3, 0};  // aspect, values, note
-constexpr std::size_t narrowest_aspect = 6;  // so that the values of most blocks line up
-constexpr std::size_t indent = 2;
 
 // "2026-11-26 10:15:00"
 std::string time_text(std::chrono::sys_seconds time) {
@@ -132,7 +130,7 @@ std::string block_text(const LoggedObject& object, Color color) {
   head.add(shown_text(object.outcome), style_of_outcome(object.outcome));
   Table table({aspect_gaps.begin(), aspect_gaps.end()}, narrowest_aspect);
   for (const LoggedAspect& aspect : object.aspects) table.add(row_of(aspect, color));
-  return head.text() + '\n' + table.text(indent);
+  return head.text() + '\n' + table.text(block_indent);
 }
 
 std::string run_head(const LoggedRun& run, Color color) {

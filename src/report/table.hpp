@@ -27,6 +27,10 @@ class Cell {
   std::size_t width_ = 0;
 };
 
+// Of the blocks of a report, one of which follows the other: their values line up, mostly.
+inline constexpr std::size_t narrowest_aspect = 6;
+inline constexpr std::size_t block_indent = 2;
+
 // A column without anything in it takes no room; nothing ends in blanks.
 class Table {
  public:

@@ -21,8 +21,6 @@ using Block = std::span<const Finding>;
 
 constexpr std::size_t columns = 4;  // aspect, values, rule, message
 constexpr std::array<std::size_t, columns> gap_after = {2, 3, 3, 0};
-constexpr std::size_t narrowest_aspect = 6;  // so that the values of most blocks line up
-constexpr std::size_t indent = 2;
 
 // How grave a block is, from 0: passes, what is waived, what is corrected, then the severities.
 std::size_t gravity(const Policy& policy, const Finding& finding) {
@@ -76,7 +74,7 @@ std::string plan_line(const RunReport& report, const SharedPath& object) {
       report.plan.begin(), report.plan.end(), object,
       [](const PlannedObject& planned, const SharedPath& path) { return planned.path < path; });
   if (at == report.plan.end() || !(at->path == object)) return "";
-  std::string out = std::string(indent, ' ') + "plan  ";
+  std::string out = std::string(block_indent, ' ') + "plan  ";
   for (const std::string& action : at->actions) {
     out += (&action == &at->actions.front() ? "  " : ", then ") + shown_text(action);
   }
@@ -96,7 +94,7 @@ std::string block_text(const RunReport& report, Block block, Color color) {
 
   Table table({gap_after.begin(), gap_after.end()}, narrowest_aspect);
   for (const Finding& finding : block) table.add(row_of(policy, finding, with_rules, color));
-  return head.text() + '\n' + table.text(indent) + plan_line(report, first.object());
+  return head.text() + '\n' + table.text(block_indent) + plan_line(report, first.object());
 }
 
 bool same_object(const Finding& a, const Finding& b) {

@@ -9,6 +9,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +20,8 @@ struct FreeEntry {
   void operator()(archive_entry* entry) const { archive_entry_free(entry); }
 };
 using Entry = std::unique_ptr<archive_entry, FreeEntry>;
+
+inline constexpr std::size_t archive_buffer_size = std::size_t{256} << 10;
 
 inline constexpr const char* manifest_member = "permward/manifest.json";
 inline constexpr const char* digest_member = "permward/manifest.sha256";

@@ -14,7 +14,6 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t buffer_size = std::size_t{256} << 10;
 constexpr std::size_t digest_size = 65;  // with its newline
 
 struct FreeReader {
@@ -31,7 +30,7 @@ Reading new_reading() {
 // What is in the file, without its compression.
 class Decompressed {
  public:
-  explicit Decompressed(int fd) : fd_(fd), packed_(buffer_size), archive_(new_reading()) {}
+  explicit Decompressed(int fd) : fd_(fd), packed_(archive_buffer_size), archive_(new_reading()) {}
 
   // False where it is not compressed by zstd.
   bool open() {
@@ -82,8 +81,8 @@ class Reader {
   Reader(int fd, const std::string& name)
       : name_(name),
         source_(fd),
-        unpacked_(buffer_size),
-        buffer_(buffer_size),
+        unpacked_(archive_buffer_size),
+        buffer_(archive_buffer_size),
         archive_(new_reading()) {}
 
   Result<Sha256::Digest> read(ArchiveVisitor& visitor) {

@@ -14,8 +14,6 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t buffer_size = std::size_t{256} << 10;
-
 // Of names that it cannot turn into UTF-8, which in the locale of a program that sets none are all
 // that are not ASCII, libarchive warns and writes the bytes, with a header that says so (pax(1),
 // hdrcharset). To say it of all members would have GNU tar complain of each.
@@ -58,7 +56,7 @@ class Writer {
     }
     TRY(open());
     TRY(add(manifest_member, text, manifest.time));
-    buffer_.resize(buffer_size);
+    buffer_.resize(archive_buffer_size);
     for (const SnapshotObject& object : manifest.objects) TRY(add(object, source));
     TRY(add(digest_member, sha256_hex(text) + '\n', manifest.time));
     TRY(checked(archive_write_close(archive_.get())));

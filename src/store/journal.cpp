@@ -16,10 +16,6 @@ using sqlite::Transaction;
 
 namespace {
 
-constexpr const char* recording = "record changes in";
-constexpr const char* recording_outcomes = "record outcomes in";
-constexpr const char* finishing = "record the end of a run in";
-constexpr const char* reopening = "read the runs in";
 constexpr const char* pruning = "delete old runs in";
 constexpr const char* refusing = "record refusals in";
 constexpr const char* reading_refusals = "read the refusals in";
@@ -56,9 +52,9 @@ OpenRun Journal::begin(RunStart start) {
 Result<std::uint64_t> Journal::record(OpenRun& run, std::span<const Change> changes) {
   if (changes.empty()) return run.next_;
   if (changes.size() > greatest_sequence - run.next_) {
-    return system_error(EOVERFLOW, recording, parts_->database->path());
+    return system_error(EOVERFLOW, purpose::recording_changes, parts_->database->path());
   }
-  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording));
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, purpose::recording_changes));
   std::string id = run.id_;
   std::int64_t number = run.number_;
   if (number == 0) {
@@ -81,7 +77,7 @@ Result<void> Journal::outcome(const OpenRun& run, std::span<const Outcome> outco
   }
   // If a crash of the machine loses one, nobody knows what became of the change: as if the run had
   // been killed. Waiting for the disk would double what the journal costs.
-  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording_outcomes,
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, purpose::recording_outcomes,
                                                   sqlite::Durable::with_the_next));
   TRY(parts_->insert_outcomes(run.number_, outcomes));
   return transaction.commit();
@@ -89,12 +85,12 @@ Result<void> Journal::outcome(const OpenRun& run, std::span<const Outcome> outco
 
 Result<void> Journal::finish(OpenRun& run, const RunEnd& end) {
   if (run.number_ == 0) return {};
-  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, finishing));
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, purpose::finishing_run));
   TRY_ASSIGN(const bool kept, parts_->had_effect(run.number_));
   if (kept) {
     TRY(parts_->update_run(run.number_, end));
   } else {
-    TRY(parts_->delete_run(run.number_, finishing));
+    TRY(parts_->delete_run(run.number_, purpose::finishing_run));
   }
   TRY(transaction.commit());
   run = OpenRun();
@@ -106,7 +102,7 @@ Result<OpenRun> Journal::reopen(std::string_view id) {
              parts_->prepare(std::string("SELECT number, ")
                                  .append(newest_sequence)
                                  .append(" FROM runs WHERE id = ? AND finished IS NULL"),
-                             reopening));
+                             purpose::reading_runs));
   query.bind_text(id);
   TRY_ASSIGN(const bool there, query.step());
   if (!there) {
@@ -126,7 +122,7 @@ Result<void> Journal::amend(std::string_view id, std::span<const Outcome> outcom
     return Error{ErrorKind::not_found, "find the run " + std::string(id) + " in",
                  parts_->database->path(), 0};
   }
-  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, recording_outcomes));
+  TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, purpose::recording_outcomes));
   TRY(parts_->insert_outcomes(*number, outcomes));
   return transaction.commit();
 }

@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 namespace permward {
 namespace {
 
 constexpr std::uint32_t greatest_nanoseconds = 999'999'999;
-constexpr std::uint64_t greatest_sequence = std::numeric_limits<std::uint32_t>::max();
 
 constexpr unsigned has_birth = 1;
 constexpr unsigned same_device = 2;
@@ -49,9 +47,9 @@ std::size_t room_of(const Outcome& outcome) {
 // --- To bytes
 // -------------------------------------------------------------------------------------
 
-class Writer {
+class BlockWriter {
  public:
-  explicit Writer(std::string& out) : out_(out) { out_.clear(); }
+  explicit BlockWriter(std::string& out) : out_(out) { out_.clear(); }
 
   void byte(unsigned value) { out_ += static_cast<char>(value); }
   void number(std::uint64_t value) {
@@ -102,9 +100,9 @@ class Writer {
 // -----------------------------------------------------------------------------------
 
 // After the first that could not be read all else is empty.
-class Reader {
+class BlockReader {
  public:
-  explicit Reader(std::string_view block) : left_(block) {}
+  explicit BlockReader(std::string_view block) : left_(block) {}
 
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] bool at_end() const { return left_.empty(); }
@@ -191,7 +189,7 @@ const ObjectState& after_of(const Outcome& outcome) {
   return outcome.after ? *outcome.after : none;
 }
 
-void write(Writer& to, const Change& value, const Change& before) {
+void write(BlockWriter& to, const Change& value, const Change& before) {
   to.byte(value.lifted.bits());
   to.path(value.path, before.path);
   to.inode(value.inode, before.inode);
@@ -199,7 +197,7 @@ void write(Writer& to, const Change& value, const Change& before) {
   to.state(value.intended, before.intended);
 }
 
-void read(Reader& from, Change& out, const Change& before) {
+void read(BlockReader& from, Change& out, const Change& before) {
   out.lifted = AttributeSet::of_bits(from.flags(attributes_in_status.bits()));
   out.path = from.path(before.path);
   out.inode = from.inode(before.inode);
@@ -207,7 +205,7 @@ void read(Reader& from, Change& out, const Change& before) {
   out.intended = from.state(before.intended);
 }
 
-void write(Writer& to, const Outcome& value, const Outcome& before) {
+void write(BlockWriter& to, const Outcome& value, const Outcome& before) {
   const bool told = value.status == before.status;
   to.byte((value.effect == Effect::some ? had_effect : 0) | (value.after ? has_after : 0) |
           (told ? same_status : 0));
@@ -218,7 +216,7 @@ void write(Writer& to, const Outcome& value, const Outcome& before) {
   if (value.after) to.state(*value.after, after_of(before));
 }
 
-void read(Reader& from, Outcome& out, const Outcome& before) {
+void read(BlockReader& from, Outcome& out, const Outcome& before) {
   const unsigned flags = from.flags(had_effect | has_after | same_status);
   out.effect = (flags & had_effect) != 0 ? Effect::some : Effect::none;
   out.sequence = from.difference_from(before.sequence + 1);
@@ -232,7 +230,7 @@ void read(Reader& from, Outcome& out, const Outcome& before) {
 template <class Member>
 std::size_t write_members(std::string& block, std::span<const Member> members) {
   static const Member first{};
-  Writer to(block);
+  BlockWriter to(block);
   const Member* before = &first;
   std::size_t count = 0;
   std::size_t room = 0;
@@ -250,7 +248,7 @@ template <class Member>
 std::optional<std::vector<Member>> read_members(std::string_view block, std::size_t count) {
   static const Member first{};
   if (count < 1 || count > most_in_block) return std::nullopt;
-  Reader from(block);
+  BlockReader from(block);
   std::vector<Member> out(count);
   const Member* before = &first;
   std::size_t room = 0;

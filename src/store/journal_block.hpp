@@ -26,6 +26,8 @@
 #include "store/journal_rows.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +40,9 @@ namespace permward {
 // read at once to find one. Its last member may be of any size.
 inline constexpr std::size_t most_in_block = 1024;
 inline constexpr std::size_t full_block = std::size_t{512} << 10;
+
+// What a sequence number takes is 32 bits.
+inline constexpr std::uint64_t greatest_sequence = std::numeric_limits<std::uint32_t>::max();
 
 // The block of as many as fit from the front of those, at least one, replaces what is in `block`.
 // Returns their number. Neither span is empty.

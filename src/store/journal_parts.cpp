@@ -15,11 +15,6 @@ using sqlite::Statement;
 
 namespace {
 
-constexpr const char* recording = "record changes in";
-constexpr const char* recording_outcomes = "record outcomes in";
-constexpr const char* finishing = "record the end of a run in";
-constexpr const char* reading = "read the runs in";
-
 constexpr std::array<std::string_view, 3> result_names = {"in policy", "out of policy", "killed"};
 
 std::uint16_t random_number() {
@@ -61,18 +56,19 @@ InodeKey inode_of(const Statement& row, int first) {
 }
 
 Result<void> Journal::Parts::prepare_inserts() {
-  TRY_ASSIGN(insert_change_block, prepare("INSERT INTO changes VALUES (?,?,?,?)", recording));
+  TRY_ASSIGN(insert_change_block,
+             prepare("INSERT INTO changes VALUES (?,?,?,?)", purpose::recording_changes));
   TRY_ASSIGN(insert_outcome_block,
              prepare("INSERT INTO outcomes (first, last, count, left_lifted, block) "
                      "VALUES (?,?,?,?,?)",
-                     recording_outcomes));
+                     purpose::recording_outcomes));
   return {};
 }
 
 Result<std::string> Journal::Parts::new_id(std::chrono::sys_seconds started) const {
   std::string stem = run_id_stem(started);
-  TRY_ASSIGN(auto query,
-             prepare("SELECT max(id) FROM runs WHERE id BETWEEN ?1 AND ?1 || 'g'", recording));
+  TRY_ASSIGN(auto query, prepare("SELECT max(id) FROM runs WHERE id BETWEEN ?1 AND ?1 || 'g'",
+                                 purpose::recording_changes));
   query.bind_text(stem);
   TRY_ASSIGN(const bool there, query.step());
   const std::string newest = there ? query.text(0) : "";
@@ -87,7 +83,7 @@ Result<std::int64_t> Journal::Parts::insert_run(const RunStart& start,
              prepare("INSERT INTO runs (id, started, command, command_line, user, uid, root, "
                      "root_device, root_inode, root_birth_seconds, root_birth_nanoseconds) "
                      "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                     recording));
+                     purpose::recording_changes));
   insert.bind_text(id).bind(seconds_of(start.started)).bind_text(start.command);
   insert.bind_bytes(start.command_line).bind_bytes(start.user).bind(std::int64_t{start.uid});
   insert.bind_bytes(start.root_path);
@@ -131,7 +127,7 @@ Result<void> Journal::Parts::insert_outcomes(std::int64_t run, std::span<const O
 Result<void> Journal::Parts::update_run(std::int64_t run, const RunEnd& end) const {
   TRY_ASSIGN(auto update, prepare("UPDATE runs SET finished = ?, result = ?, corrected = ?, "
                                   "refused = ?, failed = ? WHERE number = ?",
-                                  finishing));
+                                  purpose::finishing_run));
   update.bind(seconds_of(end.finished)).bind_text(name(end.result));
   update.bind_unsigned(end.counts.corrected).bind_unsigned(end.counts.refused);
   return update.bind_unsigned(end.counts.failed).bind(run).run();
@@ -149,7 +145,7 @@ Result<void> Journal::Parts::delete_run(std::int64_t run, const char* doing) con
 }
 
 Result<std::optional<std::int64_t>> Journal::Parts::number_of(std::string_view id) const {
-  TRY_ASSIGN(auto query, prepare("SELECT number FROM runs WHERE id = ?", reading));
+  TRY_ASSIGN(auto query, prepare("SELECT number FROM runs WHERE id = ?", purpose::reading_runs));
   query.bind_text(id);
   TRY_ASSIGN(const bool there, query.step());
   if (!there) return std::optional<std::int64_t>();

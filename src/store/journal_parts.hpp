@@ -4,6 +4,7 @@
 #pragma once
 
 #include "store/journal.hpp"
+#include "store/journal_block.hpp"
 #include "store/sqlite.hpp"
 
 #include <cstddef>
@@ -20,7 +21,7 @@ namespace permward {
 
 // Where a change lies, as the tables have it (`journal_file.cpp`).
 inline constexpr unsigned sequence_bits = 32;
-inline constexpr std::uint64_t greatest_sequence = (std::uint64_t{1} << sequence_bits) - 1;
+static_assert(greatest_sequence == (std::uint64_t{1} << sequence_bits) - 1);
 [[nodiscard]] inline std::int64_t place_of(std::int64_t run, std::uint64_t sequence) {
   return run << sequence_bits | static_cast<std::int64_t>(sequence);
 }
@@ -32,6 +33,14 @@ inline constexpr std::string_view newest_sequence =
 
 // Nanoseconds of a birth time that is not known.
 inline constexpr std::int64_t no_birth = -1;
+
+// What was being done to the database, for errors.
+namespace purpose {
+inline constexpr const char* recording_changes = "record changes in";
+inline constexpr const char* recording_outcomes = "record outcomes in";
+inline constexpr const char* finishing_run = "record the end of a run in";
+inline constexpr const char* reading_runs = "read the runs in";
+}  // namespace purpose
 
 struct Journal::Parts {
   explicit Parts(std::unique_ptr<sqlite::Database> opened) : database(std::move(opened)) {}

@@ -13,7 +13,6 @@ using sqlite::Statement;
 
 namespace {
 
-constexpr const char* reading = "read the runs in";
 constexpr const char* reading_changes = "read the changes of a run in";
 
 std::string select_runs(std::string_view which) {
@@ -43,7 +42,7 @@ Result<RecordedRun> run_of(const Statement& row, const Database& database) {
   out.changes = row.unsigned_integer(16);
   if (row.is_null(6)) return out;
   const auto result = run_result(row.bytes(7));
-  if (!result) return damaged(database, reading);
+  if (!result) return damaged(database, purpose::reading_runs);
   out.end = {time_of(row, 6),
              *result,
              {row.unsigned_integer(8), row.unsigned_integer(9), row.unsigned_integer(10)}};
@@ -225,18 +224,19 @@ Result<void> Journal::Parts::add_lifted(std::int64_t run, const RecordedRun& of,
 }
 
 Result<std::vector<RecordedRun>> Journal::runs() {
-  TRY_ASSIGN(auto query, parts_->prepare(select_runs("ORDER BY number DESC"), reading));
+  TRY_ASSIGN(auto query,
+             parts_->prepare(select_runs("ORDER BY number DESC"), purpose::reading_runs));
   return all_runs(std::move(query), *parts_->database);
 }
 
 Result<std::vector<RecordedRun>> Journal::unfinished() {
-  TRY_ASSIGN(auto query,
-             parts_->prepare(select_runs("WHERE finished IS NULL ORDER BY number DESC"), reading));
+  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE finished IS NULL ORDER BY number DESC"),
+                                         purpose::reading_runs));
   return all_runs(std::move(query), *parts_->database);
 }
 
 Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
-  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE id = ?"), reading));
+  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE id = ?"), purpose::reading_runs));
   query.bind_text(id);
   TRY_ASSIGN(const bool there, query.step());
   if (!there) return std::optional<RecordedRun>();
@@ -245,8 +245,8 @@ Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
 }
 
 Result<std::optional<RecordedRun>> Journal::newest_changing(const InodeKey& root) {
-  TRY_ASSIGN(auto query,
-             parts_->prepare(select_runs("WHERE root_inode = ? ORDER BY number DESC"), reading));
+  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE root_inode = ? ORDER BY number DESC"),
+                                         purpose::reading_runs));
   query.bind_unsigned(root.inode);
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
@@ -269,7 +269,7 @@ Result<std::vector<LiftedChange>> Journal::lifted(const std::optional<InodeKey>&
   TRY_ASSIGN(auto query,
              parts_->prepare(select_runs("WHERE finished IS NULL OR number IN (SELECT first >> 32 "
                                          "FROM outcomes WHERE left_lifted <> 0) ORDER BY number"),
-                             reading));
+                             purpose::reading_runs));
   std::vector<LiftedChange> out;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());

@@ -55,11 +55,10 @@ class TracedTestCase(TestCase):
 
     def trace(self, calls, arguments, statuses):
         """The lines that strace writes of these calls, with the paths of descriptors, while `permward
-        ARGUMENTS` runs. Calls that it does not know are left out. A sanitizer cannot look for leaks in a
-        process that is traced."""
+        ARGUMENTS` runs. Calls that it does not know are left out."""
         traced = ",".join("?" + call for call in calls)
-        status, _, err = self.box.run("ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -y -o trace "
-                                      f"-e trace={traced} permward {arguments}")
+        status, _, err = self.box.run(f"strace -f -y -o trace -e trace={traced} permward {arguments}",
+                                      sandbox.without_leak_search())
         self.assertIn(status, statuses, err)
         return whole_calls((self.box.work / "trace").read_text(encoding="utf-8", errors="replace").splitlines())
 

@@ -164,7 +164,7 @@ class Case:
         """The calls that change something outside of the state directory."""
         out = self.place / "trace"
         traced = ",".join("?" + call for call in CHANGING)
-        environment = os.environ | {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+        environment = os.environ | sandbox.without_leak_search()
         done = subprocess.run(["strace", "-f", "-y", "-o", out, "-e", "trace=" + traced, *self._command(command)],
                               capture_output=True, check=False, env=environment)
         if done.returncode != 0:

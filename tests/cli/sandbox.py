@@ -44,6 +44,12 @@ def patience(seconds):
     return seconds * float(os.environ.get("PERMWARD_TEST_SLOWNESS", "1"))
 
 
+def without_leak_search():
+    """The environment of a program that is traced, or that a signal may reach at its end: a search for leaks
+    cannot be in a process that is traced, and one that a signal interrupts never ends."""
+    return {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+
 def skip(reason):
     print(f"skipped: {reason}")
     sys.exit(SKIPPED)

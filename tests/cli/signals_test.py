@@ -3,6 +3,7 @@
 """signals_test.py --program PERMWARD: T99. Signals in storms during check, apply and undo, and those that end
 a run, during apply."""
 
+import contextlib
 import json
 import os
 import random
@@ -54,9 +55,15 @@ class Signals(cli_test.TestCase):
         self.assertEqual(self.box.run("chattr +i " + " ".join(barred))[0], 0)
         self.barred = barred
 
+    @contextlib.contextmanager
     def start(self, command=APPLY):
-        return self.box.popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE)
+        with self.box.popen(command, sandbox.without_leak_search(), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()  # or leaving would wait for it
+                raise
 
     def states(self):
         return [(status.st_uid, status.st_mode & 0o7777)
@@ -110,7 +117,9 @@ class Signals(cli_test.TestCase):
             self.setUp()
             with self.start() as process:
                 done = self.dice.randrange(FILES // 2)  # by then
+                latest = time.monotonic() + sandbox.patience(60)
                 while process.poll() is None and self.states().count((0, 0o640)) < done:
+                    self.assertLess(time.monotonic(), latest, "it does not get on")
                     time.sleep(0.0005)
                 number = self.dice.choice(ENDING)
                 process.send_signal(number)

@@ -10,7 +10,8 @@ namespace permward::test {
 // Whether everything is to be run: `PERMWARD_TEST_ALL` is `1`.
 bool run_all();
 
-// The number of cases to try: `all` if everything is to be run, else `sampled`, and then says so on
+// The number of cases to try: `all` if everything is to be run, else `sampled`, or fewer where
+// sanitizers make them slow. Then it says so on
 // stdout in the form that `./dev test` collects: `sampled: <sampled> of <all> <what>`.
 std::size_t sample(std::size_t sampled, std::size_t all, std::string_view what);
 
