@@ -17,8 +17,8 @@ file(GLOB schemas CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/policies/*.schema.jso
 install(FILES ${schemas} DESTINATION "${CMAKE_INSTALL_DATADIR}/permward")
 
 install(FILES "${PROJECT_SOURCE_DIR}/man/permward.8" DESTINATION "${CMAKE_INSTALL_MANDIR}/man8")
-install(FILES "${PROJECT_SOURCE_DIR}/man/permward-policy.5" "${PROJECT_SOURCE_DIR}/man/permward.toml.5"
-  DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
+install(FILES "${PROJECT_SOURCE_DIR}/man/permward-policy.5" "${PROJECT_SOURCE_DIR}/man/permward-store.5"
+  "${PROJECT_SOURCE_DIR}/man/permward.toml.5" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
 
 # Not to /etc: settings that nobody has made need no file.
 install(FILES "${PROJECT_SOURCE_DIR}/packaging/permward.toml" DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")

@@ -24,7 +24,8 @@ if ! log=$(DESTDIR=$root cmake --install "$build"); then
   exit 1
 fi
 
-pages=("$mandir/man8/permward.8" "$mandir/man5/permward-policy.5" "$mandir/man5/permward.toml.5")
+pages=("$mandir/man8/permward.8" "$mandir/man5/permward-policy.5" "$mandir/man5/permward-store.5"
+  "$mandir/man5/permward.toml.5")
 example=$prefix/share/doc/permward/examples/permward.toml
 schemas=(permward-policy.schema.json permward-report.schema.json)
 shared=("${@/#/policies/}" "${schemas[@]}")
@@ -70,7 +71,8 @@ while IFS= read -r -d '' file; do
     "$prefix/bin/permward" | "$prefix/share/permward/policies/"*.toml) ;;
     "$prefix/share/permward/permward-policy.schema.json") ;;
     "$prefix/share/permward/permward-report.schema.json") ;;
-    "$mandir/man8/permward.8" | "$mandir/man5/permward-policy.5" | "$mandir/man5/permward.toml.5") ;;
+    "$mandir/man8/permward.8" | "$mandir/man5/permward-policy.5" | "$mandir/man5/permward-store.5" | \
+      "$mandir/man5/permward.toml.5") ;;
     "$example") ;;
     *) wrong "${file#"$root"} was not to be installed" ;;
   esac

@@ -2,6 +2,7 @@
 #include "cli/apply.hpp"
 
 #include "base/words.hpp"
+#include "cli/accepted.hpp"
 #include "cli/changing_run.hpp"
 #include "cli/messages.hpp"
 #include "cli/option_set.hpp"
@@ -26,18 +27,22 @@ class Apply final : public ChangingRun {
   [[nodiscard]] StateDir::Missing without_state() const override {
     return StateDir::Missing::is_created;
   }
-  ExitStatus prepare(const System& /*system*/, Journal* /*journal*/) override {
+  ExitStatus prepare(const System& system, Journal* /*journal*/) override {
+    baseline_ = read_baseline(options_, system, policy());
     return ExitStatus::in_policy;
   }
   Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
                             const Hands& hands) override;
   ExitStatus outcome() override;
+
+  Baseline baseline_;
 };
 
 Result<ApplyOutcome> Apply::work(const System& system, const CheckOptions& asked,
                                  const Hands& hands) {
   ApplyOptions options;
   options.check = asked;
+  options.check.baseline = &baseline_;
   options.offline = options_.offline;
   options.today = today();
   options.most_changes = options_.max_changes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/check.hpp"
 
+#include "cli/accepted.hpp"
 #include "cli/messages.hpp"
 #include "cli/observing_process.hpp"
 #include "cli/option_set.hpp"
@@ -20,6 +21,8 @@ class Check final : public PolicyRun {
   PolicyInput policy_of(const SystemInput& found) override { return read_policy(options_, found); }
   // In the process that could change nothing.
   ExitStatus start(const System& system, CheckOptions& asked) override {
+    baseline_ = read_baseline(options_, system, policy());
+    asked.baseline = &baseline_;
     const auto status =
         in_observing_process(outputs_, observer_of(system), [&](const Result<Shortfalls>& lowered) {
           return lowered.ok() ? observe(system, *lowered, asked) : give_up(lowered.error());
@@ -34,6 +37,8 @@ class Check final : public PolicyRun {
   ExitStatus outcome() override {
     return report_.summary.in_policy ? ExitStatus::in_policy : ExitStatus::findings;
   }
+
+  Baseline baseline_;
 };
 
 }  // namespace

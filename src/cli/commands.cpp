@@ -7,6 +7,7 @@
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
 #include "cli/log.hpp"
+#include "cli/snapshot.hpp"
 #include "cli/undo.hpp"
 #include "cli/validate.hpp"
 #include "cli/version.hpp"
@@ -31,6 +32,14 @@ constexpr std::string_view apply_examples =
     "  permward apply --dry-run                what would be corrected, and how\n"
     "  permward apply /etc/nginx               corrects what lies there\n"
     "  permward apply --root /mnt --offline    in an image that nobody else works on\n";
+
+constexpr std::string_view snapshot_examples =
+    "  permward snapshot create                accepts what policies pin as it is now\n"
+    "  permward snapshot create /etc/nginx     of that only what lies there\n"
+    "  permward snapshot list --path /etc/nginx/nginx.conf   which ones have that file\n"
+    "  permward snapshot verify                reads each of them to its end\n"
+    "  permward snapshot prune --keep-daily 7 --keep-monthly 12   removes the others\n"
+    "  permward snapshot export | ssh backup 'cat >web1.pax.zst'  the newest, off this host\n";
 
 constexpr std::string_view undo_examples =
     "  permward undo --dry-run                 what would be taken back of the last run\n"
@@ -61,7 +70,9 @@ constexpr std::array<Command, 18> table = {{
      Rights::reads_and_tells, add_validate_options, run_validate, validate_examples},
     {"explain", "show which rules speak of a path, and which decides what", "PATH...", any_number,
      Rights::starts_looking, nullptr, run_explain, explain_examples},
-    later("snapshot"),
+    {"snapshot", "keep accepted copies of what policies pin, and show them",
+     "create [PATH...] | list | show ID | verify [ID] | prune | export [ID] [FILE] | import FILE",
+     any_number, Rights::reads_and_tells, add_snapshot_options, run_snapshot, snapshot_examples},
     later("restore"),
     {"undo", "take back what a run changed", "[RUN]", 1, Rights::starts_changing, add_undo_options,
      run_undo, undo_examples},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/explain.hpp"
 
+#include "cli/accepted.hpp"
 #include "cli/messages.hpp"
 #include "cli/observing_process.hpp"
 #include "cli/outputs.hpp"
@@ -77,7 +78,9 @@ ExitStatus Explain::run_on(const SystemInput& found) {
   if (const auto* mistake = std::get_if<UsageError>(&selected)) return refuse_usage(*mistake);
   auto paths = absolute_paths(invocation_.words);
   if (!paths) return give_up(paths.error());
-  const ExplainOptions asked{std::move(*paths), std::move(std::get<std::vector<bool>>(selected))};
+  const Baseline baseline = read_baseline(invocation_.options, found.system, input_.policy);
+  const ExplainOptions asked{std::move(*paths), std::move(std::get<std::vector<bool>>(selected)),
+                             &baseline};
   const auto status = in_observing_process(
       outputs_, observer_of(found.system), [&](const Result<Shortfalls>& lowered) {
         if (!lowered.ok()) return give_up(lowered.error());

@@ -130,6 +130,12 @@ Mistake read_max_changes(Options& options, const std::string& value) {
   return std::nullopt;
 }
 
+Mistake read_path_of_history(Options& options, const std::string& value) {
+  if (value.empty()) return UsageError{"the path of --path is empty", ""};
+  options.of_path = value;
+  return std::nullopt;
+}
+
 Mistake read_color(Options& options, const std::string& value) {
   const auto* const at = std::find(color_names.begin(), color_names.end(), value);
   if (at == color_names.end()) return no_such("color", value, color_names);

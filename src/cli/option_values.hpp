@@ -27,6 +27,7 @@ using Mistake = std::optional<UsageError>;
 [[nodiscard]] Mistake read_state_dir(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_config(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_max_changes(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_path_of_history(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_color(Options& options, const std::string& value);
 
 [[nodiscard]] UsageError not_in_this_version(const std::string& option);

@@ -6,6 +6,7 @@
 #include "model/pattern.hpp"
 #include "model/rule.hpp"
 #include "report/format.hpp"
+#include "store/retention.hpp"
 
 #include <optional>
 #include <string>
@@ -53,6 +54,12 @@ struct Options {
   bool detailed_exitcodes = false;
   bool no_journal = false;
   std::optional<std::uint64_t> max_changes;
+
+  // Of `snapshot list`: as it was written.
+  std::optional<std::string> of_path;
+
+  // Of `snapshot prune`.
+  KeptGenerations keep;
 
   // Of `validate`.
   bool strict = false;

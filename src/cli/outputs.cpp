@@ -177,6 +177,13 @@ ExitStatus Outputs::write(const LogReport& report, ChangeSource* changes, ExitSt
   return write_places(write, status);
 }
 
+ExitStatus Outputs::write(const SnapshotReport& report, ExitStatus status) {
+  const auto write = [&report](const Place& place, Sink& sink) {
+    write_snapshots(place.format, report, place.text, sink);
+  };
+  return write_places(write, status);
+}
+
 ExitStatus Outputs::write_errors(const std::string& command, const Diagnostics& errors,
                                  ExitStatus status) {
   for (std::size_t i = 0; i < places_.size(); ++i) {

@@ -39,6 +39,7 @@ class Outputs {
   [[nodiscard]] ExitStatus write(const Validation& validation, ExitStatus status);
   // `changes` may be null: `write_log`.
   [[nodiscard]] ExitStatus write(const LogReport& report, ChangeSource* changes, ExitStatus status);
+  [[nodiscard]] ExitStatus write(const SnapshotReport& report, ExitStatus status);
   [[nodiscard]] ExitStatus write_errors(const std::string& command, const Diagnostics& errors,
                                         ExitStatus status);
 

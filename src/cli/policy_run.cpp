@@ -44,12 +44,15 @@ unsigned usable_cpus() {
   return static_cast<unsigned>(std::max(1, CPU_COUNT(&cpus)));
 }
 
-UsageError uncovered_error(const CheckOutcome::Uncovered& uncovered, bool filtered) {
-  const std::string who =
-      filtered ? "no rule that the filters leave speaks of '" : "no rule speaks of '";
-  UsageError out{who + printable(uncovered.path) + "' or of anything below it", ""};
+UsageError uncovered_error(const CheckOutcome::Uncovered& uncovered, bool filtered,
+                           std::string_view speaks) {
+  const std::string who = filtered ? "no rule that the filters leave " : "no rule ";
+  const std::string what = std::string(speaks) + " '" + printable(uncovered.path) + "'";
+  const std::string of = speaks.ends_with(" of") ? "of " : "";
+  UsageError out{who + what + " or " + of + "anything below it", ""};
   if (!uncovered.nearest.empty()) {
-    out.hint = "the nearest path that a rule speaks of is '" + printable(uncovered.nearest) + "'";
+    out.hint = "the nearest path that a rule " + std::string(speaks) + " is '" +
+               printable(uncovered.nearest) + "'";
   }
   return out;
 }
@@ -138,7 +141,7 @@ Result<CheckOutcome> PolicyRun::watched(const System& system, CheckOptions& aske
 
 ExitStatus PolicyRun::finish() {
   report_.duration = since(began_);
-  const ExitStatus status = outputs_.write(report_, outcome());
+  const ExitStatus status = write(outcome());
   spdlog::debug("done, {} ms", since(began_).count());
   return status;
 }
@@ -148,11 +151,12 @@ ExitStatus PolicyRun::give_up(const Error& error) {
   complain(error);
   report_.error = error;
   report_.duration = since(began_);
-  return outputs_.write(report_, ExitStatus::incomplete);
+  return write(ExitStatus::incomplete);
 }
 
 ExitStatus PolicyRun::refuse_paths(const std::vector<CheckOutcome::Uncovered>& uncovered) {
-  for (const auto& one : uncovered) refuse_usage(uncovered_error(one, filtered(options_)));
+  for (const auto& one : uncovered)
+    refuse_usage(uncovered_error(one, filtered(options_), speaks()));
   return ExitStatus::usage;
 }
 

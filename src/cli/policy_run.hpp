@@ -35,6 +35,10 @@ class PolicyRun {
   virtual ExitStatus start(const System& system, CheckOptions& asked) = 0;
   // What `watched` shows the progress of.
   virtual Result<CheckOutcome> look(const System& system, const CheckOptions& asked) = 0;
+  // What rules do of which none does it of a path: "no rule speaks of '/x' or …".
+  [[nodiscard]] virtual std::string_view speaks() const { return "speaks of"; }
+  // Writes `report_`, or what the command has instead.
+  virtual ExitStatus write(ExitStatus status) { return outputs_.write(report_, status); }
   // Of a run that came to its end, once `report_` has everything.
   [[nodiscard]] virtual ExitStatus outcome() = 0;
 

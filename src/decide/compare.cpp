@@ -2,6 +2,7 @@
 #include "decide/compare.hpp"
 
 #include "decide/rights.hpp"
+#include "model/snapshot.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -232,7 +233,23 @@ Status judge_entries(const EntriesWant& want,
   return passes_if(unlisted->count == 0);
 }
 
-Status judge_content(const ContentWant& want, const Readout<Sha256::Digest>& observed) {
+// What was never accepted could not be verified.
+Status judge_pinned(const Observed& observed) {
+  assert(observed.accepted.state != Read::not_asked);
+  if (observed.accepted.state != Read::value || observed.accepted.value == nullptr) {
+    return Status::error;
+  }
+  const SnapshotObject& accepted = *observed.accepted.value;
+  if (accepted.state.type != observed.type) return Status::violation;
+  if (observed.type == Type::symlink) {
+    if (observed.target.state != Read::value) return Status::error;
+    return passes_if(observed.target.value == accepted.state.target);
+  }
+  if (observed.content.state != Read::value) return Status::error;
+  return passes_if(observed.content.value == accepted.digest);
+}
+
+Status judge_digest(const ContentWant& want, const Readout<Sha256::Digest>& observed) {
   assert(observed.state != Read::not_asked);
   if (observed.state != Read::value) return Status::error;
   const auto& digests = want.sha256;
@@ -274,7 +291,9 @@ struct Comparison {
   Status operator()(const LinksWant& want) const { return passes_if(observed.links <= want.most); }
   Status operator()(const EntriesWant& want) const { return judge_entries(want, observed.entries); }
   Status operator()(const TargetWant& want) const { return judge_target(want, observed); }
-  Status operator()(const ContentWant& want) const { return judge_content(want, observed.content); }
+  Status operator()(const ContentWant& want) const {
+    return want.pinned ? judge_pinned(observed) : judge_digest(want, observed.content);
+  }
 };
 
 }  // namespace

@@ -296,6 +296,10 @@ FacetSet facets_of(const Clause& clause) {
     if (!ids->known) return {};
     return clause.aspect == Aspect::owner ? Facet::owner_account : Facet::group_account;
   }
+  const auto* content = std::get_if<ContentWant>(&clause.want);
+  if (content != nullptr && content->pinned) {
+    return FacetSet(Facet::accepted) | Facet::content | Facet::target;
+  }
   const auto* want = std::get_if<AttributesWant>(&clause.want);
   const bool in_status = want != nullptr && attributes_in_status.covers(want->set | want->clear);
   return in_status ? FacetSet() : row(clause.aspect).facets;

@@ -8,6 +8,7 @@
 #include "base/words.hpp"
 #include "decide/compare.hpp"
 #include "decide/rights.hpp"
+#include "model/snapshot.hpp"
 
 #include <algorithm>
 #include <array>
@@ -189,6 +190,8 @@ Description describe_capabilities(const CapabilitiesWant& want,
   return out;
 }
 
+std::string unread_target(int error) { return "the link could not be read: " + error_text(error); }
+
 Description describe_target(const TargetWant& want, const Observed& observed) {
   Description out;
   std::vector<std::string> wanted;
@@ -198,8 +201,7 @@ Description describe_target(const TargetWant& want, const Observed& observed) {
     out.actual = printable(observed.target.value);
   } else {
     out.actual = "unknown";
-    out.message =
-        std::string("the link could not be read: ") + std::strerror(observed.target.error);
+    out.message = unread_target(observed.target.error);
   }
   return out;
 }
@@ -245,7 +247,42 @@ std::string unread_content(int error) {
   }
 }
 
-Description describe_content(const ContentWant& want, const Readout<Sha256::Digest>& observed) {
+std::string content_text(Type type, const Sha256::Digest& digest, const std::string& target) {
+  if (type == Type::file) return "sha256 " + hex(digest);
+  if (type == Type::symlink) return "a link to " + printable(target);
+  return "a " + std::string(name(type));
+}
+
+// Of what can be pinned.
+Description describe_pinned(const Observed& observed) {
+  Description out;
+  const bool link = observed.type == Type::symlink;
+  const Read state = link ? observed.target.state : observed.content.state;
+  out.actual = state == Read::value
+                   ? content_text(observed.type, observed.content.value, observed.target.value)
+                   : "unknown";
+  if (observed.accepted.state != Read::value) {
+    out.expected = "as accepted";
+    out.message = "what was accepted could not be read: " + error_text(observed.accepted.error);
+    return out;
+  }
+  if (observed.accepted.value == nullptr) {
+    out.expected = "as accepted";
+    out.message = "never accepted; `permward snapshot create` accepts it as it is";
+    return out;
+  }
+  const SnapshotObject& accepted = *observed.accepted.value;
+  out.expected = content_text(accepted.state.type, accepted.digest, accepted.state.target);
+  if (state == Read::value) {
+    out.message = "not what was accepted; `permward snapshot create` accepts a change";
+  } else {
+    out.message =
+        link ? unread_target(observed.target.error) : unread_content(observed.content.error);
+  }
+  return out;
+}
+
+Description describe_digest(const ContentWant& want, const Readout<Sha256::Digest>& observed) {
   Description out;
   std::vector<std::string> wanted;
   for (const Sha256::Digest& digest : want.sha256) wanted.push_back(hex(digest));
@@ -300,7 +337,7 @@ struct Words {
   }
   Description operator()(const TargetWant& want) const { return describe_target(want, observed); }
   Description operator()(const ContentWant& want) const {
-    return describe_content(want, observed.content);
+    return want.pinned ? describe_pinned(observed) : describe_digest(want, observed.content);
   }
 };
 

@@ -19,6 +19,8 @@
 namespace permward {
 
 struct System;
+class Baseline;
+class Observer;
 
 // Read by whoever shows progress, while `check` runs; every member may be read from any thread.
 class Progress {
@@ -48,14 +50,26 @@ class Progress {
   std::string directory_;
 };
 
+// Is handed what the policy pins: files and symlinks, which are not compared then, and the
+// directories of pinned trees.
+class PinnedVisitor {
+ public:
+  virtual ~PinnedVisitor() = default;
+  // `held`: any descriptor of the object that lies at `path`, after links among its directories.
+  // `observer` may be used meanwhile.
+  virtual void visit(int held, const std::string& path, Observer& observer) = 0;
+};
+
 struct CheckOptions {
   // Restrict the run to these absolute paths and what lies below them; empty: everything. As text:
   // no `.`, `..` or empty component, no trailing slash but where a link so named is to be followed.
   std::vector<std::string> paths;
   // One per rule: whether its findings are wanted. Empty: all. Does not change what decides.
   std::vector<bool> selected;
-  bool passes = false;  // findings of status `pass` too
-  unsigned jobs = 1;    // threads, at least 1
+  bool passes = false;                 // findings of status `pass` too
+  unsigned jobs = 1;                   // threads, at least 1
+  const Baseline* baseline = nullptr;  // what was accepted; null: nothing was
+  PinnedVisitor* pinned = nullptr;     // with one job; null: all is compared
   Progress* progress = nullptr;
   const std::atomic<bool>* stop = nullptr;  // becomes true: end soon, with what there is
 };

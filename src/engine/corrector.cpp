@@ -197,8 +197,11 @@ Result<void> Corrector::open(Case& one, Held named) {
 // All that the demand asks for, and what a change may drop.
 Result<void> Corrector::observe(Task& task, const WayPtr& way) {
   TRY(observe_held(observer_, task.held.get(), way, name_of(task), task.asked, task.observed));
-  read_at_length({ground_.system.kernel, observer_, options_.check.stop}, task.held.get(),
-                 case_of(task).demand, task.observed);
+  const Reader reader{ground_.system.kernel, observer_, options_.check.stop,
+                      options_.check.baseline};
+  const Case& one = case_of(task);
+  read_at_length(
+      reader, task.held.get(), one.demand, [&one] { return one.path; }, task.observed);
   return {};
 }
 

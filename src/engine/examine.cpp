@@ -22,14 +22,15 @@ void add_entries_wanted(const Demand& demand, std::vector<const EntriesWant*>& o
 }  // namespace
 
 Result<void> read_demanded(const Reader& reader, int held, const Demand& demand,
-                           Observed& observed) {
+                           const MakePath& path, Observed& observed) {
   if (demand.asks.empty()) return {};
   TRY(reader.observer.of(held, demand.asks, observed));
-  read_at_length(reader, held, demand, observed);
+  read_at_length(reader, held, demand, path, observed);
   return {};
 }
 
-void read_at_length(const Reader& reader, int held, const Demand& demand, Observed& observed) {
+void read_at_length(const Reader& reader, int held, const Demand& demand, const MakePath& path,
+                    Observed& observed) {
   if (demand.asks.has(Facet::entries) && observed.type == Type::directory) {
     std::vector<const EntriesWant*> wanted;
     add_entries_wanted(demand, wanted);
@@ -37,6 +38,11 @@ void read_at_length(const Reader& reader, int held, const Demand& demand, Observ
   }
   if (demand.asks.has(Facet::content) && observed.type == Type::file) {
     observed.content = content_digest(reader.kernel, held, reader.stop);
+  }
+  if (demand.asks.has(Facet::accepted)) {
+    static const Baseline nothing;
+    const Baseline& baseline = reader.baseline == nullptr ? nothing : *reader.baseline;
+    observed.accepted = baseline.accepted(path());
   }
 }
 

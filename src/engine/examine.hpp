@@ -5,6 +5,8 @@
 
 #include "base/result.hpp"
 #include "decide/demand.hpp"
+#include "engine/make_path.hpp"
+#include "model/baseline.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
@@ -18,15 +20,18 @@ struct Reader {
   const Kernel& kernel;
   Observer& observer;
   const std::atomic<bool>* stop = nullptr;
+  const Baseline* baseline = nullptr;  // null: nothing was accepted
 };
 
 // After the object behind `held` was read for its status, which told its type: whatever else
-// `demand`, the one for that type, asks of it. Errors as of `Observer`.
+// `demand`, the one for that type, asks of it. `path` is where it lies, after links. Errors as of
+// `Observer`.
 [[nodiscard]] Result<void> read_demanded(const Reader& reader, int held, const Demand& demand,
-                                         Observed& observed);
+                                         const MakePath& path, Observed& observed);
 
-// The part of it that no `Observer` reads: what takes a pass over entries or content. What cannot
-// be read is `unreadable`.
-void read_at_length(const Reader& reader, int held, const Demand& demand, Observed& observed);
+// The part of it that no `Observer` reads: what takes a pass over entries or content, and what was
+// accepted. What cannot be read is `unreadable`.
+void read_at_length(const Reader& reader, int held, const Demand& demand, const MakePath& path,
+                    Observed& observed);
 
 }  // namespace permward

@@ -86,7 +86,7 @@ IdleTargets idle_targets(const Policy& policy, const std::vector<InForce>& state
 class Explainer {
  public:
   Explainer(const Machine& machine, const Machine& idle, const std::vector<std::string>& why_idle,
-            const System& system, SafeOpen& safe_open, Observer& observer)
+            const System& system, SafeOpen& safe_open, Observer& observer, const Baseline* baseline)
       : machine_(machine),
         idle_(idle),
         why_idle_(why_idle),
@@ -94,6 +94,7 @@ class Explainer {
         root_(system.root.get()),
         safe_open_(safe_open),
         observer_(observer),
+        baseline_(baseline),
         steps_(machine, Steps::small_budget),
         idle_steps_(idle, Steps::small_budget),
         judge_(machine.rules(), *system.names, true) {}
@@ -123,6 +124,7 @@ class Explainer {
   int root_;
   SafeOpen& safe_open_;
   Observer& observer_;
+  const Baseline* baseline_;
   Steps steps_;
   Steps idle_steps_;
   Judge judge_;
@@ -195,7 +197,9 @@ void Explainer::look(const Question& question, Steps::Place place, Explanation& 
       held.ok() ? observer_.of(held->get(), FacetSet{}, observed_) : Result<void>(held.error());
   if (seen.ok()) {
     const Demand& demand = steps_.demand(place, observed_.type);
-    seen = read_demanded({safe_open_.kernel(), observer_}, held->get(), demand, observed_);
+    const Reader reader{safe_open_.kernel(), observer_, nullptr, baseline_};
+    seen = read_demanded(
+        reader, held->get(), demand, [&] { return std::string(real_path); }, observed_);
   }
   if (seen.ok()) {
     out.type = observed_.type;
@@ -288,7 +292,8 @@ Result<ExplainOutcome> answer_all(const Policy& policy, const System& system,
   IdleTargets idle = idle_targets(policy, placed.states, resolution.unresolved, safe_open);
   const Machine machine(policy, std::move(resolution.targets), mounts, {}, options.selected);
   const Machine idle_machine(policy, std::move(idle.targets), mounts, {}, {});
-  Explainer explainer(machine, idle_machine, idle.why, system, safe_open, observer);
+  Explainer explainer(machine, idle_machine, idle.why, system, safe_open, observer,
+                      options.baseline);
   for (const std::string& path : options.paths) explainer.answer(path, out.explanations);
   out.conflicts = conflict_errors(policy, explainer.conflicts());
   return out;

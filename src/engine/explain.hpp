@@ -17,12 +17,14 @@
 namespace permward {
 
 struct System;
+class Baseline;
 
 struct ExplainOptions {
   std::vector<std::string> paths;  // as in `CheckOptions`; not empty
   // One per rule: whether what it decides is to be compared. Empty: all. Rules that are left out
   // still decide, and are explained.
   std::vector<bool> selected;
+  const Baseline* baseline = nullptr;  // what was accepted; null: nothing was
 };
 
 struct ExplainOutcome {

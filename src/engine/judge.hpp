@@ -7,6 +7,7 @@
 #include "decide/compare.hpp"
 #include "decide/demand.hpp"
 #include "decide/state.hpp"
+#include "engine/make_path.hpp"
 #include "model/accounts.hpp"
 #include "model/control.hpp"
 #include "model/finding.hpp"
@@ -14,16 +15,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace permward {
-
-// The object's path after links among its directories; asked for only where there is something to
-// report.
-using MakePath = std::function<std::string()>;
 
 class Judge {
  public:

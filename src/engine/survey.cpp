@@ -2,6 +2,7 @@
 #include "engine/survey.hpp"
 
 #include "decide/steps.hpp"
+#include "engine/gone.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
 #include "engine/sweep.hpp"
@@ -184,10 +185,12 @@ Result<CheckOutcome> survey(const Policy& policy, const System& system, const Ch
   out.interrupted = swept.interrupted;
   add_unresolved(policy, options, scope, resolution.unresolved, out);
   add_unreached(policy, options, arguments, resolution.unresolved, machine, out);
+  const Ground ground{policy, system, mounts, safe_open, machine, scope};
   if (!out.interrupted) {
     add_unmatched_globs(policy, options, scope, machine, swept.matched_globs, out);
+    add_gone(ground, options, swept.met, out);
   }
-  if (then) then({policy, system, mounts, safe_open, machine}, out);
+  if (then) then(ground, out);
   std::sort(out.findings.begin(), out.findings.end(), report_order);
   return out;
 }

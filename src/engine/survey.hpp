@@ -21,6 +21,8 @@ struct Ground {
   const Mounts& mounts;
   SafeOpen& safe_open;
   const Machine& machine;
+  // What the run is restricted to, after links; empty: nothing.
+  std::vector<std::vector<std::string>> scope{};
 };
 
 // Is handed what the walk found, in no order. Not called where nothing was looked at.

@@ -3,6 +3,7 @@
 
 #include "engine/tree.hpp"
 #include "engine/worker.hpp"
+#include "model/baseline.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -106,6 +107,7 @@ Result<SweepOutcome> sweep(const Machine& machine, const Kernel& kernel, const M
 
   SweepOutcome out;
   out.matched_globs.assign(machine.rules().targets.size(), false);
+  if (options.baseline != nullptr) out.met.assign(options.baseline->objects().size(), false);
   for (auto& worker : workers) worker->report_to(out);
   for (const Mount* mount : machine.not_begun()) {
     out.not_entered.push_back({mount->path, mount->filesystem, true});

@@ -27,6 +27,7 @@ struct SweepOutcome {
   std::uint64_t objects = 0;
   std::uint64_t compliant = 0;
   std::vector<bool> matched_globs;      // one a target
+  std::vector<bool> met;                // one an object of the baseline: it was compared with
   std::vector<NotEntered> not_entered;  // by path, each once
   std::set<TreeConflict> conflicts;
   bool interrupted = false;

@@ -2,6 +2,8 @@
 #include "engine/worker.hpp"
 
 #include "decide/compare.hpp"
+#include "engine/pinned.hpp"
+#include "model/baseline.hpp"
 #include "model/control.hpp"
 #include "os/directory.hpp"
 
@@ -41,7 +43,7 @@ Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mount
       options_(options),
       steps_(machine, steps_bytes),
       observer_(kernel, mounts, &names),
-      reader_{kernel, observer_, options.stop},
+      reader_{kernel, observer_, options.stop, options.baseline},
       judge_(machine.rules(), names, options.passes),
       listing_(std::make_unique<std::byte[]>(listing_bytes)) {}
 
@@ -80,6 +82,9 @@ void Worker::report_to(SweepOutcome& out) {
   out.compliant += judge_.compliant();
   for (std::size_t i = 0; i < judge_.matched_globs().size(); ++i) {
     if (judge_.matched_globs()[i]) out.matched_globs[i] = true;
+  }
+  for (std::size_t i = 0; i < met_.size(); ++i) {
+    if (met_[i]) out.met[i] = true;
   }
   out.not_entered.insert(out.not_entered.end(), not_entered_.begin(), not_entered_.end());
   out.conflicts.insert(steps_.conflicts().begin(), steps_.conflicts().end());
@@ -179,8 +184,11 @@ bool Worker::visit_open(Dir& dir, Fd fd, bool listable, bool expected) {
     return true;
   }
   dir.identity = observed.identity;
-  read_at_length(reader_, here.fd, demand, observed);
-  if (dir.in_scope) here.itself = compare(here.place, observed, path);
+  read_at_length(reader_, here.fd, demand, path, observed);
+  if (dir.in_scope) {
+    here.itself = compare(here.place, observed, path);
+    hand_over(here.fd, here.place, Type::directory, path);
+  }
   DirectoryFacts facts;
   facts.owner = observed.owner;
   facts.mode = observed.mode;
@@ -333,12 +341,31 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
 // The rest of an object that was read for its status.
 void Worker::judge_held(int held, Steps::Place place, bool in_scope, const MakePath& path,
                         Observed& observed) {
+  if (in_scope && hand_over(held, place, observed.type, path)) return;
   const Demand& demand = steps_.demand(place, observed.type);
-  if (const auto seen = read_demanded(reader_, held, demand, observed); !seen.ok()) {
+  if (const auto seen = read_demanded(reader_, held, demand, path, observed); !seen.ok()) {
     return not_seen(place, in_scope, seen.error(), path);
   }
+  note_met(observed);
   if (in_scope) compare(place, observed, path);
   not_a_directory(place.node(), in_scope, observed.type, path);
+}
+
+// What is pinned, where somebody asks for it.
+bool Worker::hand_over(int held, Steps::Place place, Type type, const MakePath& path) {
+  if (options_.pinned == nullptr) return false;
+  const bool pinned = type == Type::directory
+                          ? pinning_recursion(steps_, machine_, place, type).has_value()
+                          : pins(steps_.demand(place, type));
+  if (pinned) options_.pinned->visit(held, path(), observer_);
+  return pinned;
+}
+
+void Worker::note_met(const Observed& observed) {
+  if (observed.accepted.state != Read::value || observed.accepted.value == nullptr) return;
+  const auto& objects = options_.baseline->objects();
+  if (met_.empty()) met_.resize(objects.size());
+  met_[static_cast<std::size_t>(observed.accepted.value - objects.data())] = true;
 }
 
 // Held, it is the same file whatever becomes of its name.

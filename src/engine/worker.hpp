@@ -98,6 +98,8 @@ class Worker {
   [[nodiscard]] bool is_another(const Result<void>& seen, const Observed& observed,
                                 std::uint64_t inode, const Dir& listed_in);
   [[nodiscard]] Steps::Place step_to(const Here& here, const DirectoryEntry& entry, bool& stopped);
+  bool hand_over(int held, Steps::Place place, Type type, const MakePath& path);
+  void note_met(const Observed& observed);
   Judge::Itself compare(Steps::Place place, const Observed& observed, const MakePath& path);
   void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
   void unseen(Steps::Place place, const Error& error, const MakePath& path);
@@ -125,6 +127,7 @@ class Worker {
   std::uint64_t reported_ = 0;
   std::vector<Moved> moved_;      // of the directory in hand
   std::uint64_t seen_inode_ = 0;  // of what was there instead of what was listed; 0: nothing
+  std::vector<bool> met_;         // one an object of the baseline
   bool interrupted_ = false;
 };
 

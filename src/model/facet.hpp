@@ -18,6 +18,7 @@ enum class Facet : std::uint8_t {
   group_account,
   entries,
   content,
+  accepted,  // what a snapshot has of its path
 };
 
 class FacetSet {

@@ -73,6 +73,8 @@ inline constexpr std::size_t most_named_entries = 3;
   return nullptr;
 }
 
+struct SnapshotObject;
+
 struct Observed {
   Type type = Type::absent;
   std::uint32_t owner = 0;
@@ -99,6 +101,7 @@ struct Observed {
   Readout<bool> group_account;
   Readout<std::vector<UnlistedEntries>> entries;  // of a directory; one a demand
   Readout<Sha256::Digest> content;                // of a file
+  Readout<const SnapshotObject*> accepted;        // of its path; null: never
 };
 
 }  // namespace permward

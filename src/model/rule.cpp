@@ -12,6 +12,16 @@ std::optional<Severity> severity_named(std::string_view name) {
   return std::nullopt;
 }
 
+bool pins(const Clause& clause) {
+  const auto* want = std::get_if<ContentWant>(&clause.want);
+  return want != nullptr && want->pinned;
+}
+
+bool pins(const Rule& rule) {
+  return std::any_of(rule.clauses.begin(), rule.clauses.end(),
+                     [](const Clause& clause) { return pins(clause); });
+}
+
 const Clause* find_clause(const Rule& rule, Aspect aspect) {
   const auto it =
       std::find_if(rule.clauses.begin(), rule.clauses.end(), [aspect](const Clause& clause) {

@@ -74,9 +74,10 @@ struct EntriesWant {
   std::vector<Component> names;
 };
 
-// `content`: any of these.
+// `content`: any of these, or what a snapshot has accepted.
 struct ContentWant {
   std::vector<Sha256::Digest> sha256;  // in the policy's order
+  bool pinned = false;                 // then none is listed
 };
 
 // What a clause demands; one struct an aspect.
@@ -150,6 +151,11 @@ struct Rule {
   std::optional<When> when;
   std::vector<TrustedPrincipal> trust;
 };
+
+// Whether it demands what a snapshot has accepted: `content = "pinned"`.
+[[nodiscard]] bool pins(const Clause& clause);
+// Whether some clause of the rule does, of an alternative too.
+[[nodiscard]] bool pins(const Rule& rule);
 
 // The first clause of that aspect that is demanded whatever else holds, or null.
 [[nodiscard]] const Clause* find_clause(const Rule& rule, Aspect aspect);

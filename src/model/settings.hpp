@@ -14,6 +14,7 @@ namespace permward {
 struct Settings {
   std::uint64_t keep_runs = 1000;  // of each command
   std::uint64_t keep_days = 400;
+  std::uint64_t max_file_size = 67'108'864;  // bytes, of what a snapshot takes
 };
 
 // One key of one table, and what it may be; without a member, one that this version does not have.
@@ -23,12 +24,13 @@ struct SettingRow {
   std::uint64_t Settings::*value = nullptr;
   std::uint64_t least = 0;
   std::uint64_t most = 0;
+  bool bytes = false;  // may be a text with a unit: "64MiB"
 };
 
 inline constexpr std::array<SettingRow, 13> setting_rows = {{
     {"store", "keep_runs", &Settings::keep_runs, 1, 1'000'000},
     {"store", "keep_days", &Settings::keep_days, 1, 36'500},
-    {"store", "max_file_size"},
+    {"store", "max_file_size", &Settings::max_file_size, 1, 1'099'511'627'776, true},
     {"store", "evidence_per_path"},
     {"store", "evidence_bytes"},
     {"watch", "enforce"},

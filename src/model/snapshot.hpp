@@ -8,6 +8,7 @@
 #include "model/object_state.hpp"
 #include "model/observation.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,15 @@ struct SnapshotObject {
 
   bool operator==(const SnapshotObject&) const = default;
 };
+
+// The one of that path among those, which are in the order of their paths; or null.
+[[nodiscard]] inline const SnapshotObject* find_object(const std::vector<SnapshotObject>& objects,
+                                                       std::string_view path) {
+  const auto at = std::lower_bound(
+      objects.begin(), objects.end(), path,
+      [](const SnapshotObject& object, std::string_view wanted) { return object.path < wanted; });
+  return at == objects.end() || at->path != path ? nullptr : &*at;
+}
 
 enum class SnapshotKind : std::uint8_t { accepted, evidence };
 inline constexpr std::array<std::string_view, 2> snapshot_kind_names = {"accepted", "evidence"};

@@ -29,7 +29,7 @@ struct Spool {
 //
 // Errors: `changed`: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
 // another kind of object; what cannot be read, of status, attributes or content: nothing is kept by
-// half. Of the spool: "write the copy of". None names a subject.
+// half. Of the spool: `writing_copy`. None names a subject.
 [[nodiscard]] Result<SnapshotObject> capture(const Kernel& kernel, Observer& observer, int held,
                                              std::uint64_t most, Spool& spool,
                                              const std::atomic<bool>* stop);

@@ -116,7 +116,7 @@ Result<Copied> copy_content(const Kernel& kernel, int file, std::uint64_t most, 
   Copied out;
   const Passed passed = read_whole(kernel, file, most, {to, offset}, stop, out);
   if (passed.read_error != 0) return system_error(passed.read_error, "read", "");
-  if (passed.write_error != 0) return system_error(passed.write_error, "write the copy of", "");
+  if (passed.write_error != 0) return system_error(passed.write_error, writing_copy, "");
   return out;
 }
 

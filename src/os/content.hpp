@@ -24,6 +24,9 @@ inline constexpr std::uint64_t longest_content = std::uint64_t{64} << 30;
 [[nodiscard]] Readout<Sha256::Digest> content_digest(const Kernel& kernel, int file,
                                                      const std::atomic<bool>* stop);
 
+// What was being done, in errors that are not the file's but the copy's.
+inline constexpr const char* writing_copy = "write the copy of";
+
 struct Copied {
   Sha256::Digest digest{};
   std::uint64_t size = 0;
@@ -31,7 +34,7 @@ struct Copied {
 
 // The same pass, in which the content is also written to `to`, a file of the caller's own, from
 // `offset` on; what stands there when it fails means nothing. Errors: those above as errors of
-// "read", EFBIG also of a file of over `most` bytes; those of pwrite(2), of "write the copy of".
+// "read", EFBIG also of a file of over `most` bytes; those of pwrite(2), of `writing_copy`.
 // Neither names a subject.
 [[nodiscard]] Result<Copied> copy_content(const Kernel& kernel, int file, std::uint64_t most,
                                           int to, std::uint64_t offset,

@@ -79,6 +79,7 @@ Result<void> Observer::status(int directory, const char* name, int flags, Observ
   out.group_account.state = Read::not_asked;
   out.entries.state = Read::not_asked;
   out.content.state = Read::not_asked;
+  out.accepted.state = Read::not_asked;
   note_unmapped(out);
   return {};
 }

@@ -121,7 +121,7 @@ std::optional<EntriesWant> read_entries(Reading& reading, const Entry& entry) {
   return want;
 }
 
-// `content`: `{ sha256 = … }`. What a snapshot has accepted is of a later version.
+// `content`: `"pinned"`, or `{ sha256 = … }`.
 class ContentReader {
  public:
   explicit ContentReader(Reading& reading) : reading_(reading) {}
@@ -129,10 +129,9 @@ class ContentReader {
   std::optional<ContentWant> read(const Entry& entry) {
     static constexpr std::array<std::string_view, 1> words = {"pinned"};
     if (entry.value().is(Value::Kind::string)) {
-      if (reading_.word(entry, words)) {
-        reading_.not_in_this_version(entry.value().pos(), "content = \"pinned\"");
-      }
-      return std::nullopt;
+      if (!reading_.word(entry, words)) return std::nullopt;
+      want_.pinned = true;
+      return std::move(want_);
     }
     if (!entry.value().is(Value::Kind::table)) {
       reading_.wrong_type(entry.value(), entry.key(), "\"pinned\" or { sha256 = … }");
@@ -175,11 +174,12 @@ void add(std::vector<Clause>& clauses, const AspectRow& aspect, const Entry& ent
   clauses.push_back({aspect.aspect, aspect.types, std::move(*want), entry.pos()});
 }
 
-// What a snapshot would pin of a symlink is its target; only files have a digest.
+// What a snapshot pins of a symlink is its target; only files have a digest.
 void add_content(std::vector<Clause>& clauses, const Entry& entry,
                  std::optional<ContentWant> want) {
   if (!want) return;
-  clauses.push_back({Aspect::content, Type::file, std::move(*want), entry.pos()});
+  const TypeSet types = want->pinned ? row(Aspect::content).types : TypeSet(Type::file);
+  clauses.push_back({Aspect::content, types, std::move(*want), entry.pos()});
 }
 
 }  // namespace

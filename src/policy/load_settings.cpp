@@ -9,8 +9,14 @@
 #include "policy/words.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,6 +44,21 @@ std::vector<std::string_view> keys_of_file() {
     if (out.back() != row.table) out.push_back(row.table);
   }
   return out;
+}
+
+// "64MiB": digits, and a unit of 1024 times the one before.
+std::optional<std::uint64_t> bytes_of(std::string_view text) {
+  static constexpr std::array<std::string_view, 4> units = {"KiB", "MiB", "GiB", "TiB"};
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (unit.empty()) return number;
+  const auto* const at = std::find(units.begin(), units.end(), unit);
+  if (at == units.end()) return std::nullopt;
+  const auto shift = static_cast<unsigned>(at - units.begin() + 1) * 10;
+  if (number > std::numeric_limits<std::uint64_t>::max() >> shift) return std::nullopt;
+  return number << shift;
 }
 
 class SettingsReader {
@@ -82,15 +103,30 @@ class SettingsReader {
   void read(const SettingRow& row, const Entry& entry) {
     if (row.value == nullptr) return reading_.not_in_this_version(entry.pos(), entry.key());
     const Value value = entry.value();
+    if (row.bytes && value.is(Value::Kind::string)) return read_bytes(row, entry);
     if (!reading_.expect(value, Value::Kind::integer, entry.key())) return;
     const auto number = static_cast<std::uint64_t>(value.integer());
     if (value.integer() < 0 || number < row.least || number > row.most) {
-      return reading_.fail(Code::bad_value, value.pos(),
-                           quoted(entry.key()) + " cannot be " + std::to_string(value.integer()),
-                           std::to_string(row.least) + " to " + std::to_string(row.most) +
-                               "; left out, it is " + std::to_string(Settings{}.*row.value));
+      return out_of_range(row, entry, std::to_string(value.integer()));
     }
     settings_.*row.value = number;
+  }
+
+  void read_bytes(const SettingRow& row, const Entry& entry) {
+    const auto text = reading_.text(entry.value(), entry.key());
+    if (!text) return;
+    const auto bytes = bytes_of(text->text);
+    if (!bytes || *bytes < row.least || *bytes > row.most) {
+      return out_of_range(row, entry, quoted(text->text));
+    }
+    settings_.*row.value = *bytes;
+  }
+
+  void out_of_range(const SettingRow& row, const Entry& entry, const std::string& value) {
+    reading_.fail(Code::bad_value, entry.value().pos(), quoted(entry.key()) + " cannot be " + value,
+                  std::to_string(row.least) + " to " + std::to_string(row.most) +
+                      (row.bytes ? ", or with a unit: \"64MiB\"" : "") + "; left out, it is " +
+                      std::to_string(Settings{}.*row.value));
   }
 
   Reading& reading_;

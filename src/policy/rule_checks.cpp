@@ -130,6 +130,11 @@ void advise_of_acl(Reading& reading, const Rule& rule, const Clause& clause) {
 void check_create(Reading& reading, const RuleDraft& draft) {
   if (!draft.create_key) return;
   const Rule& rule = draft.rule;
+  if (pins(rule)) {
+    return reading.fail(Code::exclusive_keys, *draft.create_key,
+                        "what is pinned is not made anew, with nothing in it",
+                        "leave out 'on_missing = \"create\"', or 'content = \"pinned\"'");
+  }
   const bool file = draft.type && draft.type->value == TypeSet(Type::file);
   const bool directory = draft.type && draft.type->value == TypeSet(Type::directory);
   const auto states = [&](Aspect aspect, const auto& whole) {

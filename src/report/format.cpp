@@ -7,6 +7,7 @@
 #include "report/jsonl.hpp"
 #include "report/log_json.hpp"
 #include "report/log_text.hpp"
+#include "report/snapshot_report.hpp"
 
 namespace permward {
 
@@ -49,6 +50,18 @@ void write_log(Format format, const LogReport& report, ChangeSource* changes,
       return write_log_json(report, changes, sink);
     case Format::jsonl:
       return write_log_jsonl(report, changes, sink);
+  }
+}
+
+void write_snapshots(Format format, const SnapshotReport& report, const TextOptions& options,
+                     Sink& sink) {
+  switch (format) {
+    case Format::text:
+      return write_snapshots_text(report, options, sink);
+    case Format::json:
+      return write_snapshots_json(report, sink);
+    case Format::jsonl:
+      return write_snapshots_jsonl(report, sink);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "model/explanation.hpp"
 #include "model/run.hpp"
 #include "model/run_log.hpp"
+#include "model/snapshot_report.hpp"
 #include "model/validation.hpp"
 #include "report/change_source.hpp"
 #include "report/sink.hpp"
@@ -34,6 +35,10 @@ void write_explanations(Format format, const ExplainReport& report, const TextOp
 // And of `log`; `changes` are those of the run that was asked for, null where none was.
 void write_log(Format format, const LogReport& report, ChangeSource* changes,
                const TextOptions& options, Sink& sink);
+
+// And of `snapshot`.
+void write_snapshots(Format format, const SnapshotReport& report, const TextOptions& options,
+                     Sink& sink);
 
 // And of `validate`.
 void write_validation(Format format, const Validation& validation, const TextOptions& options,

@@ -50,11 +50,30 @@ class ArchiveVisitor {
   virtual Result<void> complete(const SnapshotObject& object) = 0;
 };
 
+// Keeps what an archive says it holds, and lets its contents go by.
+class KeepManifest final : public ArchiveVisitor {
+ public:
+  Result<void> begin(const Manifest& read) override {
+    manifest = read;
+    return {};
+  }
+  Result<void> content(const SnapshotObject& /*object*/, std::string_view /*bytes*/) override {
+    return {};
+  }
+  Result<void> complete(const SnapshotObject& /*object*/) override { return {}; }
+
+  Manifest manifest;
+};
+
 // Reads from `fd`, from where it stands to its end: what was visited is to be trusted only once
 // that ended well. Returns the SHA-256 of all that was read. Allocates no more than the manifest
 // says, which is bounded. Errors: `invalid`: damaged, or no such archive; `unsupported`: of another
 // version; those of `visitor`, those of read(2).
 [[nodiscard]] Result<Sha256::Digest> read_archive(int fd, const std::string& name,
                                                   ArchiveVisitor& visitor);
+
+// Its manifest alone: whether the rest is whole, and what the manifest says, was not looked at.
+// Errors: as of `read_archive`.
+[[nodiscard]] Result<Manifest> read_manifest(int fd, const std::string& name);
 
 }  // namespace permward

@@ -85,14 +85,22 @@ class Reader {
         buffer_(archive_buffer_size),
         archive_(new_reading()) {}
 
-  Result<Sha256::Digest> read(ArchiveVisitor& visitor) {
+  // First, and once.
+  Result<Manifest> manifest(std::string& text) {
     TRY(open());
-    TRY_ASSIGN(const std::string text, own_file(manifest_member, most_manifest_text));
+    TRY_ASSIGN(text, own_file(manifest_member, most_manifest_text));
     Result<Manifest> manifest = parse_manifest(text);
     if (!manifest.ok()) return of_this(std::move(manifest).error());
     if (!is_header(member_of(manifest_member, text.size(), manifest->time))) {
       return damaged("the header of its manifest");
     }
+    return manifest;
+  }
+
+  Result<Sha256::Digest> read(ArchiveVisitor& visitor) {
+    std::string text;
+    const Result<Manifest> manifest = this->manifest(text);
+    if (!manifest.ok()) return manifest.error();
     TRY(visitor.begin(*manifest));
     for (const SnapshotObject& object : manifest->objects) TRY(read(object, visitor));
     TRY_ASSIGN(const std::string digest, own_file(digest_member, digest_size));
@@ -246,6 +254,11 @@ class Reader {
 
 Result<Sha256::Digest> read_archive(int fd, const std::string& name, ArchiveVisitor& visitor) {
   return Reader(fd, name).read(visitor);
+}
+
+Result<Manifest> read_manifest(int fd, const std::string& name) {
+  std::string text;
+  return Reader(fd, name).manifest(text);
 }
 
 }  // namespace permward

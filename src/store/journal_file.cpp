@@ -30,7 +30,7 @@ constexpr std::int64_t application = 0x70776a6c;
 // `lifts` says whether one in the block lifts attributes or replaces a link, and `left_lifted`
 // whether one has left those lifted, or a link beside. No foreign key ties outcomes to changes:
 // `Journal` knows which there are.
-constexpr std::array<const char*, 1> migrations = {R"sql(
+constexpr std::array<const char*, 2> migrations = {R"sql(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -78,6 +78,13 @@ CREATE TABLE refusals (
   why BLOB NOT NULL,
   at INTEGER NOT NULL,
   PRIMARY KEY (device, inode, birth_seconds, birth_nanoseconds)
+) STRICT, WITHOUT ROWID;
+)sql",
+                                                   R"sql(
+CREATE TABLE snapshots (
+  id TEXT PRIMARY KEY,
+  archive BLOB NOT NULL,
+  manifest BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql"};
 

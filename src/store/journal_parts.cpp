@@ -2,12 +2,12 @@
 #include "store/journal_parts.hpp"
 
 #include "store/journal_block.hpp"
+#include "store/random_number.hpp"
 #include "store/run_id.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <sys/random.h>
 
 namespace permward {
 
@@ -16,12 +16,6 @@ using sqlite::Statement;
 namespace {
 
 constexpr std::array<std::string_view, 3> result_names = {"in policy", "out of policy", "killed"};
-
-std::uint16_t random_number() {
-  std::uint16_t out = 0;
-  if (::getrandom(&out, sizeof out, 0) != sizeof out) out = 0;  // the database keeps ids unique
-  return out;
-}
 
 }  // namespace
 

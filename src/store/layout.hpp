@@ -18,5 +18,7 @@ inline constexpr const char* database_index = "state.db-shm";  // and where in t
 // In the directory of snapshots:
 inline constexpr const char* snapshot_suffix = ".pax.zst";   // behind the id of a generation
 inline constexpr const char* new_snapshot_prefix = ".new-";  // before it, while it is written
+inline constexpr const char* import_name = ".import";        // of one that is being read in
+inline constexpr const char* scratch = ".scratch";           // of a moment, where files need names
 
 }  // namespace permward::layout

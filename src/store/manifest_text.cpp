@@ -264,6 +264,10 @@ bool fits_manifest(const Manifest& manifest, std::string& what) {
   return what.empty();
 }
 
+std::size_t manifest_line_size(const SnapshotObject& object) {
+  return json_of(object).dump().size() + 2;
+}
+
 std::string manifest_text(const Manifest& manifest) {
   Json head;
   head["format_version"] = manifest_version;

@@ -39,6 +39,9 @@ inline constexpr std::size_t most_attribute_bytes = std::size_t{256} << 10;
 // The same of all of one, its objects in order and each once; `what` then names the object.
 [[nodiscard]] bool fits_manifest(const Manifest& manifest, std::string& what);
 
+// The bytes of its line in a manifest. Precondition: it fits.
+[[nodiscard]] std::size_t manifest_line_size(const SnapshotObject& object);
+
 // Precondition: it fits. Different manifests have different texts.
 [[nodiscard]] std::string manifest_text(const Manifest& manifest);
 

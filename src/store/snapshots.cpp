@@ -4,6 +4,8 @@
 #include "os/directory.hpp"
 #include "store/layout.hpp"
 #include "store/own_file.hpp"
+#include "store/random_number.hpp"
+#include "store/run_id.hpp"
 
 #include <algorithm>
 #include <array>
@@ -83,6 +85,41 @@ Result<void> read_back(int fd, const std::string& path, const Manifest& manifest
   return Error{ErrorKind::io, "read back what was written to", path, 0};
 }
 
+constexpr std::uint64_t largest_archive = std::uint64_t{64} << 30;
+
+Result<void> write_all(int to, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(to, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error(errno, "write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
+// Ends at the first bytes that no archive begins with, and at more than one can have.
+Result<void> copy_all(int from, const std::string& name, int to, const std::string& path) {
+  static constexpr std::string_view magic = "\x28\xb5\x2f\xfd";  // zstd: RFC 8878, 3.1.1
+  std::vector<char> room(std::size_t{256} << 10);
+  std::string begin;
+  std::uint64_t copied = 0;
+  while (true) {
+    const ssize_t got = ::read(from, room.data(), room.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(errno, "read", name);
+    if (got == 0) return {};
+    const std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    begin += bytes.substr(0, magic.size() - begin.size());
+    if (!magic.starts_with(begin)) {
+      return Error{ErrorKind::invalid,
+                   "use " + name + ", which is damaged:", "it is not compressed by zstd", 0};
+    }
+    copied += bytes.size();
+    if (copied > largest_archive) return system_error(EFBIG, "import", name);
+    TRY(write_all(to, bytes, path));
+  }
+}
+
 }  // namespace
 
 bool is_snapshot_id(std::string_view text) {
@@ -128,6 +165,55 @@ Result<Fd> Snapshots::open(const std::string& id) const {
   return out;
 }
 
+Result<Manifest> Snapshots::manifest(const std::string& id) const {
+  TRY_ASSIGN(const Fd file, open(id));
+  const std::string path = directory_.path_of(name_of(id).c_str());
+  TRY_ASSIGN(Manifest out, read_manifest(file.get(), path));
+  if (out.id == id) return out;
+  return Error{ErrorKind::invalid, "take the snapshot " + out.id + " for what it is named:", path,
+               0};
+}
+
+Result<std::optional<Manifest>> Snapshots::newest_accepted() const {
+  TRY_ASSIGN(const std::vector<Generation> all, list());
+  for (auto it = all.rbegin(); it != all.rend(); ++it) {
+    Result<Manifest> found = manifest(it->id);
+    if (!found.ok() && found.error().kind == ErrorKind::not_found) continue;  // pruned meanwhile
+    if (!found.ok()) return found.error();
+    if (found->kind == SnapshotKind::accepted) return std::optional(std::move(*found));
+  }
+  return std::optional<Manifest>();
+}
+
+Result<Sha256::Digest> Snapshots::read(const std::string& id, ArchiveVisitor& visitor) const {
+  TRY_ASSIGN(const Fd file, open(id));
+  return read_archive(file.get(), directory_.path_of(name_of(id).c_str()), visitor);
+}
+
+// Not every file system has files without names: then its name goes before anything is in it.
+Result<Fd> Snapshots::scratch_file() const {
+  Fd out(::openat(directory_.get(), ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+  if (out) return out;
+  const std::string path = directory_.path_of(layout::scratch);
+  if (errno != EOPNOTSUPP && errno != EISDIR) return system_error(errno, "create", path);
+  out = Fd(::openat(directory_.get(), layout::scratch,
+                    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!out || ::unlinkat(directory_.get(), layout::scratch, 0) != 0) {
+    return system_error(errno, "create", path);
+  }
+  return out;
+}
+
+Result<std::string> Snapshots::new_id(std::chrono::sys_seconds now) const {
+  TRY_ASSIGN(const std::vector<Generation> all, list());
+  const std::string newest = all.empty() ? "" : all.back().id;
+  std::string stem = run_id_stem(now);
+  if (newest > stem) stem = newest.substr(0, stem.size());
+  auto id = next_run_id(stem, newest, random_number());
+  if (!id) return system_error(EAGAIN, "find an id for a snapshot in", directory_.path());
+  return std::move(*id);
+}
+
 Result<Sha256::Digest> Snapshots::keep(const Manifest& manifest, ContentSource& source) {
   if (!is_snapshot_id(manifest.id)) {
     return Error{ErrorKind::invalid, "name a snapshot", manifest.id, 0};
@@ -143,6 +229,46 @@ Result<Sha256::Digest> Snapshots::keep(const Manifest& manifest, ContentSource& 
   (void)::unlinkat(directory_.get(), name.c_str(), 0);
   if (!written.ok()) return written;
   return std::move(placed).error();
+}
+
+Result<Snapshots::TakenIn> Snapshots::take_in(int from, const std::string& name) {
+  const std::string temporary = layout::import_name;
+  const std::string path = directory_.path_of(temporary.c_str());
+  (void)::unlinkat(directory_.get(), temporary.c_str(), 0);  // who holds the lock is alone
+  const Fd file(::openat(directory_.get(), temporary.c_str(),
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return system_error(errno, "create", path);
+  Result<TakenIn> taken = read_in(from, name, file.get(), path);
+  if (taken.ok() && taken->is_new) {
+    const Result<void> placed = put_in_place(temporary, taken->manifest.id);
+    if (placed.ok()) return taken;
+    taken = placed.error();
+  }
+  (void)::unlinkat(directory_.get(), temporary.c_str(), 0);
+  return taken;
+}
+
+Result<Snapshots::TakenIn> Snapshots::read_in(int from, const std::string& name, int file,
+                                              const std::string& path) const {
+  TRY(copy_all(from, name, file, path));
+  if (::lseek(file, 0, SEEK_SET) != 0) return system_error(errno, "read", path);
+  KeepManifest read;
+  TRY_ASSIGN(const Sha256::Digest digest, read_archive(file, name, read));
+  TakenIn out{std::move(read.manifest), digest, false};
+  if (!is_snapshot_id(out.manifest.id)) {
+    return Error{ErrorKind::invalid, "name a snapshot", out.manifest.id, 0};
+  }
+  TRY(synced(file, path));
+  const Result<Fd> there = open(out.manifest.id);
+  if (!there.ok() && there.error().kind == ErrorKind::not_found) {
+    out.is_new = true;
+    return out;
+  }
+  if (!there.ok()) return there.error();
+  KeepManifest other;
+  const Result<Sha256::Digest> old = read_archive(there->get(), out.manifest.id, other);
+  if (old.ok() && *old == out.digest) return out;
+  return Error{ErrorKind::changed, "import, beside another snapshot of that id,", name, 0};
 }
 
 Result<Sha256::Digest> Snapshots::write(int file, const std::string& path, const Manifest& manifest,
@@ -192,7 +318,9 @@ Result<void> Snapshots::remove(const std::string& id) {
 
 Result<void> Snapshots::remove_left_overs() {
   return for_each_name(directory_, [&](const char* name) -> Result<void> {
-    if (!is_left_over(name) || ::unlinkat(directory_.get(), name, 0) == 0) return {};
+    const std::string_view text = name;
+    const bool left = is_left_over(text) || text == layout::scratch || text == layout::import_name;
+    if (!left || ::unlinkat(directory_.get(), name, 0) == 0) return {};
     return system_error(errno, "remove", directory_.path_of(name));
   });
 }

@@ -11,7 +11,9 @@
 #include "store/archive.hpp"
 #include "store/state_dir.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +40,39 @@ class Snapshots {
   // others may write to it; `denied`, `io`.
   [[nodiscard]] Result<Fd> open(const std::string& id) const;
 
+  // What a generation says it holds (`read_manifest`). Errors: those of `open` and of
+  // `read_manifest`; `invalid` where it has another one's name.
+  [[nodiscard]] Result<Manifest> manifest(const std::string& id) const;
+
+  // That of the newest generation of accepted objects, if there is one.
+  [[nodiscard]] Result<std::optional<Manifest>> newest_accepted() const;
+
+  // All of a generation; `visitor` as of `read_archive`, and its errors.
+  Result<Sha256::Digest> read(const std::string& id, ArchiveVisitor& visitor) const;
+
+  // A file of the caller's without a name, for what is to be a generation. Errors: `denied`, `io`.
+  [[nodiscard]] Result<Fd> scratch_file() const;
+
+  // An id for one that is made now, greater than all that there are: whatever the clock says, the
+  // newest is the last. Errors: those of `list`; `io` with EAGAIN where there is no greater one.
+  [[nodiscard]] Result<std::string> new_id(std::chrono::sys_seconds now) const;
+
   // Writes a new generation, `manifest.id`, reads it back as a whole, and puts it in its place,
   // where it is on the disk once this returns. Killed at any instant, it is there whole or not at
   // all. The result is its SHA-256. Errors: `changed` where there is one of that id; those of
   // `write_archive`; `io` also where what was read back is not what was written.
   Result<Sha256::Digest> keep(const Manifest& manifest, ContentSource& source);
+
+  // Reads an archive from `from`, a file or a pipe called `name`, to its end, and keeps it as the
+  // generation that it says it is. One that is there already, byte for byte, is left. Errors:
+  // those of `read_archive`; EFBIG; `changed` where there is another one of that id; `denied`,
+  // `io`.
+  struct TakenIn {
+    Manifest manifest;
+    Sha256::Digest digest{};
+    bool is_new = false;
+  };
+  [[nodiscard]] Result<TakenIn> take_in(int from, const std::string& name);
 
   // Errors: `not_found`, `denied`, `io`.
   Result<void> remove(const std::string& id);
@@ -55,6 +85,8 @@ class Snapshots {
 
   Result<Sha256::Digest> write(int file, const std::string& path, const Manifest& manifest,
                                ContentSource& source);
+  Result<TakenIn> read_in(int from, const std::string& name, int file,
+                          const std::string& path) const;
   Result<void> put_in_place(const std::string& name, const std::string& id);
   Result<void> sync() const;
 

@@ -98,7 +98,7 @@ class Endings(cli_test.TestCase):
         self.assertEqual(list(self.box.work.glob(f".{name}.*")), [])
 
     def test_a_run_that_gets_no_memory_says_so_in_its_report(self):
-        little = "ulimit -v 70000; exec permward"  # enough to begin, and for some of the findings
+        little = "ulimit -v 78000; exec permward"  # enough to begin, and for some of the findings
         if self.box.run(f"{little} version")[0] != 0:
             self.skipTest("a sanitizer takes more memory to begin with")
         status, _, err = self.box.run(f"{little} check -j1 -p many.toml -f json -o r.json")

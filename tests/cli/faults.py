@@ -223,8 +223,12 @@ class FaultsTestCase(cli_test.TestCase):
         return [Fault(call, number, "signal=SIGKILL")
                 for call in CHANGING for number in sorted(self.calls.get(call, ()))]
 
+    def start_from(self):
+        """What is to be known of what was built for one run."""
+
     def inject(self, fault):
         self.build()
+        self.start_from()
         status, out, err = self.box.run(
             f"strace -f -qq -o /w/trace {fault.options()} {self.command}")
         status = status if status <= 128 else 128 - status

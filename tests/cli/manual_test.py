@@ -23,6 +23,7 @@ ROOT = manual.ROOT
 LANGUAGE = "permward-policy.5"
 COMMAND = "permward.8"
 SETTINGS = "permward.toml.5"
+STORE = "permward-store.5"
 GUIDES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/how-to").glob("*.md"))]
 
 # What no fragment of a policy that can be shown ends in: where it comes from, the machine, sizes, bytes.
@@ -75,8 +76,9 @@ def aspects():
 def settings():
     """(table, key, least, most, default) of each setting; of those of later versions only its names."""
     text = source("src/model/settings.hpp")
-    defaults = dict(re.findall(r"std::uint64_t (\w+) = (\d+);", text.partition("struct SettingRow")[0]))
-    rows = re.findall(r'\{"(\w+)", "(\w+)"(?:, &Settings::(\w+), ([\d\']+), ([\d\']+))?\}', text)
+    defaults = {name: value.replace("'", "") for name, value in
+                re.findall(r"std::uint64_t (\w+) = ([\d']+);", text.partition("struct SettingRow")[0])}
+    rows = re.findall(r'\{"(\w+)", "(\w+)"(?:, &Settings::(\w+), ([\d\']+), ([\d\']+)(?:, true)?)?\}', text)
     assert len(rows) == int(re.search(r"array<SettingRow, (\d+)>", text)[1])
     for table, key, member, least, most in rows:
         yield table, key, least.replace("'", ""), most.replace("'", ""), defaults.get(member)
@@ -359,7 +361,7 @@ BREAKS = [
     (option_mistakes, LANGUAGE, "Fl -tag .", "Fl -tags ."),
     (command_mistakes, COMMAND, ".It Cm explain Ar", ".It Li explain Ar"),
     (command_mistakes, COMMAND, ".It Cm validate\n", ".It Cm lint\n"),
-    (command_mistakes, COMMAND, ".Li snapshot , restore", ".Li snapshot"),
+    (command_mistakes, COMMAND, ".Li restore , watch", ".Li restore"),
     (word_mistakes, COMMAND, ".It Li 77", ".It Li 78"),
     (word_mistakes, COMMAND, ".It Ev NO_COLOR", ".It Ev NO_COLOUR"),
     (word_mistakes, LANGUAGE, "/run/permward/policy.d/*.toml", "/var/permward/policy.d/*.toml"),
@@ -391,6 +393,51 @@ SETTING_BREAKS = [
 ]
 
 
+PINNED = """
+mkdir -p etc/sub out; echo one >etc/a; ln -s a etc/link; chmod 0640 etc/a; setfacl -m u:1001:r etc/a; setfattr -n user.x -v y etc/a
+printf 'schema = 1\\n[[rule]]\\nid = "t"\\npath = "/w/etc"\\nrecurse = true\\ncontent = "pinned"\\n' >p.toml
+permward snapshot create -p p.toml --state-dir state -f json
+"""
+
+
+def store_mistakes(box, page):
+    """Of permward-store(5): its names are those of the store, its members those of a manifest that was made, and its
+    command unpacks one."""
+    out = page.lint()
+    box.run("rm -rf etc out state")
+    status, answer, err = box.run(PINNED)
+    if status != 0:
+        return [err.decode("utf-8")]
+    made = json.loads(answer)["snapshot"]
+    kept = {name.name for name in (box.work / "state").iterdir()}
+    told = {path.rstrip("/") for path in page.words("Pa", "DESCRIPTION")}
+    out += [f"{name} is not in the page" for name in kept - {"state.db-wal", "state.db-shm"} - told]
+    text = source("src/store/layout.hpp")
+    suffix = re.search(r'snapshot_suffix = "(.*)"', text)[1]
+    out += [f"{suffix} is not in the page"] if suffix not in told else []
+    archive = f"state/snapshots/{made}{suffix}"
+    members = box.run(f"tar --zstd -tf {archive}")[1].decode().split()
+    out += [f"{member} is not in the page" for member in (members[0], members[-1]) if member not in told]
+    manifest = json.loads(box.run(f"tar --zstd -xOf {archive} permward/manifest.json")[1])
+    there = set(manifest) | {member for one in manifest["objects"] for member in one}
+    out += both(there | {"name", "value_b64"}, page.words("Va"), "member")
+    keys = {pair.partition("=")[0] for one in manifest["objects"] for pair in one["metadata"].split()}
+    out += [f"{key} of the metadata is not told" for key in keys - page.words("Li")]
+    commands = [display.text for display in page.displays if display.text.startswith("# tar")]
+    for command in commands:
+        command = re.sub(r"\d{8}T\d{6}Z-[0-9a-f]{4}" + re.escape(suffix), archive, command[2:])
+        status, _, err = box.run(command.replace("/mnt", "out").replace(" etc", " w/etc"))
+        unpacked = box.run("acls() { find etc | sort | xargs getfacl -cpE; }; acls >1; cd out/w; acls | diff ../../1 - && diff -r --no-dereference "
+                           "../../etc etc && getfattr -n user.x --only-values etc/a")
+        if status != 0 or unpacked[:2] != (0, b"y"):
+            out += [f"{command}: {(err, unpacked)}"]
+    return out if commands else [*out, "no command unpacks it"]
+
+
+STORE_BREAKS = [(".It Va xattrs", ".It Va attributes"), ("manifest.sha256", "manifest.md5"), ("-xpf", "-xqf"),
+                (".It Pa snapshots/", ".It Pa generations/"), (".Li group ,", ".Li groups ,")]
+
+
 class Manual(cli_test.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -419,6 +466,16 @@ class Manual(cli_test.TestCase):
                 self.assertTrue(old in page.source)
                 broken = manual.Page(page.source.replace(old, new))
                 self.assertNotEqual(setting_mistakes(self.box, broken), [])
+
+    def test_the_store_is_as_told(self):
+        if not sandbox.real_root():
+            self.skipTest("needs root")
+        page = manual.read(STORE)
+        self.assertEqual("\n".join(store_mistakes(self.box, page)), "")
+        for old, new in STORE_BREAKS:
+            with self.subTest(old=old, new=new):
+                self.assertTrue(old in page.source)
+                self.assertNotEqual(store_mistakes(self.box, manual.Page(page.source.replace(old, new))), [])
 
     def test_the_example_of_settings_is_true(self):
         example = source("packaging/permward.toml")

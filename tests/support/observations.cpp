@@ -164,6 +164,14 @@ Seen& Seen::content_unreadable(int error) {
   observed_.content = {Read::unreadable, error, {}};
   return *this;
 }
+Seen& Seen::accepted(const SnapshotObject* object) {
+  observed_.accepted = {Read::value, 0, object};
+  return *this;
+}
+Seen& Seen::accepted_unreadable(int error) {
+  observed_.accepted = {Read::unreadable, error, nullptr};
+  return *this;
+}
 Seen& Seen::target(std::string text) {
   observed_.target = {Read::value, 0, std::move(text)};
   return *this;

@@ -54,6 +54,9 @@ class Seen {
   Seen& entries_unreadable(int error);
   Seen& content(const Sha256::Digest& digest);
   Seen& content_unreadable(int error);
+  // Null: never. It must outlive what is seen.
+  Seen& accepted(const SnapshotObject* object);
+  Seen& accepted_unreadable(int error);
   Seen& target(std::string text);
   Seen& target_unreadable(int error);
 

@@ -41,7 +41,7 @@ TEST_CASE("verbs that people guess are answered by the command that does it") {
       {"remediate", "`permward apply` does that"},
       {"plan", "`permward apply --dry-run` does that"},
       {"lint", "`permward validate` does that"},
-      {"backup", "`permward snapshot create` does that, but not in this version"},
+      {"backup", "`permward snapshot create` does that"},
       {"rollback", "`permward undo` or `permward restore` does that"},
       {"revert", "`permward undo` or `permward restore` does that"},
       {"generate", "`permward learn` does that, but not in this version"},

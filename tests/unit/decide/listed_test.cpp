@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Demands that list what may be there: known accounts, entries of directories, digests of content.
 #include "decide/compare.hpp"
+#include "model/snapshot.hpp"
 #include "support/catch.hpp"
 #include "support/observations.hpp"
 #include "support/policies.hpp"
@@ -124,6 +125,55 @@ TEST_CASE("T71 content that could not be read to its end is never in policy") {
   }
 }
 
+TEST_CASE("pinned content is what was accepted") {
+  const RuleSpec rule = on("/x").want(Aspect::content, ContentWant{{}, true});
+  SnapshotObject accepted;
+  accepted.state.type = Type::file;
+  accepted.digest[0] = 0xff;
+  const std::string digest = "sha256 " + hex(accepted.digest);
+  Sha256::Digest other{};
+  const auto file = [&](const Sha256::Digest& content) {
+    return seen(Type::file).content(content);
+  };
+  CHECK(said(rule, file(accepted.digest).accepted(&accepted)).empty());
+  CHECK(said(rule, file(other).accepted(&accepted)) ==
+        Texts{"content: sha256 " + hex(other) + ", expected " + digest +
+              " (not what was accepted; `permward snapshot create` accepts a change)"});
+  CHECK(said(rule, file(other).accepted(nullptr)) ==
+        Texts{"content error: sha256 " + hex(other) +
+              ", expected as accepted (never accepted; `permward snapshot create` accepts it as it "
+              "is)"});
+  CHECK(said(rule, file(accepted.digest).accepted_unreadable(EBADMSG)) ==
+        Texts{"content error: sha256 " + hex(accepted.digest) +
+              ", expected as accepted (what was accepted could not be read: Bad message)"});
+  CHECK(said(rule, seen(Type::file).content_unreadable(EBUSY).accepted(&accepted)) ==
+        Texts{"content error: unknown, expected " + digest + " (the file is being written to)"});
+}
+
+TEST_CASE("what is pinned of a symlink is its target") {
+  const RuleSpec rule =
+      on("/x").want(Aspect::content, ContentWant{{}, true}).type({Type::file, Type::symlink});
+  SnapshotObject link;
+  link.state.type = Type::symlink;
+  link.state.target = "a\nb";
+  SnapshotObject file;
+  file.state.type = Type::file;
+  const auto to = [](const char* target) { return seen(Type::symlink).target(target); };
+  CHECK(said(rule, to("a\nb").accepted(&link)).empty());
+  CHECK(said(rule, to("c").accepted(&link)) ==
+        Texts{"content: a link to c, expected a link to a\\x0ab (not what was accepted; `permward "
+              "snapshot create` accepts a change)"});
+  CHECK(said(rule, seen(Type::symlink).target_unreadable(EACCES).accepted(&link)) ==
+        Texts{"content error: unknown, expected a link to a\\x0ab (the link could not be read: "
+              "Permission denied)"});
+  // One in the place of a file is not what was accepted, whatever either says.
+  CHECK(said(rule, to("").accepted(&file)).size() == 1);
+  CHECK(said(rule, seen(Type::file).content({}).accepted(&link)) ==
+        Texts{"content: sha256 " + hex(Sha256::Digest{}) +
+              ", expected a link to a\\x0ab (not what was accepted; `permward snapshot create` "
+              "accepts a change)"});
+}
+
 TEST_CASE("rules on one path with lists that do not meet contradict each other") {
   Sha256::Digest one{};
   Sha256::Digest other{};
@@ -137,6 +187,8 @@ TEST_CASE("rules on one path with lists that do not meet contradict each other")
   };
   CHECK(clash(content({one}), content({other})) == 1);
   CHECK(clash(content({one}), content({other, one})) == 0);
+  const RuleSpec pinned = on("/x").want(Aspect::content, ContentWant{{}, true});
+  CHECK(clash(content({one}), pinned) == 0);
   const auto default_acl = [](std::optional<std::uint8_t> others,
                               std::optional<std::uint8_t> user) {
     DefaultAclWant want;

@@ -259,7 +259,7 @@ TEST_CASE("entries are globs on names") {
   CHECK(places(load_rule("entries = '*'")) == Strings{"E0202 5:11"});
 }
 
-TEST_CASE("content is one or several digests, and what is pinned is of a later version") {
+TEST_CASE("content is one or several digests, or what was accepted") {
   const std::string digest(64, 'a');
   CHECK(want_of<ContentWant>(load_rule("content = { sha256 = '" + digest + "' }"), Aspect::content)
             .sha256.at(0)[31] == 0xaa);
@@ -273,7 +273,12 @@ TEST_CASE("content is one or several digests, and what is pinned is of a later v
   CHECK(places(load_rule("content = {}")) == Strings{"E0204 5:11"});
   CHECK(places(load_rule("content = 1")) == Strings{"E0202 5:11"});
   CHECK(places(load_rule("content = 'pin'")) == Strings{"E0203 5:12"});
-  CHECK(places(load_rule("content = 'pinned'")) == Strings{"E0205 5:11"});
+  const Loaded pinned = load_rule("content = 'pinned'");
+  CHECK(want_of<ContentWant>(pinned, Aspect::content).pinned);
+  const Clause* const clause = find_clause(only_rule(pinned), Aspect::content);
+  CHECK(clause->types.has(Type::symlink));
+  CHECK_FALSE(clause->types.has(Type::directory));
+  CHECK(places(load_rule("type = 'directory'\ncontent = 'pinned'")) == Strings{"E0501 6:1"});
   CHECK(places(load_rule("type = 'symlink'\ncontent.sha256 = '" + digest + "'")) ==
         Strings{"E0501 6:1"});
 }

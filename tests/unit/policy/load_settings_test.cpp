@@ -88,6 +88,28 @@ TEST_CASE("all mistakes of a settings file are reported, with their places") {
   CHECK(loaded.diagnostics[0].source_line == "keep_run = 1");
 }
 
+TEST_CASE("a number of bytes may have a unit") {
+  const auto size = [](const std::string& value) {
+    const LoadedSettings loaded = read("store.max_file_size = " + value);
+    CHECK(loaded.diagnostics.empty());
+    return loaded.settings.max_file_size;
+  };
+  CHECK(read("").settings.max_file_size == 64U << 20);
+  CHECK(size("4096") == 4096);
+  CHECK(size("\"4096\"") == 4096);
+  CHECK(size("\"64KiB\"") == 64U << 10);
+  CHECK(size("\"3MiB\"") == 3U << 20);
+  CHECK(size("\"2GiB\"") == std::uint64_t{2} << 30);
+  CHECK(size("\"1TiB\"") == std::uint64_t{1} << 40);
+  for (const char* value : {"\"64MB\"", "\"64 MiB\"", "\"-1KiB\"", "\"MiB\"", "\"\"", "\"0\"",
+                            "\"2TiB\"", "\"18446744073709551615TiB\"", "\"1.5MiB\""}) {
+    INFO(value);
+    REQUIRE(said(std::string("store.max_file_size = ") + value).size() == 1);
+    CHECK(said(std::string("store.max_file_size = ") + value)[0].starts_with("E0203 1:"));
+  }
+  CHECK(said("store.keep_runs = \"5\"")[0].starts_with("E0202 1:"));
+}
+
 TEST_CASE("a setting outside of its table is shown to it") {
   CHECK(said("keep_runs = 5") ==
         Strings{"E0201 1:1 no key 'keep_runs' outside of a table (it stands in '[store]')"});

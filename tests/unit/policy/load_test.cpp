@@ -102,11 +102,10 @@ TEST_CASE("an unknown key suggests the nearest of its table") {
 TEST_CASE("keys of later versions are known, and each is one mistake") {
   const auto said = [](const std::string& keys) { return only_mistake(load_rule(keys)); };
   CHECK(said("access = { write = [] }") == "'access' is not in this version of permward");
-  CHECK(said("content = 'pinned'") == "'content = \"pinned\"' is not in this version of permward");
   CHECK(said("on_changed = 'restore'") ==
         "'on_changed = \"restore\"' is not in this version of permward");
   CHECK(codes_of(load_rule("on_missing = 'restore'\non_forbidden = 'remove'\n"
-                           "files = { content = 'pinned' }\nmode = '9'")) ==
+                           "files = { access = {} }\nmode = '9'")) ==
         Strings{"E0205", "E0205", "E0205", "E0411"});
 }
 

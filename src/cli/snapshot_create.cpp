@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/fd.hpp"
+#include "base/sha256.hpp"
+#include "cli/messages.hpp"
+#include "cli/paths.hpp"
+#include "cli/policy_run.hpp"
+#include "cli/runs.hpp"
+#include "cli/snapshot.hpp"
+#include "cli/state.hpp"
+#include "cli/version.hpp"
+#include "engine/collect.hpp"
+#include "model/snapshot_report.hpp"
+#include "store/carried.hpp"
+#include "store/lock.hpp"
+#include "store/manifest_text.hpp"
+#include "store/snapshot_digests.hpp"
+#include "store/snapshots.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace permward {
+namespace {
+
+bool lies_at_or_below(const std::string& path, const std::string& top) {
+  return path == top || top == "/" || (path.starts_with(top) && path[top.size()] == '/');
+}
+
+class SnapshotCreate final : public PolicyRun {
+ public:
+  using PolicyRun::PolicyRun;
+
+ private:
+  PolicyInput policy_of(const SystemInput& found) override {
+    return read_trusted_policy(options_, found);
+  }
+  [[nodiscard]] Result<std::vector<std::string>> paths() const override {
+    return absolute_paths({invocation_.words.begin() + 1, invocation_.words.end()});
+  }
+  ExitStatus start(const System& system, CheckOptions& asked) override;
+  Result<CheckOutcome> look(const System& system, const CheckOptions& asked) override;
+  ExitStatus outcome() override;
+  ExitStatus write(ExitStatus status) override;
+  [[nodiscard]] std::string_view speaks() const override { return "pins"; }
+
+  Result<void> open_store(const System& system);
+  Result<std::optional<Manifest>> find_newest(bool needed);
+  Result<SpooledObjects> gather(const System& system, const CheckOptions& asked, Spool& spool,
+                                CheckOutcome& looked);
+  void note_hidden(const CheckOutcome& looked, const SpooledObjects& taken);
+  [[nodiscard]] bool is_whole(const std::string& id);
+  Result<void> keep(const System& system, const SpooledObjects& objects, const Spool& spool);
+
+  std::optional<StateDir> state_;
+  std::optional<Lock> lock_;
+  std::optional<Snapshots> snapshots_;
+  std::optional<SnapshotDigests> digests_;
+  std::optional<Manifest> before_;
+  MadeSnapshot made_;
+};
+
+Result<void> SnapshotCreate::open_store(const System& system) {
+  TRY_ASSIGN(const std::string path, state_directory(options_, system));
+  TRY_ASSIGN(StateDir state, StateDir::open(path, StateDir::Missing::is_created));
+  state_.emplace(std::move(state));
+  TRY_ASSIGN(Lock lock, Lock::take(*state_, "snapshot create"));
+  lock_.emplace(std::move(lock));
+  TRY_ASSIGN(Snapshots snapshots, Snapshots::open(*state_, StateDir::Missing::is_created));
+  snapshots_.emplace(std::move(snapshots));
+  TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(*state_));
+  digests_.emplace(std::move(digests));
+  return snapshots_->remove_left_overs();
+}
+
+ExitStatus SnapshotCreate::start(const System& system, CheckOptions& asked) {
+  if (const auto opened = open_store(system); !opened.ok()) return give_up(opened.error());
+  return observe(system, {}, asked);
+}
+
+// What is accepted as a whole needs nothing of what was accepted before.
+Result<std::optional<Manifest>> SnapshotCreate::find_newest(bool needed) {
+  Result<std::optional<Manifest>> newest = snapshots_->newest_accepted();
+  if (newest.ok() && *newest && needed && !is_whole((*newest)->id)) {
+    newest =
+        Error{ErrorKind::invalid, "take anything over from the damaged snapshot", (*newest)->id, 0};
+  }
+  if (newest.ok()) return newest;
+  if (needed) {
+    complain("hint: `permward snapshot create` without a PATH takes nothing over from it");
+    return newest;
+  }
+  complain(newest.error());
+  return std::optional<Manifest>();
+}
+
+// Every byte of it is what was written.
+bool SnapshotCreate::is_whole(const std::string& id) {
+  KeepManifest read;
+  const Result<Sha256::Digest> archive = snapshots_->read(id, read);
+  const auto recorded = digests_->of(id);
+  if (!archive.ok()) complain(archive.error());
+  if (!archive.ok() || !recorded.ok() || (*recorded && (*recorded)->archive != *archive)) {
+    return false;
+  }
+  if (*recorded) return true;
+  return digests_->add(id, {*archive, Sha256().add(manifest_text(read.manifest)).digest()}).ok();
+}
+
+// A mount that a recursion stops at, and that lies over something that was accepted.
+void SnapshotCreate::note_hidden(const CheckOutcome& looked, const SpooledObjects& taken) {
+  if (!before_) return;
+  for (const NotEntered& mount : looked.not_entered) {
+    const auto hidden = [&](const SnapshotObject& object) {
+      return object.state.type != Type::directory && lies_at_or_below(object.path, mount.path) &&
+             find_object(taken.objects, object.path) == nullptr;
+    };
+    if (std::any_of(before_->objects.begin(), before_->objects.end(), hidden)) {
+      made_.not_taken.push_back(
+          {mount.path, "a mount lies over what was accepted, and is not entered"});
+    }
+  }
+}
+
+// What was not asked for, or could not be taken, is as it was accepted before.
+Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckOptions& asked,
+                                              Spool& spool, CheckOutcome& looked) {
+  TRY_ASSIGN(before_, find_newest(!asked.paths.empty()));
+  TRY_ASSIGN(Collected found, collect(policy(), system, asked, settings().max_file_size, spool));
+  looked = std::move(found.looked);
+  for (Collected::NotTaken& one : found.not_taken) {
+    made_.not_taken.push_back({std::move(one.path), std::move(one.why)});
+  }
+  note_hidden(looked, found.taken);
+  const auto wanted = [&](const std::string& path) {
+    const auto below = [&path](const auto& one) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::string>) {
+        return lies_at_or_below(path, one);
+      } else {
+        return lies_at_or_below(path, one.path);
+      }
+    };
+    const bool asked_for =
+        found.scope.empty() || std::any_of(found.scope.begin(), found.scope.end(), below);
+    return !asked_for || std::any_of(made_.not_taken.begin(), made_.not_taken.end(), below);
+  };
+  const bool carries = !found.scope.empty() || !made_.not_taken.empty();
+  if (!carries || !before_ || !looked.uncovered.empty()) return std::move(found.taken);
+  CarryOver carried(wanted, spool);
+  TRY(snapshots_->read(before_->id, carried));
+  return laid_over(std::move(found.taken), std::move(carried.taken));
+}
+
+Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptions& asked) {
+  TRY_ASSIGN(const Fd scratch, snapshots_->scratch_file());
+  Spool spool{scratch.get(), 0};
+  CheckOutcome looked;
+  TRY_ASSIGN(SpooledObjects objects, gather(system, asked, spool, looked));
+  if (!looked.uncovered.empty() || !looked.conflicts.empty() || looked.interrupted) return looked;
+  made_.objects = objects.objects.size();
+  const bool same = before_ ? before_->objects == objects.objects && is_whole(before_->id)
+                            : objects.objects.empty();
+  if (before_) made_.id = before_->id;
+  if (!same) TRY(keep(system, objects, spool));
+  return looked;
+}
+
+Result<void> SnapshotCreate::keep(const System& system, const SpooledObjects& objects,
+                                  const Spool& spool) {
+  SpooledContents contents(spool.file, objects);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  Manifest manifest;
+  TRY_ASSIGN(manifest.id, snapshots_->new_id(now));
+  manifest.time = now.time_since_epoch().count();
+  manifest.host = system.hostname.value_or("");
+  manifest.policy_digest = policy().digest;
+  manifest.objects = objects.objects;
+  TRY_ASSIGN(const Sha256::Digest archive, snapshots_->keep(manifest, contents));
+  made_.id = manifest.id;
+  made_.is_new = true;
+  return digests_->add(manifest.id, {archive, Sha256().add(manifest_text(manifest)).digest()});
+}
+
+ExitStatus SnapshotCreate::outcome() {
+  if (report_.interrupted) return ExitStatus::findings;
+  return made_.not_taken.empty() ? ExitStatus::in_policy : ExitStatus::findings;
+}
+
+ExitStatus SnapshotCreate::write(ExitStatus status) {
+  SnapshotReport out;
+  out.answer = SnapshotReport::Answer::made;
+  out.version = version_text();
+  out.warnings = report_.warnings;
+  if (state_) out.place = state_->path();
+  out.made = made_;
+  out.error = report_.error;
+  return outputs_.write(out, status);
+}
+
+}  // namespace
+
+ExitStatus run_snapshot_create(const Invocation& invocation) {
+  Invocation paths = invocation;
+  paths.words.erase(paths.words.begin());
+  if (const auto mistake = path_mistake(paths)) return refuse_usage(*mistake);
+  if (!may_correct()) {
+    complain("only root may accept what a policy pins: it is kept where root restores it from");
+    return ExitStatus::no_right;
+  }
+  return SnapshotCreate(invocation).run();
+}
+
+}  // namespace permward

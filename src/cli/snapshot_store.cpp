@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/messages.hpp"
+#include "cli/outputs.hpp"
+#include "cli/runs.hpp"
+#include "cli/snapshot.hpp"
+#include "cli/state.hpp"
+#include "cli/version.hpp"
+#include "model/snapshot_report.hpp"
+#include "os/report_file.hpp"
+#include "store/lock.hpp"
+#include "store/manifest_text.hpp"
+#include "store/retention.hpp"
+#include "store/snapshot_digests.hpp"
+#include "store/snapshots.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace permward {
+namespace {
+
+// What has a part in every command that changes the store alone.
+class StoreRun {
+ public:
+  StoreRun(const Invocation& invocation, SnapshotReport::Answer answer)
+      : invocation_(invocation), options_(invocation.options), outputs_(invocation.options) {
+    report_.answer = answer;
+    report_.version = version_text();
+  }
+  virtual ~StoreRun() = default;
+  StoreRun(const StoreRun&) = delete;
+  StoreRun& operator=(const StoreRun&) = delete;
+
+  ExitStatus run() {
+    return on_system(
+        outputs_, options_, [this](const SystemInput& found) { return run_on(found); },
+        [this](const Error& error) { return give_up(error); });
+  }
+
+ protected:
+  // Returns what ended it.
+  virtual Result<ExitStatus> work(const StateDir& state, Snapshots& snapshots) = 0;
+
+  const Invocation& invocation_;
+  const Options& options_;
+  SnapshotReport report_;
+
+ private:
+  ExitStatus run_on(const SystemInput& found) {
+    const Result<ExitStatus> done = on_store(found);
+    return done.ok() ? outputs_.write(report_, *done) : give_up(done.error());
+  }
+  Result<ExitStatus> on_store(const SystemInput& found) {
+    report_.warnings = found.warnings;
+    if (!options_.quiet) show(report_.warnings, options_);
+    TRY_ASSIGN(report_.place, state_directory(options_, found.system));
+    TRY_ASSIGN(const StateDir state, StateDir::open(report_.place, StateDir::Missing::is_created));
+    TRY_ASSIGN(const Lock lock, Lock::take(state, "snapshot " + invocation_.words.front()));
+    TRY_ASSIGN(Snapshots snapshots, Snapshots::open(state, StateDir::Missing::is_created));
+    TRY(snapshots.remove_left_overs());
+    return work(state, snapshots);
+  }
+  ExitStatus give_up(const Error& error) {
+    complain(error);
+    report_.error = error;
+    return outputs_.write(report_, ExitStatus::incomplete);
+  }
+
+  Outputs outputs_;
+};
+
+class Prune final : public StoreRun {
+ public:
+  explicit Prune(const Invocation& invocation)
+      : StoreRun(invocation, SnapshotReport::Answer::pruned) {}
+
+ private:
+  Result<ExitStatus> work(const StateDir& state, Snapshots& snapshots) override {
+    TRY_ASSIGN(const std::vector<Generation> all, snapshots.list());
+    std::vector<DatedGeneration> dated;
+    for (const Generation& one : all) {
+      const Result<Manifest> manifest = snapshots.manifest(one.id);
+      if (manifest.ok()) {
+        dated.push_back({one.id, manifest->kind, manifest->time});
+      } else {
+        leave(one, manifest.error());
+      }
+    }
+    leave_damaged(snapshots, dated);
+    TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(state));
+    for (const std::string& id : to_prune(dated, options_.keep)) {
+      TRY(snapshots.remove(id));
+      TRY(digests.remove(id));
+      report_.removed.push_back(id);
+    }
+    report_.kept = all.size() - report_.removed.size();
+    return report_.snapshots.empty() ? ExitStatus::in_policy : ExitStatus::findings;
+  }
+
+  // What cannot be read counts for none.
+  void leave(const Generation& one, const Error& error) {
+    complain(error);
+    report_.snapshots.push_back({one.id, one.bytes, std::nullopt, 0, "it was left", true});
+  }
+
+  // So that one which is whole is kept as the newest.
+  void leave_damaged(const Snapshots& snapshots, std::vector<DatedGeneration>& dated) {
+    for (auto it = dated.rbegin(); it != dated.rend(); ++it) {
+      if (it->kind != SnapshotKind::accepted) continue;
+      KeepManifest whole;
+      const auto read = snapshots.read(it->id, whole);
+      if (read.ok()) return;
+      leave({it->id, 0}, read.error());
+      it->kind = SnapshotKind::evidence;  // neither counted nor pruned
+    }
+  }
+};
+
+// The archive that is read from `from` is a generation of the store from then on.
+class Import final : public StoreRun {
+ public:
+  Import(const Invocation& invocation, int from)
+      : StoreRun(invocation, SnapshotReport::Answer::made), from_(from) {}
+
+ private:
+  Result<ExitStatus> work(const StateDir& state, Snapshots& snapshots) override {
+    TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(state));
+    TRY_ASSIGN(const Snapshots::TakenIn taken, snapshots.take_in(from_, invocation_.words[1]));
+    report_.made.id = taken.manifest.id;
+    report_.made.is_new = taken.is_new;
+    report_.made.objects = taken.manifest.objects.size();
+    report_.made.imported = true;
+    if (taken.is_new) {
+      const auto manifest = Sha256().add(manifest_text(taken.manifest)).digest();
+      TRY(digests.add(taken.manifest.id, {taken.digest, manifest}));
+    }
+    const auto newest = snapshots.newest_accepted();
+    report_.made.compared_with = newest.ok() && *newest && (*newest)->id == taken.manifest.id;
+    return ExitStatus::in_policy;
+  }
+
+  int from_;
+};
+
+ExitStatus refuse_rights(std::string_view command) {
+  complain("only root may change what is kept: 'snapshot " + std::string(command) + "'");
+  return ExitStatus::no_right;
+}
+
+}  // namespace
+
+ExitStatus run_snapshot_prune(const Invocation& invocation) {
+  const KeptGenerations& keep = invocation.options.keep;
+  if (keep.last + keep.daily + keep.weekly + keep.monthly == 0) {
+    return refuse_usage({"prune is not told what to keep",
+                         "--keep-last N, --keep-daily N, --keep-weekly N or --keep-monthly N"});
+  }
+  if (!may_correct()) return refuse_rights("prune");
+  return Prune(invocation).run();
+}
+
+ExitStatus run_snapshot_import(const Invocation& invocation) {
+  if (!may_correct()) return refuse_rights("import");
+  const std::string& name = invocation.words[1];
+  if (name == "-") return Import(invocation, STDIN_FILENO).run();
+  const Fd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (file) return Import(invocation, file.get()).run();
+  complain(system_error(errno, "open", name));
+  return ExitStatus::incomplete;
+}
+
+}  // namespace permward

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/gone.hpp"
+
+#include "decide/steps.hpp"
+#include "engine/judge.hpp"
+#include "engine/pinned.hpp"
+#include "model/baseline.hpp"
+#include "os/observe.hpp"
+#include "os/safe_open.hpp"
+#include "os/system.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+namespace permward {
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string a(Type type) { return "a " + std::string(name(type)); }
+
+// The directories that something was met in: they are there.
+class Seen {
+ public:
+  Seen(const std::vector<SnapshotObject>& objects, const std::vector<bool>& met) {
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+      if (met[i]) add_above(objects[i].path);
+    }
+  }
+  [[nodiscard]] bool has(std::string_view directory) const { return places_.count(directory) != 0; }
+
+ private:
+  void add_above(std::string_view path) {
+    for (std::size_t slash = path.rfind('/'); slash != 0; slash = path.rfind('/')) {
+      path = path.substr(0, slash);
+      if (!places_.insert(path).second) return;
+    }
+  }
+
+  std::unordered_set<std::string_view> places_;
+};
+
+class Search {
+ public:
+  Search(const Ground& ground, CheckOutcome& out)
+      : ground_(ground),
+        observer_(ground.system.kernel, ground.mounts),
+        steps_(ground.machine, Steps::small_budget),
+        out_(out) {
+    for (const Finding& finding : out.findings) told_.insert(finding.object().text());
+  }
+
+  void look_for(const SnapshotObject& object, bool met);
+  // Of each path that pins.
+  void look_at_literals();
+  void tell_of_baseline(const Baseline& baseline);
+
+ private:
+  // The way to a place, and the first mount on it that a pinning recursion stops at.
+  struct Way {
+    Steps::Place place;
+    std::optional<std::uint32_t> target;
+    std::size_t stopped_at = 0;  // so many names lead there
+  };
+
+  [[nodiscard]] bool in_scope(const Names& names) const;
+  [[nodiscard]] bool selected(std::uint32_t target) const;
+  [[nodiscard]] const Rules& rules() const { return ground_.machine.rules(); }
+  Way way_to(const Names& names);
+  Result<Type> type_at(const Names& names);
+  void tell_of_type(std::uint32_t target, const std::string& path, Type accepted, Type found,
+                    bool literal);
+  void tell_of_mount(const Way& way, const Names& names);
+  void tell_of_error(std::uint32_t target, const std::string& path, std::string message);
+  Finding& add(std::uint32_t target, const std::string& path);
+
+  const Ground& ground_;
+  Observer observer_;
+  Steps steps_;
+  CheckOutcome& out_;
+  std::set<std::string> told_;  // objects that something has been said of
+};
+
+bool Search::in_scope(const Names& names) const {
+  const auto& scope = ground_.scope;
+  return scope.empty() || std::any_of(scope.begin(), scope.end(), [&names](const Names& start) {
+           return names.size() >= start.size() &&
+                  std::equal(start.begin(), start.end(), names.begin());
+         });
+}
+
+bool Search::selected(std::uint32_t target) const {
+  return rules().selected.empty() || rules().selected[rules().targets[target].rule];
+}
+
+Search::Way Search::way_to(const Names& names) {
+  Way out{steps_.place(steps_.root()), std::nullopt, 0};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    bool stopped = false;
+    const Steps::Place next = steps_.step(out.place, names[i], stopped);
+    if (stopped && !out.target) {
+      out.target = pinning_recursion(steps_, ground_.machine, out.place, Type::file);
+      out.stopped_at = i + 1;
+    }
+    out.place = next;
+  }
+  return out;
+}
+
+// Whatever has the name; a place behind a link is another one.
+Result<Type> Search::type_at(const Names& names) {
+  const std::span<const std::string> above(names.data(), names.size() - 1);
+  TRY_ASSIGN(const WayPtr way, ground_.safe_open.directory(above));
+  const bool same =
+      way->present && std::equal(above.begin(), above.end(), way->names.begin(), way->names.end());
+  if (!same) return Type::absent;
+  Observed observed;
+  const auto seen = observer_.by_name(way->fd.get(), names.back().c_str(), FacetSet{}, observed);
+  if (!seen.ok() && seen.error().kind == ErrorKind::not_found) return Type::absent;
+  if (!seen.ok()) return seen.error();
+  return observed.type;
+}
+
+Finding& Search::add(std::uint32_t target, const std::string& path) {
+  const Target& of = rules().targets[target];
+  Finding& finding = out_.findings.emplace_back();
+  finding.rule = of.rule;
+  finding.status = Status::error;
+  finding.source = ground_.policy.rules[of.rule].pos;
+  std::string shown = shown_path(of, path);
+  if (shown != path) finding.resolved = path;
+  finding.path = std::move(shown);
+  if (told_.insert(path).second) ++out_.objects;
+  return finding;
+}
+
+void Search::tell_of_error(std::uint32_t target, const std::string& path, std::string message) {
+  Finding& finding = add(target, path);
+  finding.aspect = Aspect::content;
+  finding.expected = "as accepted";
+  finding.actual = "unknown";
+  finding.message = std::move(message);
+}
+
+// In the place of a file or symlink that could be compared lies nothing, or what cannot be.
+void Search::tell_of_type(std::uint32_t target, const std::string& path, Type accepted, Type found,
+                          bool literal) {
+  if (found == Type::absent && literal) return;  // presence has its own say there
+  Finding& finding = add(target, path);
+  finding.aspect = Aspect::presence;
+  finding.status = Status::violation;
+  finding.type = found;
+  finding.expected = "present";
+  finding.actual = "absent";
+  finding.message = a(accepted) + " was accepted";
+  if (found != Type::absent) finding.message += ", and " + a(found) + " lies there";
+}
+
+void Search::tell_of_mount(const Way& way, const Names& names) {
+  const std::string path = path_of({names.data(), way.stopped_at});
+  if (told_.count(path) != 0) return;
+  tell_of_error(*way.target, path, "a mount lies over what was accepted, and is not entered");
+}
+
+void Search::look_for(const SnapshotObject& object, bool met) {
+  const Names names = names_of(object.path);
+  if (names.empty() || !in_scope(names)) return;
+  const Way way = way_to(names);
+  const bool directory = object.state.type == Type::directory;
+  const auto recursion = pinning_recursion(steps_, ground_.machine, way.place, object.state.type);
+  const Decided* const clause =
+      directory ? nullptr : pinning_clause(steps_.demand(way.place, object.state.type));
+  if (!recursion && clause == nullptr) {
+    if (way.target && !directory) tell_of_mount(way, names);
+    return;
+  }
+  const std::uint32_t target = recursion ? *recursion : clause->target;
+  const bool literal =
+      way.place.node() != no_node && !ground_.machine.node(way.place.node()).literals.empty();
+  const Result<Type> type = type_at(names);
+  if (!type.ok()) {
+    Finding& finding = add(target, object.path);
+    finding.aspect = Aspect::path;
+    finding.message = message_of(type.error());
+  } else if (*type == Type::absent) {
+    if (recursion) tell_of_type(target, object.path, object.state.type, *type, literal);
+  } else if (*type != object.state.type) {
+    if (!met) tell_of_type(target, object.path, object.state.type, *type, literal);
+  } else if (!directory && !met) {
+    tell_of_error(target, object.path, "it was not there when its directory was looked at");
+  }
+}
+
+void Search::look_at_literals() {
+  const std::vector<Target>& targets = rules().targets;
+  for (std::uint32_t i = 0; i < targets.size(); ++i) {
+    const Names& names = targets[i].head;
+    const Rule& rule = rules().rule(i);
+    const bool one_object = rules().tail(i).empty() && rule.recurse == not_recursive;
+    if (!one_object || names.empty() || !pins(rule) || !selected(i) || !in_scope(names)) continue;
+    const std::string path = path_of(names);
+    if (told_.count(path) != 0 || !pins(steps_.demand(way_to(names).place, Type::file))) continue;
+    const Result<Type> type = type_at(names);
+    if (!type.ok() || *type == Type::absent || can_be_pinned(*type)) continue;
+    tell_of_error(i, path, a(*type) + " has no content that could be accepted");
+  }
+}
+
+void Search::tell_of_baseline(const Baseline& baseline) {
+  std::string message = "nothing was accepted; `permward snapshot create` accepts what there is";
+  if (baseline.error() != 0) {
+    message =
+        std::string("what was accepted could not be read: ") + std::strerror(baseline.error());
+  }
+  const std::vector<Target>& targets = rules().targets;
+  for (std::uint32_t i = 0; i < targets.size(); ++i) {
+    const Rule& rule = rules().rule(i);
+    if (!pins(rule) || !selected(i) || !in_scope(targets[i].head)) continue;
+    if (rule.recurse == not_recursive && baseline.error() == 0) continue;
+    const std::string path = path_of(targets[i].head);
+    if (told_.count(path) == 0) tell_of_error(i, path, message);
+  }
+}
+
+}  // namespace
+
+void add_gone(const Ground& ground, const CheckOptions& options, const std::vector<bool>& met,
+              CheckOutcome& out) {
+  const auto& policy_rules = ground.policy.rules;
+  if (std::none_of(policy_rules.begin(), policy_rules.end(),
+                   [](const Rule& rule) { return pins(rule); })) {
+    return;
+  }
+  Search search(ground, out);
+  search.look_at_literals();
+  if (options.pinned != nullptr) return;
+  static const Baseline nothing;
+  const Baseline& baseline = options.baseline == nullptr ? nothing : *options.baseline;
+  const std::vector<SnapshotObject>& objects = baseline.objects();
+  const Seen seen(objects, met);
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const bool directory = objects[i].state.type == Type::directory;
+    if (directory ? !seen.has(objects[i].path) : !met[i]) search.look_for(objects[i], met[i]);
+  }
+  if (baseline.error() != 0 || baseline.id().empty()) search.tell_of_baseline(baseline);
+}
+
+}  // namespace permward

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""faults_snapshot_test.py --program PERMWARD [CLASS]: an error at each system call of `snapshot create`, `prune` and
+`import`, once and from then on, and a kill at each that changes something.
+
+Whatever fails: the tree is as it was; every generation that is there is whole, and those that were there before and
+were not to go still are; 0 is said only where all was done; the next run does it, and nothing half is left."""
+
+import json
+
+import cli_test
+import faults
+
+STORE = "--state-dir state -f json"
+PINS = """schema = 1
+[[rule]]
+id = "pinned"
+path = "/w/tree"
+recurse = true
+content = "pinned"
+"""
+# A tree that was accepted, and has changed since.
+ACCEPTED = f"""chattr -R -i tree 2>/dev/null; rm -rf tree state elsewhere
+mkdir -p tree/sub; echo one >tree/a; echo two >tree/sub/b; ln -s a tree/link; setfacl -m u:bob:r tree/a
+permward snapshot create -q -p pins.toml {STORE} >/dev/null && echo more >>tree/a && rm tree/link"""
+CREATE = f"permward snapshot create -p pins.toml {STORE}"
+TREE = "cd tree; find . -printf '%p %y %m %U %G %l %T@\\n' | sort; cat a sub/b; getfacl -Rn ."
+
+
+class Create(faults.FaultsTestCase):
+    command = CREATE
+    setting = ACCEPTED
+
+    @classmethod
+    def prepare(cls):
+        (cls.box.work / "pins.toml").write_text(PINS, encoding="ascii")
+
+    def store(self):
+        """The ids of its generations, each of which is whole."""
+        status, out, err = self.box.run(f"permward snapshot verify {STORE}")
+        self.assertEqual((status, err), (0, b""), out)
+        return [one["id"] for one in json.loads(out)["snapshots"]]
+
+    def assert_nothing_half(self):
+        names = self.box.run("ls -A state/snapshots")[1].decode().split()
+        self.assertEqual([name for name in names if name.startswith(".")], [])
+
+    def start_from(self):
+        self.tree, self.before = self.box.run(TREE), self.store()
+
+    def check(self, _, status, out, err):
+        self.assertEqual(self.box.run(TREE), self.tree)
+        kept = self.store()
+        self.assertLessEqual(set(self.before), set(kept))
+        made = set(kept) - set(self.before)
+        if status == 0:
+            self.assertEqual({json.loads(out)["snapshot"]}, made, f"0, and nothing was made: {out} {err}")
+        again, out, err = self.box.run(CREATE)
+        self.assertEqual(again, 0, f"the next run: {out} {err}")
+        newest = self.store()[0]
+        objects = json.loads(self.box.run(f"permward snapshot show {newest} {STORE}")[1])["objects"]
+        self.assertLessEqual({"/w/tree", "/w/tree/a", "/w/tree/sub", "/w/tree/sub/b"}, {one["path"] for one in objects})
+        self.assertNotIn("/w/tree/link", [one["path"] for one in objects])
+        self.assert_nothing_half()
+        self.assertEqual(self.box.run(f"permward check -p pins.toml {STORE}")[0], 0)
+
+    def test_an_error_at_each_system_call(self):
+        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
+
+    def test_an_error_at_each_system_call_and_from_then_on(self):
+        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
+
+    def test_a_kill_at_each_call_that_changes_something(self):
+        self.try_all(self.sample(self.kills(), "kills"), self.check)
+
+
+class Prune(Create):
+    command = f"permward snapshot prune --keep-last 1 {STORE}"
+    setting = f"{ACCEPTED} && {CREATE} >/dev/null"
+
+    def check(self, _, status, out, err):
+        kept = self.store()
+        self.assertIn(self.before[0], kept, "the newest is gone")
+        if status == 0:
+            self.assertEqual(kept, self.before[:1], f"0, and not all are gone: {out} {err}")
+        again, out, err = self.box.run(self.command)
+        self.assertEqual((again, self.store()), (0, self.before[:1]), f"the next run: {out} {err}")
+        self.assert_nothing_half()
+
+
+class Import(Create):
+    command = f"permward snapshot import --state-dir state -f json copy"
+    setting = f"{ACCEPTED} && permward snapshot export --state-dir state >copy && rm -rf state && {CREATE} >/dev/null"
+
+    def check(self, _, status, out, err):
+        kept = self.store()
+        self.assertLessEqual(set(self.before), set(kept))
+        if status == 0:
+            self.assertIn(json.loads(out)["snapshot"], kept, f"0, and it is not there: {out} {err}")
+        again, out, err = self.box.run(self.command)
+        self.assertEqual((again, len(self.store())), (0, len(self.before) + 1), f"the next run: {out} {err}")
+        self.assert_nothing_half()
+
+
+if __name__ == "__main__":
+    cli_test.main()

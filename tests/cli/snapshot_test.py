@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""snapshot_test.py --program PERMWARD: what `snapshot` says to programs and to those who may not, and that tar(1) brings
+back from an exported archive what was deleted, as judges that are not ours see it."""
+
+import json
+
+import cli_test
+import judges
+import reports
+import sandbox
+
+PINS = """schema = 1
+[[rule]]
+id = "pinned"
+path = "/w/etc"
+recurse = true
+content = "pinned"
+"""
+BUILD = """chattr -R -ia etc 2>/dev/null; rm -rf etc state elsewhere
+mkdir -p etc/conf.d/empty etc/secret; echo one >etc/main.conf; echo two >etc/conf.d/a.conf; echo key >etc/secret/key
+ln -s main.conf etc/link; printf 'a\\377' >'etc/conf.d/name
+of two lines'; chown bob:www-data etc/secret/key; chmod 0750 etc/secret; chmod 0400 etc/secret/key
+setfacl -m u:bob:r,g:www-data:rw etc/main.conf; setfacl -d -m u:bob:rx etc/conf.d; setfacl -m u:bob:rx etc/secret
+setfattr -n user.note -v 'a b' etc/main.conf; cp /bin/true etc/tool; setcap cap_net_raw=ep etc/tool
+touch -d '2020-02-02 02:02:02.123456789' etc/main.conf etc/secret; touch -hd '2021-01-01' etc/link"""
+CREATE = "permward snapshot create -p pins.toml --state-dir state"
+
+
+class Snapshot(cli_test.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not sandbox.real_root():
+            sandbox.skip("needs root")
+        (cls.box.work / "pins.toml").write_text(PINS, encoding="ascii")
+
+    def setUp(self):
+        status, _, err = self.box.run(BUILD)
+        self.assertEqual(status, 0, err)
+
+    def answer(self, command, status=0):
+        """As a document, valid as such and as lines."""
+        found, out, err = self.box.run(f"{command} -f json")
+        self.assertEqual(found, status, (out, err))
+        self.assertEqual((reports.mistakes_in(out), len(reports.reports_in(out))), ([], 1), out)
+        return json.loads(out)
+
+    def lines(self, command, status=0):
+        found, out, err = self.box.run(f"{command} -f jsonl")
+        self.assertEqual(found, status, (out, err))
+        self.assertEqual(reports.mistakes_in(out), [], out)
+        out = reports.reports_in(out)
+        self.assertEqual(out[-1]["event"], "summary")
+        return out
+
+    def test_every_answer_is_what_the_schema_says(self):
+        made = self.answer(CREATE)
+        self.assertEqual((made["new"], made["not_taken"]), (True, []))
+        self.assertEqual(self.answer(CREATE)["new"], False)
+        shown = self.answer(f"permward snapshot show {made['snapshot']} --state-dir state")
+        self.assertEqual((shown["id"], len(shown["objects"])), (made["snapshot"], made["objects"]))
+        odd = [one for one in shown["objects"] if "path_b64" not in one and "two lines" in one["path"]]
+        self.assertEqual(len(odd), 1)
+        self.box.run("echo more >>etc/main.conf")
+        lines = self.lines(CREATE)
+        self.assertEqual((len(lines), lines[0]["new"]), (1, True))
+        for verb in ("list", "verify"):
+            found = self.answer(f"permward snapshot {verb} --state-dir state")
+            self.assertEqual([one["id"] for one in found["snapshots"]], [lines[0]["snapshot"], made["snapshot"]])
+            self.assertEqual({one["damage"] for one in found["snapshots"]}, {None})
+            self.assertEqual(len(self.lines(f"permward snapshot {verb} --state-dir state")), 3)
+        self.lines(f"permward snapshot show {made['snapshot']} --state-dir state")
+        self.box.run(f"permward snapshot export {made['snapshot']} copy --state-dir state")
+        taken = self.answer("permward snapshot import copy --state-dir elsewhere")
+        self.assertEqual((taken["snapshot"], taken["new"]), (made["snapshot"], True))
+        self.assertEqual(self.lines("permward snapshot import copy --state-dir elsewhere")[0]["new"], False)
+        self.assertEqual(self.answer("permward snapshot prune --keep-last 1 --state-dir state")["removed"],
+                         [made["snapshot"]])
+        self.lines("permward snapshot prune --keep-last 1 --state-dir state")
+
+    def test_what_is_too_large_is_named_and_the_rest_is_kept(self):
+        (self.box.work / "settings.toml").write_text('[store]\nmax_file_size = "1KiB"\n', encoding="ascii")
+        made = self.answer(f"{CREATE} --config settings.toml", 2)
+        self.assertEqual([one["path"] for one in made["not_taken"]], ["/w/etc/tool"])
+        self.assertEqual(self.lines(f"{CREATE} --config settings.toml", 2)[0]["event"], "not_taken")
+        found = self.box.run("permward check -q -p pins.toml --state-dir state")
+        self.assertEqual(found[0], 2)
+
+    def test_only_root_changes_what_is_kept_and_reads_it(self):
+        self.assertEqual(self.box.run(CREATE)[0], 0)
+        for words in ("create -p pins.toml", "prune --keep-last 1", "import copy"):
+            status, out, err = self.box.run(f"setpriv --reuid bob --clear-groups permward snapshot {words} --state-dir state")
+            self.assertEqual((status, out), (77, b""), err)
+        for words in ("list", "verify", "export"):
+            status, _, err = self.box.run(f"setpriv --reuid bob --clear-groups permward snapshot {words} --state-dir state >out")
+            self.assertEqual(status, 1, err)
+        # Who may not read what was accepted is not told that all is as it was.
+        status, out, _ = self.box.run("setpriv --reuid bob --clear-groups permward check -p pins.toml --state-dir state -f json")
+        self.assertEqual(status, 2)
+        self.assertNotIn('"pass"', out.decode())
+
+    def test_a_policy_that_others_could_replace_accepts_nothing(self):
+        self.box.run("chmod 0666 pins.toml")
+        self.addCleanup(self.box.run, "chmod 0644 pins.toml")
+        status, _, err = self.box.run(CREATE)
+        self.assertEqual(status, 65, err)
+        self.assertEqual(self.box.run("ls state")[0], 2)
+
+    def test_a_link_in_the_place_of_a_directory_leads_nowhere(self):
+        self.box.run("mkdir elsewhere; mv etc/secret elsewhere; ln -s ../elsewhere/secret etc/secret")
+        made = self.answer(CREATE)
+        shown = self.answer(f"permward snapshot show {made['snapshot']} --state-dir state")
+        self.assertEqual([one["type"] for one in shown["objects"] if one["path"].startswith("/w/etc/secret")], ["symlink"])
+
+    def test_bytes_that_are_not_those_that_were_written_are_damage(self):
+        made = self.answer(CREATE)
+        archive = f"state/snapshots/{made['snapshot']}.pax.zst"
+        # All that is read of it is the same.
+        self.assertEqual(self.box.run(f"zstd -dqc {archive} >tar; zstd -19qc tar >{archive}")[0], 0)
+        self.assertEqual(self.box.run("permward check -q -p pins.toml --state-dir state")[0], 0)
+        found = self.answer("permward snapshot verify --state-dir state", 2)["snapshots"]
+        self.assertEqual([one["damage"] for one in found], ["its bytes are not those that were written"])
+        # Without what was written down nobody can tell.
+        self.box.run("rm state/state.db*")
+        self.answer("permward snapshot verify --state-dir state")
+
+    def test_what_cannot_be_taken_stays_as_it_was_accepted(self):
+        before = self.answer(CREATE)
+        self.box.run("truncate -s 70M etc/main.conf; rm etc/link")
+        made = self.answer(CREATE, 2)
+        self.assertEqual([one["path"] for one in made["not_taken"]], ["/w/etc/main.conf"])
+        self.assertEqual((made["new"], made["objects"]), (True, before["objects"] - 1))
+        self.answer("permward snapshot prune --keep-last 1 --state-dir state")
+        self.box.run("permward snapshot export --state-dir state >copy")
+        self.assertEqual(self.box.run("tar --zstd -xOf copy w/etc/main.conf")[1], b"one\n")
+        # With a path too, and where another's link leads the way by now.
+        self.box.run("echo one >etc/main.conf; mv etc/conf.d moved; ln -s ../moved etc/conf.d; chown -h bob etc/conf.d")
+        again = self.answer(f"{CREATE} /w/etc/conf.d/a.conf", 2)
+        self.assertEqual(again["objects"], made["objects"])
+
+    def test_a_damaged_newest_one_is_made_anew(self):
+        made = self.answer(CREATE)
+        archive = f"state/snapshots/{made['snapshot']}.pax.zst"
+        self.box.run(f"truncate -s -30 {archive}")
+        self.answer("permward snapshot verify --state-dir state", 2)
+        self.assertEqual(self.answer(f"{CREATE} /w/etc/main.conf", 1)["new"], False)
+        again = self.answer(CREATE)
+        self.assertTrue(again["new"])
+        # And is not what prune takes for the newest.
+        self.box.run("echo damaged >state/snapshots/20990101T000000Z-0000.pax.zst; chmod 0600 state/snapshots/*")
+        left = self.answer("permward snapshot prune --keep-last 1 --state-dir state", 2)
+        self.assertNotIn(again["snapshot"], left["removed"])
+
+    def test_a_digest_is_written_down_of_every_one(self):
+        self.answer(CREATE)
+        self.box.run("rm state/state.db*; echo garbage-garbage-garbage >state/state.db; chmod 0600 state/state.db; echo more >>etc/main.conf")
+        self.assertEqual(self.answer(CREATE, 1)["new"], False)
+        self.assertEqual(len(self.answer("permward snapshot list --state-dir state")["snapshots"]), 1)
+        self.box.run("rm state/state.db*; echo one >etc/main.conf; touch -d '2020-02-02 02:02:02.123456789' etc/main.conf")
+        found = self.answer("permward snapshot verify --state-dir state")["snapshots"]
+        self.assertEqual([one["recorded"] for one in found], [False])
+        self.answer(CREATE)
+        found = self.answer("permward snapshot verify --state-dir state")["snapshots"]
+        self.assertEqual({one["recorded"] for one in found}, {True})
+
+    def test_what_is_no_store_is_not_an_empty_one(self):
+        self.assertEqual(self.box.run("permward snapshot list --state-dir pins.toml")[0], 1)
+        self.box.run("rm -rf etc; mkdir etc")
+        status, _, _ = self.box.run("permward check -q -p pins.toml --state-dir state")
+        self.assertEqual(status, 2)
+        self.assertEqual(self.box.run("permward check -q -p pins.toml --state-dir pins.toml")[0], 2)
+
+    def test_an_imported_one_says_that_checks_go_by_it(self):
+        self.answer(CREATE)
+        self.box.run("sleep 1.1; echo evil >etc/main.conf")
+        self.answer("permward snapshot create -p pins.toml --state-dir elsewhere")
+        _, out, _ = self.box.run("permward snapshot export --state-dir elsewhere | permward snapshot import --state-dir state -")
+        self.assertIn(b"It is the newest: checks compare with it.", out)
+
+    def test_export_says_what_failed(self):
+        made = self.answer(CREATE)["snapshot"]
+        for words, status in ((f"{made} /w/nowhere/x", 1), ("20200101T000000Z-0000 x", 64), (f"-f json {made} x", 64)):
+            self.assertEqual(self.box.run(f"permward snapshot export --state-dir state {words}")[0], status, words)
+
+    def test_a_root_has_a_store_of_its_own(self):
+        self.box.run("rm -rf image; mkdir -p image/etc/permward/policy.d image/w; cp -a etc image/w; "
+                     "cp /etc/passwd /etc/group image/etc; cp pins.toml image/etc/permward/policy.d")
+        made = self.answer("permward snapshot create --root image")
+        self.assertTrue(made["new"])
+        self.assertEqual(self.box.run("permward check -q --root image")[0], 0)
+        self.box.run("rm image/w/etc/main.conf")
+        missing = self.answer("permward check --root image", 2)
+        self.assertEqual([one["path"] for one in missing["findings"]], ["/w/etc/main.conf"])
+        self.assertEqual(self.box.run("ls image/var/lib/permward/snapshots")[1].decode().split(),
+                         [made["snapshot"] + ".pax.zst"])
+
+    def test_tar_brings_back_what_was_deleted(self):
+        self.box.run("chattr +i etc/secret/key")
+        pristine = judges.snapshot(self.box.work)
+        self.assertEqual(self.box.run(f"{CREATE}; permward snapshot export --state-dir state >copy; "
+                                      "chattr -i etc/secret/key; rm -rf etc")[0], 0)
+        missing = self.answer("permward check -p pins.toml --state-dir state", 2)
+        gone = {one["path"] for one in missing["findings"] if one["actual"] == "absent"}
+        self.assertIn("/w/etc/conf.d/empty", gone)
+        self.assertEqual(len(gone), missing["summary"]["violations"])
+        status, _, err = self.box.run("tar --zstd --acls --xattrs --xattrs-include='*' -xpf copy --strip-components 1 w/etc")
+        self.assertEqual(status, 0, err)
+        left = judges.differences(pristine, judges.snapshot(self.box.work))
+        # No tar knows the flags of chattr(1): they are in the manifest alone.
+        self.assertEqual([(path, fact) for path, fact, *_ in left], [(b"etc/secret/key", "attributes")])
+        self.assertEqual(self.box.run("permward check -q -p pins.toml --state-dir state")[0], 0)
+
+
+if __name__ == "__main__":
+    cli_test.main()
