@@ -48,8 +48,7 @@ UsageError uncovered_error(const CheckOutcome::Uncovered& uncovered, bool filter
                            std::string_view speaks) {
   const std::string who = filtered ? "no rule that the filters leave " : "no rule ";
   const std::string what = std::string(speaks) + " '" + printable(uncovered.path) + "'";
-  const std::string of = speaks.ends_with(" of") ? "of " : "";
-  UsageError out{who + what + " or " + of + "anything below it", ""};
+  UsageError out{who + what + " or anything below it", ""};
   if (!uncovered.nearest.empty()) {
     out.hint = "the nearest path that a rule " + std::string(speaks) + " is '" +
                printable(uncovered.nearest) + "'";

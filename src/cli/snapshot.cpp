@@ -102,7 +102,9 @@ ExitStatus SnapshotQuestion::run_on(const SystemInput& found) {
       return show_one(*snapshots, *all);
     case SnapshotReport::Answer::verified:
       return verify(*state, *snapshots, *all);
-    default:
+    case SnapshotReport::Answer::list:
+    case SnapshotReport::Answer::made:
+    case SnapshotReport::Answer::pruned:
       break;
   }
   return list(*snapshots, *all);

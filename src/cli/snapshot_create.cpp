@@ -20,7 +20,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -62,6 +61,7 @@ class SnapshotCreate final : public PolicyRun {
   std::optional<SnapshotDigests> digests_;
   std::optional<Manifest> before_;
   MadeSnapshot made_;
+  std::string hint_;  // after what ended it; may be empty
 };
 
 Result<void> SnapshotCreate::open_store(const System& system) {
@@ -91,7 +91,7 @@ Result<std::optional<Manifest>> SnapshotCreate::find_newest(bool needed) {
   }
   if (newest.ok()) return newest;
   if (needed) {
-    complain("hint: `permward snapshot create` without a PATH takes nothing over from it");
+    hint_ = "`permward snapshot create` without a PATH takes nothing over from it";
     return newest;
   }
   complain(newest.error());
@@ -104,7 +104,10 @@ bool SnapshotCreate::is_whole(const std::string& id) {
   const Result<Sha256::Digest> archive = snapshots_->read(id, read);
   const auto recorded = digests_->of(id);
   if (!archive.ok()) complain(archive.error());
-  if (!archive.ok() || !recorded.ok() || (*recorded && (*recorded)->archive != *archive)) {
+  if (!recorded.ok()) complain(recorded.error());
+  if (!archive.ok() || !recorded.ok()) return false;
+  if (*recorded && (*recorded)->archive != *archive) {
+    complain("the bytes of the snapshot " + id + " are not those that were written");
     return false;
   }
   if (*recorded) return true;
@@ -132,21 +135,21 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   TRY_ASSIGN(before_, find_newest(!asked.paths.empty()));
   TRY_ASSIGN(Collected found, collect(policy(), system, asked, settings().max_file_size, spool));
   looked = std::move(found.looked);
-  for (Collected::NotTaken& one : found.not_taken) {
-    made_.not_taken.push_back({std::move(one.path), std::move(one.why)});
-  }
+  made_.not_taken = std::move(found.not_taken);
   note_hidden(looked, found.taken);
+  const auto asked_for = [&](const std::string& path) {
+    return found.scope.empty() ||
+           std::any_of(found.scope.begin(), found.scope.end(),
+                       [&path](const std::string& top) { return lies_at_or_below(path, top); });
+  };
+  // With the way to it, and all that lies in it.
+  const auto could_not_be_taken = [&](const std::string& path) {
+    return std::any_of(made_.not_taken.begin(), made_.not_taken.end(), [&](const NotTaken& one) {
+      return lies_at_or_below(path, one.path) || lies_at_or_below(one.path, path);
+    });
+  };
   const auto wanted = [&](const std::string& path) {
-    const auto below = [&path](const auto& one) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(one)>, std::string>) {
-        return lies_at_or_below(path, one);
-      } else {
-        return lies_at_or_below(path, one.path);
-      }
-    };
-    const bool asked_for =
-        found.scope.empty() || std::any_of(found.scope.begin(), found.scope.end(), below);
-    return !asked_for || std::any_of(made_.not_taken.begin(), made_.not_taken.end(), below);
+    return !asked_for(path) || could_not_be_taken(path);
   };
   const bool carries = !found.scope.empty() || !made_.not_taken.empty();
   if (!carries || !before_ || !looked.uncovered.empty()) return std::move(found.taken);
@@ -160,7 +163,11 @@ Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptio
   Spool spool{scratch.get(), 0};
   CheckOutcome looked;
   TRY_ASSIGN(SpooledObjects objects, gather(system, asked, spool, looked));
-  if (!looked.uncovered.empty() || !looked.conflicts.empty() || looked.interrupted) return looked;
+  if (!looked.uncovered.empty() || !looked.conflicts.empty()) return looked;
+  // A signal may have kept the last of the contents from being read.
+  looked.interrupted = looked.interrupted || asked.stop->load();
+  made_.interrupted = looked.interrupted;
+  if (looked.interrupted) return looked;
   made_.objects = objects.objects.size();
   const bool same = before_ ? before_->objects == objects.objects && is_whole(before_->id)
                             : objects.objects.empty();
@@ -180,9 +187,16 @@ Result<void> SnapshotCreate::keep(const System& system, const SpooledObjects& ob
   manifest.policy_digest = policy().digest;
   manifest.objects = objects.objects;
   TRY_ASSIGN(const Sha256::Digest archive, snapshots_->keep(manifest, contents));
+  const Result<void> recorded =
+      digests_->add(manifest.id, {archive, Sha256().add(manifest_text(manifest)).digest()});
+  if (!recorded.ok()) {
+    // Whoever is told that it failed is not to find it there.
+    TRY(snapshots_->remove(manifest.id));
+    return recorded;
+  }
   made_.id = manifest.id;
   made_.is_new = true;
-  return digests_->add(manifest.id, {archive, Sha256().add(manifest_text(manifest)).digest()});
+  return {};
 }
 
 ExitStatus SnapshotCreate::outcome() {
@@ -198,6 +212,7 @@ ExitStatus SnapshotCreate::write(ExitStatus status) {
   if (state_) out.place = state_->path();
   out.made = made_;
   out.error = report_.error;
+  if (!hint_.empty()) complain("hint: " + hint_);
   return outputs_.write(out, status);
 }
 

@@ -90,7 +90,7 @@ class Prune final : public StoreRun {
       if (manifest.ok()) {
         dated.push_back({one.id, manifest->kind, manifest->time});
       } else {
-        leave(one, manifest.error());
+        leave(one.id, manifest.error());
       }
     }
     leave_damaged(snapshots, dated);
@@ -101,13 +101,13 @@ class Prune final : public StoreRun {
       report_.removed.push_back(id);
     }
     report_.kept = all.size() - report_.removed.size();
-    return report_.snapshots.empty() ? ExitStatus::in_policy : ExitStatus::findings;
+    return report_.damaged.empty() ? ExitStatus::in_policy : ExitStatus::findings;
   }
 
   // What cannot be read counts for none.
-  void leave(const Generation& one, const Error& error) {
+  void leave(const std::string& id, const Error& error) {
     complain(error);
-    report_.snapshots.push_back({one.id, one.bytes, std::nullopt, 0, "it was left", true});
+    report_.damaged.push_back(id);
   }
 
   // So that one which is whole is kept as the newest.
@@ -117,7 +117,7 @@ class Prune final : public StoreRun {
       KeepManifest whole;
       const auto read = snapshots.read(it->id, whole);
       if (read.ok()) return;
-      leave({it->id, 0}, read.error());
+      leave(it->id, read.error());
       it->kind = SnapshotKind::evidence;  // neither counted nor pruned
     }
   }
@@ -139,7 +139,11 @@ class Import final : public StoreRun {
     report_.made.imported = true;
     if (taken.is_new) {
       const auto manifest = Sha256().add(manifest_text(taken.manifest)).digest();
-      TRY(digests.add(taken.manifest.id, {taken.digest, manifest}));
+      const Result<void> recorded = digests.add(taken.manifest.id, {taken.digest, manifest});
+      if (!recorded.ok()) {
+        TRY(snapshots.remove(taken.manifest.id));
+        return recorded.error();
+      }
     }
     const auto newest = snapshots.newest_accepted();
     report_.made.compared_with = newest.ok() && *newest && (*newest)->id == taken.manifest.id;

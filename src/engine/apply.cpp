@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/apply.hpp"
 
+#include "decide/waive.hpp"
 #include "engine/apart.hpp"
 #include "engine/corrector.hpp"
 #include "engine/executor.hpp"
@@ -23,7 +24,8 @@ bool too_many(const Ground& ground, const ApplyOptions& options,
 }
 
 void correct(const Ground& ground, const ApplyOptions& options, Hands hands, ApplyOutcome& out,
-             CheckOutcome& found) {
+             CheckOutcome& found, std::vector<Finding>& gone) {
+  waive(gone, ground.policy, options.today);
   std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
   if (options.most_changes && too_many(ground, options, suspects, hands.refused)) {
     out.too_many = true;
@@ -45,8 +47,9 @@ Result<ApplyOutcome> apply(const Policy& policy, const System& system, const App
     Hands knowing = hands;
     RefusedInodes refused;
     TRY(recall_refusals(knowing, refused));
-    const AfterSweep then = [&](const Ground& ground, CheckOutcome& found) {
-      correct(ground, options, knowing, out, found);
+    const AfterSweep then = [&](const Ground& ground, CheckOutcome& found,
+                                std::vector<Finding>& gone) {
+      correct(ground, options, knowing, out, found, gone);
     };
     TRY_ASSIGN(out.found, survey(policy, system, options.check, then));
     return out;

@@ -70,7 +70,7 @@ class Collector final : public PinnedVisitor {
   std::vector<Taken> taken_;
   std::map<Sha256::Digest, std::uint64_t> contents_;  // where each begins
   std::size_t manifest_bytes_ = 0;
-  std::vector<Collected::NotTaken> not_taken_;
+  std::vector<NotTaken> not_taken_;
   std::optional<Error> broken_;  // the spool is: nothing that follows would be whole
 };
 
@@ -160,7 +160,7 @@ void Collector::report_to(Collected& out) {
 }
 
 // What could not be looked at, is missing or of another type could not be taken.
-void take_unseen(std::vector<Finding>& findings, std::vector<Collected::NotTaken>& not_taken) {
+void take_unseen(std::vector<Finding>& findings, std::vector<NotTaken>& not_taken) {
   for (const Finding& finding : findings) {
     const bool missing = finding.aspect == Aspect::presence && finding.expected == "present";
     const bool other = finding.aspect == Aspect::type;
@@ -185,13 +185,14 @@ Result<Collected> collect_apart(const Policy& policy, const System& system, Chec
   Collector collector(system, options, most_content, spool);
   options.pinned = &collector;
   Collected out;
-  TRY_ASSIGN(out.looked,
-             survey(policy, system, options, [&](const Ground& ground, CheckOutcome& /*found*/) {
-               collector.add_ancestors(ground);
-               for (const Names& names : ground.scope) {
-                 out.scope.push_back(path_of(names));
-               }
-             }));
+  TRY_ASSIGN(out.looked, survey(policy, system, options,
+                                [&](const Ground& ground, CheckOutcome& /*found*/,
+                                    std::vector<Finding>& /*gone*/) {
+                                  collector.add_ancestors(ground);
+                                  for (const Names& names : ground.scope) {
+                                    out.scope.push_back(path_of(names));
+                                  }
+                                }));
   if (collector.broken()) return *collector.broken();
   collector.report_to(out);
   take_unseen(out.looked.findings, out.not_taken);

@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "engine/check.hpp"
 #include "model/policy.hpp"
-#include "model/snapshot.hpp"
+#include "model/snapshot_report.hpp"
 #include "os/capture.hpp"
 #include "store/carried.hpp"
 
@@ -18,11 +18,6 @@
 namespace permward {
 
 struct Collected {
-  struct NotTaken {
-    std::string path;
-    std::string why;  // a message, its paths escaped
-  };
-
   SpooledObjects taken;             // contents that are the same are in the spool once
   std::vector<NotTaken> not_taken;  // by path
   std::vector<std::string> scope;   // `options.paths` after links

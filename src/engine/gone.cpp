@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -46,20 +47,33 @@ class Seen {
   std::unordered_set<std::string_view> places_;
 };
 
+// Findings that say all there is to say of an object's content, and stay what they are whatever is
+// corrected.
+bool concludes(const Finding& finding) {
+  return finding.aspect == Aspect::presence || finding.aspect == Aspect::type ||
+         finding.aspect == Aspect::content || finding.aspect == Aspect::path;
+}
+
 class Search {
  public:
-  Search(const Ground& ground, CheckOutcome& out)
+  Search(const Ground& ground, CheckOutcome& found)
       : ground_(ground),
         observer_(ground.system.kernel, ground.mounts),
         steps_(ground.machine, Steps::small_budget),
-        out_(out) {
-    for (const Finding& finding : out.findings) told_.insert(finding.object().text());
+        found_(found) {
+    for (const Finding& finding : found.findings) {
+      if (finding.status == Status::pass) continue;
+      told_.insert(finding.object().text());
+      if (concludes(finding)) concluded_.insert(finding.object().text());
+    }
   }
 
   void look_for(const SnapshotObject& object, bool met);
   // Of each path that pins.
   void look_at_literals();
   void tell_of_baseline(const Baseline& baseline);
+
+  [[nodiscard]] std::vector<Finding> take_findings() { return std::move(gone_); }
 
  private:
   // The way to a place, and the first mount on it that a pinning recursion stops at.
@@ -72,19 +86,21 @@ class Search {
   [[nodiscard]] bool in_scope(const Names& names) const;
   [[nodiscard]] bool selected(std::uint32_t target) const;
   [[nodiscard]] const Rules& rules() const { return ground_.machine.rules(); }
-  Way way_to(const Names& names);
-  Result<Type> type_at(const Names& names);
-  void tell_of_type(std::uint32_t target, const std::string& path, Type accepted, Type found,
-                    bool literal);
-  void tell_of_mount(const Way& way, const Names& names);
-  void tell_of_error(std::uint32_t target, const std::string& path, std::string message);
-  Finding& add(std::uint32_t target, const std::string& path);
+  Way way_to(std::span<const std::string> names);
+  Result<Type> type_at(std::span<const std::string> names);
+  void tell_of_type(std::uint32_t target, const Names& names, Type accepted, Type found);
+  void tell_of_mount(std::uint32_t target, std::span<const std::string> names);
+  void tell_of_error(std::uint32_t target, std::span<const std::string> names, std::string message);
+  void count(std::span<const std::string> names, const std::string& path);
+  Finding& add(std::uint32_t target, std::span<const std::string> names);
 
   const Ground& ground_;
   Observer observer_;
   Steps steps_;
-  CheckOutcome& out_;
-  std::set<std::string> told_;  // objects that something has been said of
+  CheckOutcome& found_;
+  std::vector<Finding> gone_;
+  std::set<std::string> told_;       // objects that something has been said of
+  std::set<std::string> concluded_;  // of these, those whose content needs no further word
 };
 
 bool Search::in_scope(const Names& names) const {
@@ -99,7 +115,7 @@ bool Search::selected(std::uint32_t target) const {
   return rules().selected.empty() || rules().selected[rules().targets[target].rule];
 }
 
-Search::Way Search::way_to(const Names& names) {
+Search::Way Search::way_to(std::span<const std::string> names) {
   Way out{steps_.place(steps_.root()), std::nullopt, 0};
   for (std::size_t i = 0; i < names.size(); ++i) {
     bool stopped = false;
@@ -114,8 +130,9 @@ Search::Way Search::way_to(const Names& names) {
 }
 
 // Whatever has the name; a place behind a link is another one.
-Result<Type> Search::type_at(const Names& names) {
-  const std::span<const std::string> above(names.data(), names.size() - 1);
+Result<Type> Search::type_at(std::span<const std::string> names) {
+  if (names.empty()) return Type::directory;
+  const std::span<const std::string> above = names.first(names.size() - 1);
   TRY_ASSIGN(const WayPtr way, ground_.safe_open.directory(above));
   const bool same =
       way->present && std::equal(above.begin(), above.end(), way->names.begin(), way->names.end());
@@ -127,21 +144,37 @@ Result<Type> Search::type_at(const Names& names) {
   return observed.type;
 }
 
-Finding& Search::add(std::uint32_t target, const std::string& path) {
+// What the walk has counted, and found nothing to say of, is an object that is not compliant.
+void Search::count(std::span<const std::string> names, const std::string& path) {
+  if (!told_.insert(path).second) return;
+  const Result<Type> type = type_at(names);
+  const bool counted =
+      type.ok() && *type != Type::absent && steps_.demand(way_to(names).place, *type).counted;
+  if (counted) {
+    --found_.compliant;
+  } else {
+    ++found_.objects;
+  }
+}
+
+Finding& Search::add(std::uint32_t target, std::span<const std::string> names) {
   const Target& of = rules().targets[target];
-  Finding& finding = out_.findings.emplace_back();
+  const std::string path = path_of(names);
+  count(names, path);
+  concluded_.insert(path);
+  Finding& finding = gone_.emplace_back();
   finding.rule = of.rule;
   finding.status = Status::error;
   finding.source = ground_.policy.rules[of.rule].pos;
   std::string shown = shown_path(of, path);
   if (shown != path) finding.resolved = path;
   finding.path = std::move(shown);
-  if (told_.insert(path).second) ++out_.objects;
   return finding;
 }
 
-void Search::tell_of_error(std::uint32_t target, const std::string& path, std::string message) {
-  Finding& finding = add(target, path);
+void Search::tell_of_error(std::uint32_t target, std::span<const std::string> names,
+                           std::string message) {
+  Finding& finding = add(target, names);
   finding.aspect = Aspect::content;
   finding.expected = "as accepted";
   finding.actual = "unknown";
@@ -149,10 +182,8 @@ void Search::tell_of_error(std::uint32_t target, const std::string& path, std::s
 }
 
 // In the place of a file or symlink that could be compared lies nothing, or what cannot be.
-void Search::tell_of_type(std::uint32_t target, const std::string& path, Type accepted, Type found,
-                          bool literal) {
-  if (found == Type::absent && literal) return;  // presence has its own say there
-  Finding& finding = add(target, path);
+void Search::tell_of_type(std::uint32_t target, const Names& names, Type accepted, Type found) {
+  Finding& finding = add(target, names);
   finding.aspect = Aspect::presence;
   finding.status = Status::violation;
   finding.type = found;
@@ -162,38 +193,41 @@ void Search::tell_of_type(std::uint32_t target, const std::string& path, Type ac
   if (found != Type::absent) finding.message += ", and " + a(found) + " lies there";
 }
 
-void Search::tell_of_mount(const Way& way, const Names& names) {
-  const std::string path = path_of({names.data(), way.stopped_at});
-  if (told_.count(path) != 0) return;
-  tell_of_error(*way.target, path, "a mount lies over what was accepted, and is not entered");
+void Search::tell_of_mount(std::uint32_t target, std::span<const std::string> names) {
+  if (concluded_.count(path_of(names)) != 0) return;
+  tell_of_error(target, names, "a mount lies over what was accepted, and is not entered");
 }
 
 void Search::look_for(const SnapshotObject& object, bool met) {
   const Names names = names_of(object.path);
   if (names.empty() || !in_scope(names)) return;
   const Way way = way_to(names);
-  const bool directory = object.state.type == Type::directory;
-  const auto recursion = pinning_recursion(steps_, ground_.machine, way.place, object.state.type);
+  const Type accepted = object.state.type;
+  const bool directory = accepted == Type::directory;
+  const auto recursion = pinning_recursion(steps_, ground_.machine, way.place, accepted);
   const Decided* const clause =
-      directory ? nullptr : pinning_clause(steps_.demand(way.place, object.state.type));
+      directory ? nullptr : pinning_clause(steps_.demand(way.place, accepted));
   if (!recursion && clause == nullptr) {
-    if (way.target && !directory) tell_of_mount(way, names);
+    if (way.target && !directory) {
+      tell_of_mount(*way.target, std::span(names).first(way.stopped_at));
+    }
     return;
   }
   const std::uint32_t target = recursion ? *recursion : clause->target;
+  // Then the presence of what lies there is for the rule of that path to say.
   const bool literal =
       way.place.node() != no_node && !ground_.machine.node(way.place.node()).literals.empty();
   const Result<Type> type = type_at(names);
   if (!type.ok()) {
-    Finding& finding = add(target, object.path);
+    Finding& finding = add(target, names);
     finding.aspect = Aspect::path;
     finding.message = message_of(type.error());
   } else if (*type == Type::absent) {
-    if (recursion) tell_of_type(target, object.path, object.state.type, *type, literal);
-  } else if (*type != object.state.type) {
-    if (!met) tell_of_type(target, object.path, object.state.type, *type, literal);
+    if (recursion && !literal) tell_of_type(target, names, accepted, *type);
+  } else if (*type != accepted) {
+    if (!met) tell_of_type(target, names, accepted, *type);
   } else if (!directory && !met) {
-    tell_of_error(target, object.path, "it was not there when its directory was looked at");
+    tell_of_error(target, names, "it was not there when its directory was looked at");
   }
 }
 
@@ -204,11 +238,11 @@ void Search::look_at_literals() {
     const Rule& rule = rules().rule(i);
     const bool one_object = rules().tail(i).empty() && rule.recurse == not_recursive;
     if (!one_object || names.empty() || !pins(rule) || !selected(i) || !in_scope(names)) continue;
-    const std::string path = path_of(names);
-    if (told_.count(path) != 0 || !pins(steps_.demand(way_to(names).place, Type::file))) continue;
+    if (concluded_.count(path_of(names)) != 0) continue;
+    if (!pins(steps_.demand(way_to(names).place, Type::file))) continue;
     const Result<Type> type = type_at(names);
     if (!type.ok() || *type == Type::absent || can_be_pinned(*type)) continue;
-    tell_of_error(i, path, a(*type) + " has no content that could be accepted");
+    tell_of_error(i, names, a(*type) + " has no content that could be accepted");
   }
 }
 
@@ -223,32 +257,34 @@ void Search::tell_of_baseline(const Baseline& baseline) {
     const Rule& rule = rules().rule(i);
     if (!pins(rule) || !selected(i) || !in_scope(targets[i].head)) continue;
     if (rule.recurse == not_recursive && baseline.error() == 0) continue;
-    const std::string path = path_of(targets[i].head);
-    if (told_.count(path) == 0) tell_of_error(i, path, message);
+    if (concluded_.count(path_of(targets[i].head)) != 0) continue;
+    tell_of_error(i, targets[i].head, message);
   }
 }
 
 }  // namespace
 
-void add_gone(const Ground& ground, const CheckOptions& options, const std::vector<bool>& met,
-              CheckOutcome& out) {
+std::vector<Finding> find_gone(const Ground& ground, const CheckOptions& options,
+                               const std::vector<bool>& met, CheckOutcome& found) {
   const auto& policy_rules = ground.policy.rules;
   if (std::none_of(policy_rules.begin(), policy_rules.end(),
                    [](const Rule& rule) { return pins(rule); })) {
-    return;
+    return {};
   }
-  Search search(ground, out);
-  search.look_at_literals();
-  if (options.pinned != nullptr) return;
   static const Baseline nothing;
   const Baseline& baseline = options.baseline == nullptr ? nothing : *options.baseline;
   const std::vector<SnapshotObject>& objects = baseline.objects();
+  Search search(ground, found);
   const Seen seen(objects, met);
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const bool directory = objects[i].state.type == Type::directory;
     if (directory ? !seen.has(objects[i].path) : !met[i]) search.look_for(objects[i], met[i]);
   }
-  if (baseline.error() != 0 || baseline.id().empty()) search.tell_of_baseline(baseline);
+  search.look_at_literals();
+  const bool compares = options.pinned == nullptr;
+  const bool unknown = baseline.error() != 0 || baseline.id().empty();
+  if (compares && unknown) search.tell_of_baseline(baseline);
+  return search.take_findings();
 }
 
 }  // namespace permward

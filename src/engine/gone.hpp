@@ -11,7 +11,8 @@
 
 namespace permward {
 
-// After a walk that came to its end. Adds, each in the name of a rule that pins:
+// After a walk that came to its end, which found `found`, whose counts are mended. Returns, each in
+// the name of a rule that pins:
 // - of an object of `options.baseline` that a recursion pins where it lay, and that is gone: a
 //   violation of presence; so it is of one of whatever path that is of a type which cannot be
 //   compared with it;
@@ -23,7 +24,7 @@ namespace permward {
 // - where nothing was accepted, or nobody knows what was: an error of each path that pins.
 // Of a walk with `options.pinned`, which compares nothing, only the literal paths are looked at.
 // `met`: one an object of the baseline, whether the walk compared something with it.
-void add_gone(const Ground& ground, const CheckOptions& options, const std::vector<bool>& met,
-              CheckOutcome& out);
+[[nodiscard]] std::vector<Finding> find_gone(const Ground& ground, const CheckOptions& options,
+                                             const std::vector<bool>& met, CheckOutcome& found);
 
 }  // namespace permward

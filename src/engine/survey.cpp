@@ -14,6 +14,7 @@
 #include "os/system.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -186,11 +187,13 @@ Result<CheckOutcome> survey(const Policy& policy, const System& system, const Ch
   add_unresolved(policy, options, scope, resolution.unresolved, out);
   add_unreached(policy, options, arguments, resolution.unresolved, machine, out);
   const Ground ground{policy, system, mounts, safe_open, machine, scope};
+  std::vector<Finding> gone;
   if (!out.interrupted) {
     add_unmatched_globs(policy, options, scope, machine, swept.matched_globs, out);
-    add_gone(ground, options, swept.met, out);
+    gone = find_gone(ground, options, swept.met, out);
   }
-  if (then) then(ground, out);
+  if (then) then(ground, out, gone);
+  std::move(gone.begin(), gone.end(), std::back_inserter(out.findings));
   std::sort(out.findings.begin(), out.findings.end(), report_order);
   return out;
 }

@@ -25,8 +25,11 @@ struct Ground {
   std::vector<std::vector<std::string>> scope{};
 };
 
-// Is handed what the walk found, in no order. Not called where nothing was looked at.
-using AfterSweep = std::function<void(const Ground& ground, CheckOutcome& found)>;
+// Is handed what the walk found, in no order, and apart from it what the walk did not meet
+// (`engine/gone.hpp`): no look at the objects that were found brings that up again. Not called
+// where nothing was looked at.
+using AfterSweep =
+    std::function<void(const Ground& ground, CheckOutcome& found, std::vector<Finding>& gone)>;
 
 // As `check`, and then `then`, if there is one, before the findings are sorted. In a thread apart.
 [[nodiscard]] Result<CheckOutcome> survey(const Policy& policy, const System& system,

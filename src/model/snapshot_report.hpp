@@ -24,16 +24,19 @@ struct ListedSnapshot {
   bool recorded = true;  // false: it was read to its end, and no digest of it was written down
 };
 
+// What could not be taken into one.
+struct NotTaken {
+  std::string path;
+  std::string why;  // a message; what it quotes is escaped
+};
+
 // One that was made, or not because nothing has changed.
 struct MadeSnapshot {
-  struct NotTaken {
-    std::string path;
-    std::string why;  // a message; what it quotes is escaped
-  };
   std::string id;  // the newest accepted generation; empty: there is none
   bool is_new = false;
   bool imported = false;       // and not made here
   bool compared_with = false;  // it is what checks go by from now on
+  bool interrupted = false;    // a signal ended it before anything was accepted
   std::uint64_t objects = 0;   // in it
   std::vector<NotTaken> not_taken;
 };
@@ -47,7 +50,8 @@ struct SnapshotReport {
   std::string place;                      // the state directory
   std::vector<ListedSnapshot> snapshots;  // of `list` and `verified`, the newest first
   std::string of_path;                    // of `list`: those alone that have it; empty: all
-  std::vector<std::string> removed;       // of `pruned`; `snapshots` are then those that were left
+  std::vector<std::string> removed;       // of `pruned`: ids
+  std::vector<std::string> damaged;       // of `pruned`: ids of those that were left for that
   std::uint64_t kept = 0;                 // of `pruned`
   std::uint64_t dropped = 0;              // evidence that was not kept
   Manifest manifest;                      // of `manifest`

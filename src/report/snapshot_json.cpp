@@ -38,7 +38,7 @@ Json snapshot_json(const ListedSnapshot& one) {
           {"recorded", one.recorded}};
 }
 
-Json not_taken_json(const MadeSnapshot::NotTaken& one) {
+Json not_taken_json(const NotTaken& one) {
   Json out = Json::object();
   add_path(out, one.path);
   out["why"] = json_text(one.why);
@@ -55,6 +55,7 @@ void add_made(const MadeSnapshot& made, Json& out) {
   out["snapshot"] = text_or_null(made.id);
   out["new"] = made.is_new;
   out["objects"] = made.objects;
+  if (made.interrupted) out["interrupted"] = true;
 }
 
 // The manifest's own members, but for its version, whose name is the report's.
@@ -87,6 +88,7 @@ void write_snapshots_json(const SnapshotReport& report, Sink& sink) {
     }
     case Answer::pruned:
       members["kept"] = report.kept;
+      members["damaged"] = report.damaged;
       write_members(members, sink);
       write_list(
           "removed", report.removed, [](const std::string& id) { return json_text(id); }, sink);
@@ -119,6 +121,7 @@ void write_snapshots_jsonl(const SnapshotReport& report, Sink& sink) {
       write_event("removed", {{"id", json_text(id)}}, sink);
     }
     rest["kept"] = report.kept;
+    rest["damaged"] = report.damaged;
   } else {
     for (const ListedSnapshot& one : report.snapshots) {
       write_event("snapshot", snapshot_json(one), sink);

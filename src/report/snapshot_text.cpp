@@ -73,7 +73,7 @@ std::string objects_table(const std::vector<SnapshotObject>& objects, Color colo
 
 std::string not_taken_text(const MadeSnapshot& made, Color color) {
   std::string out;
-  for (const MadeSnapshot::NotTaken& one : made.not_taken) {
+  for (const NotTaken& one : made.not_taken) {
     Cell line(color);
     line.add(shown_path(one.path), Style::bold);
     line.add("  not taken", Style::bad);
@@ -89,9 +89,10 @@ std::string body(const SnapshotReport& report, Color color) {
       return not_taken_text(report.made, color);
     case Answer::manifest:
       return objects_table(report.manifest.objects, color);
+    case Answer::pruned:
+      return "";
     case Answer::list:
     case Answer::verified:
-    case Answer::pruned:
       break;
   }
   return snapshots_table(report.snapshots, color);
@@ -104,6 +105,7 @@ std::string made_verdict(const MadeSnapshot& made) {
            counted(made.objects, "object") + ", the snapshot " + made.id + "." +
            (made.compared_with ? " It is the newest: checks compare with it." : "");
   }
+  if (made.interrupted) return "Interrupted: nothing was accepted.";
   if (made.is_new) {
     out = "Accepted as it is: " + counted(made.objects, "object") + ", in the snapshot " + made.id +
           ".";
@@ -145,7 +147,10 @@ std::string snapshot_verdict(const SnapshotReport& report) {
              report.manifest.id + ", " + std::string(word(report.manifest.kind)) + ".";
     case Answer::pruned:
       return counted(report.removed.size(), "snapshot") + " removed, " +
-             std::to_string(report.kept) + " kept.";
+             std::to_string(report.kept) + " kept" +
+             (report.damaged.empty()
+                  ? "."
+                  : ", of which " + std::to_string(report.damaged.size()) + " damaged.");
     case Answer::list:
     case Answer::verified:
       break;
@@ -156,7 +161,8 @@ std::string snapshot_verdict(const SnapshotReport& report) {
 }  // namespace
 
 void write_snapshots_text(const SnapshotReport& report, const TextOptions& options, Sink& sink) {
-  const bool bad = report.error || damaged(report) > 0 || !report.made.not_taken.empty();
+  const bool bad = report.error || damaged(report) > 0 || !report.damaged.empty() ||
+                   !report.made.not_taken.empty() || report.made.interrupted;
   if (!report.error && options.detail == TextOptions::Detail::everything) {
     sink.write(body(report, options.color));
   }

@@ -44,6 +44,11 @@ def patience(seconds):
     return seconds * float(os.environ.get("PERMWARD_TEST_SLOWNESS", "1"))
 
 
+def pinned(path):
+    """A policy that pins what lies there."""
+    return f'schema = 1\n[[rule]]\nid = "pinned"\npath = "{path}"\nrecurse = true\ncontent = "pinned"\n'
+
+
 def without_leak_search():
     """The environment of a program that is traced, or that a signal may reach at its end: a search for leaks
     cannot be in a process that is traced, and one that a signal interrupts never ends."""

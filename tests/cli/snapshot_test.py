@@ -10,13 +10,6 @@ import judges
 import reports
 import sandbox
 
-PINS = """schema = 1
-[[rule]]
-id = "pinned"
-path = "/w/etc"
-recurse = true
-content = "pinned"
-"""
 BUILD = """chattr -R -ia etc 2>/dev/null; rm -rf etc state elsewhere
 mkdir -p etc/conf.d/empty etc/secret; echo one >etc/main.conf; echo two >etc/conf.d/a.conf; echo key >etc/secret/key
 ln -s main.conf etc/link; printf 'a\\377' >'etc/conf.d/name
@@ -33,7 +26,7 @@ class Snapshot(cli_test.TestCase):
         super().setUpClass()
         if not sandbox.real_root():
             sandbox.skip("needs root")
-        (cls.box.work / "pins.toml").write_text(PINS, encoding="ascii")
+        (cls.box.work / "pins.toml").write_text(sandbox.pinned("/w/etc"), encoding="ascii")
 
     def setUp(self):
         status, _, err = self.box.run(BUILD)
@@ -139,6 +132,26 @@ class Snapshot(cli_test.TestCase):
         again = self.answer(f"{CREATE} /w/etc/conf.d/a.conf", 2)
         self.assertEqual(again["objects"], made["objects"])
 
+    def test_the_way_to_what_could_not_be_taken_stays_too(self):
+        (self.box.work / "one.toml").write_text(sandbox.pinned("/w/etc/conf.d/a.conf").replace("recurse = true\n", ""),
+                                                encoding="ascii")
+        create = "permward snapshot create -p one.toml --state-dir state"
+        before = self.answer(create)
+        self.box.run("truncate -s 70M etc/conf.d/a.conf")
+        made = self.answer(create, 2)
+        self.assertEqual((made["objects"], made["new"]), (before["objects"], False))
+
+    def test_a_signal_accepts_nothing_and_says_so(self):
+        self.answer(CREATE)
+        self.box.run("echo more >>etc/main.conf")
+        status, out, err = self.box.run(f"strace -f -qq -o /dev/null -e inject=pwrite64:signal=SIGTERM:when=1 "
+                                        f"{CREATE} -f json", sandbox.without_leak_search())
+        self.assertEqual(status, -15, (out, err))
+        made = json.loads(out)
+        self.assertEqual((made["interrupted"], made["new"]), (True, False))
+        self.assertEqual(reports.mistakes_in(out), [])
+        self.assertEqual(len(self.answer("permward snapshot list --state-dir state")["snapshots"]), 1)
+
     def test_a_damaged_newest_one_is_made_anew(self):
         made = self.answer(CREATE)
         archive = f"state/snapshots/{made['snapshot']}.pax.zst"
@@ -151,6 +164,7 @@ class Snapshot(cli_test.TestCase):
         self.box.run("echo damaged >state/snapshots/20990101T000000Z-0000.pax.zst; chmod 0600 state/snapshots/*")
         left = self.answer("permward snapshot prune --keep-last 1 --state-dir state", 2)
         self.assertNotIn(again["snapshot"], left["removed"])
+        self.assertIn("20990101T000000Z-0000", left["damaged"])
 
     def test_a_digest_is_written_down_of_every_one(self):
         self.answer(CREATE)

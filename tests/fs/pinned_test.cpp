@@ -5,6 +5,7 @@
 #include "engine/collect.hpp"
 #include "model/baseline.hpp"
 #include "os/system.hpp"
+#include "support/applied.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
 #include "support/image_mount.hpp"
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -101,6 +103,13 @@ Lines below(const TempTree& tree, const Lines& lines) {
     if (line.starts_with(tree.root() + "/")) out.push_back(line.substr(tree.root().size() + 1));
   }
   return out;
+}
+
+// Each object is compliant, or has findings.
+bool adds_up(const CheckOutcome& outcome) {
+  std::set<std::string> with_findings;
+  for (const Finding& one : outcome.findings) with_findings.insert(one.object().text());
+  return outcome.objects == outcome.compliant + with_findings.size();
 }
 
 // A tree with what can be pinned, and what cannot.
@@ -267,7 +276,9 @@ TEST_CASE("what was accepted in a pinned tree and is gone is a violation of pres
                       "t/link presence violation", "t/sub/deep presence violation",
                       "t/sub/deep/c presence violation"};
   for (const unsigned jobs : {1U, 4U}) {
-    CHECK(below(with.tree, check_with(with.toml, baseline, jobs).lines()) == gone);
+    const Checked checked = check_with(with.toml, baseline, jobs);
+    CHECK(below(with.tree, checked.lines()) == gone);
+    CHECK(adds_up(checked.outcome));
   }
   CHECK(below(with.tree, check_with(with.toml, baseline, 1, {with.tree.path("t/sub")}).lines()) ==
         Lines{"t/sub/deep presence violation", "t/sub/deep/c presence violation"});
@@ -373,8 +384,41 @@ TEST_CASE("what is of a type that cannot be compared is not what was accepted") 
       put("t/a", what);
       const Lines lines = below(tree, check_with(row.toml, baseline).lines());
       CHECK(std::count(lines.begin(), lines.end(), "t/a presence violation") == 1);
+      CHECK(adds_up(check_with(row.toml, baseline).outcome));
+      // Nor does it pass because something else of it was corrected.
+      tree.chown("t/a", mallory, mallory);
+      ApplyWith with;
+      with.options.check.baseline = &baseline;
+      const Lines applied = below(tree, apply_text(row.toml, with).lines());
+      CHECK(std::count(applied.begin(), applied.end(), "t/a presence violation") == 1);
     }
   }
+}
+
+TEST_CASE("where nobody knows what was accepted an apply is not in policy either") {
+  TempTree tree;
+  tree.directory("t", 0777);
+  const std::string toml = pinned_tree(tree.path("t"), "mode = \"0755\"");
+  for (int run = 0; run < 2; ++run) {
+    const Lines lines = below(tree, apply_text(toml).lines());
+    CHECK(std::count(lines.begin(), lines.end(), "t content error") == 1);
+  }
+}
+
+TEST_CASE("what is gone is waived as any violation is, in a check and in an apply") {
+  TempTree tree;
+  tree.file("t/a", "x");
+  tree.file("t/b", "x");
+  const std::string toml = pinned_tree(tree.path("t")) +
+                           "[[waiver]]\nrule = \"tree\"\npath = " + test::quoted(tree.path("t/a")) +
+                           "\nreason = \"r\"\napproved_by = \"a\"\nexpires = 2100-01-01\n";
+  const Baseline baseline = copies_of(tree, toml).baseline();
+  REQUIRE(unlink(tree.path("t/a").c_str()) == 0);
+  REQUIRE(unlink(tree.path("t/b").c_str()) == 0);
+  ApplyWith with;
+  with.options.check.baseline = &baseline;
+  CHECK(below(tree, apply_text(toml, with).lines()) ==
+        Lines{"t/a presence waived", "t/b presence violation"});
 }
 
 TEST_CASE("a path that is pinned and has no content is never in policy, and is not taken") {
