@@ -274,3 +274,24 @@ class FaultsTestCase(cli_test.TestCase):
         for name in names:
             ways = [f"/w/tree/{name}", *(f"/w/tree/{name}"[:at.start()] for at in re.finditer("/", f"/w/tree/{name}"))]
             self.assertTrue(any(way in findings for way in ways), f"{name} is not told of: {out}")
+
+
+class EveryError(FaultsTestCase):
+    """An error at each system call of a run, once and from then on."""
+
+    def check(self, fault, status, out, err):
+        """What has to hold after a run that met `fault`."""
+        raise NotImplementedError
+
+    def test_an_error_at_each_system_call(self):
+        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
+
+    def test_an_error_at_each_system_call_and_from_then_on(self):
+        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
+
+
+class EveryErrorAndKill(EveryError):
+    """And a kill at each that changes something."""
+
+    def test_a_kill_at_each_call_that_changes_something(self):
+        self.try_all(self.sample(self.kills(), "kills"), self.check)

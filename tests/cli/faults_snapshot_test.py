@@ -10,15 +10,9 @@ import json
 
 import cli_test
 import faults
+import sandbox
 
 STORE = "--state-dir state -f json"
-PINS = """schema = 1
-[[rule]]
-id = "pinned"
-path = "/w/tree"
-recurse = true
-content = "pinned"
-"""
 # A tree that was accepted, and has changed since.
 ACCEPTED = f"""chattr -R -i tree 2>/dev/null; rm -rf tree state elsewhere
 mkdir -p tree/sub; echo one >tree/a; echo two >tree/sub/b; ln -s a tree/link; setfacl -m u:bob:r tree/a
@@ -27,19 +21,21 @@ CREATE = f"permward snapshot create -p pins.toml {STORE}"
 TREE = "cd tree; find . -printf '%p %y %m %U %G %l %T@\\n' | sort; cat a sub/b; getfacl -Rn ."
 
 
-class Create(faults.FaultsTestCase):
+class Create(faults.EveryErrorAndKill):
     command = CREATE
     setting = ACCEPTED
 
     @classmethod
     def prepare(cls):
-        (cls.box.work / "pins.toml").write_text(PINS, encoding="ascii")
+        (cls.box.work / "pins.toml").write_text(sandbox.pinned("/w/tree"), encoding="ascii")
 
     def store(self):
-        """The ids of its generations, each of which is whole."""
+        """The ids of its generations, each of which is whole; and those of which no digest was written down."""
         status, out, err = self.box.run(f"permward snapshot verify {STORE}")
         self.assertEqual((status, err), (0, b""), out)
-        return [one["id"] for one in json.loads(out)["snapshots"]]
+        snapshots = json.loads(out)["snapshots"]
+        self.unrecorded = {one["id"] for one in snapshots if not one["recorded"]}
+        return [one["id"] for one in snapshots]
 
     def assert_nothing_half(self):
         names = self.box.run("ls -A state/snapshots")[1].decode().split()
@@ -55,23 +51,16 @@ class Create(faults.FaultsTestCase):
         made = set(kept) - set(self.before)
         if status == 0:
             self.assertEqual({json.loads(out)["snapshot"]}, made, f"0, and nothing was made: {out} {err}")
+            self.assertEqual(self.unrecorded, set(), f"0, and no digest of it: {out} {err}")
         again, out, err = self.box.run(CREATE)
         self.assertEqual(again, 0, f"the next run: {out} {err}")
         newest = self.store()[0]
+        self.assertNotIn(newest, self.unrecorded)
         objects = json.loads(self.box.run(f"permward snapshot show {newest} {STORE}")[1])["objects"]
         self.assertLessEqual({"/w/tree", "/w/tree/a", "/w/tree/sub", "/w/tree/sub/b"}, {one["path"] for one in objects})
         self.assertNotIn("/w/tree/link", [one["path"] for one in objects])
         self.assert_nothing_half()
         self.assertEqual(self.box.run(f"permward check -p pins.toml {STORE}")[0], 0)
-
-    def test_an_error_at_each_system_call(self):
-        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
-
-    def test_an_error_at_each_system_call_and_from_then_on(self):
-        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
-
-    def test_a_kill_at_each_call_that_changes_something(self):
-        self.try_all(self.sample(self.kills(), "kills"), self.check)
 
 
 class Prune(Create):
@@ -97,6 +86,7 @@ class Import(Create):
         self.assertLessEqual(set(self.before), set(kept))
         if status == 0:
             self.assertIn(json.loads(out)["snapshot"], kept, f"0, and it is not there: {out} {err}")
+            self.assertEqual(self.unrecorded, set(), f"0, and no digest of it: {out} {err}")
         again, out, err = self.box.run(self.command)
         self.assertEqual((again, len(self.store())), (0, len(self.before) + 1), f"the next run: {out} {err}")
         self.assert_nothing_half()

@@ -27,7 +27,7 @@ def without_names(output):
     return re.sub(r'(?<=":")(\w[\w-]*)(?=")|(?<=user:)(\w+)(?=:)', lambda word: ids.get(word[0], word[0]), output.decode())
 
 
-class Apply(faults.FaultsTestCase):
+class Apply(faults.EveryErrorAndKill):
     command = APPLY
 
     @classmethod
@@ -54,15 +54,6 @@ class Apply(faults.FaultsTestCase):
 
     def test_what_is_left_beside_a_link_is_removed_by_the_next_run(self):
         self.try_all([faults.Fault("unlinkat", 1, "error=ENOSPC", for_good=True)], self.check)
-
-    def test_an_error_at_each_system_call(self):
-        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
-
-    def test_an_error_at_each_system_call_and_from_then_on(self):
-        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
-
-    def test_a_kill_at_each_call_that_changes_something(self):
-        self.try_all(self.sample(self.kills(), "kills"), self.check)
 
 
 class Undo(Apply):
@@ -104,7 +95,7 @@ class Undo(Apply):
         self.assertEqual((again, self.shown()), (0, self.after), f"the next apply: {out} {err}")
 
 
-class Check(faults.FaultsTestCase):
+class Check(faults.EveryError):
     """Of a tree that is out of policy."""
 
     command = CHECK
@@ -141,12 +132,6 @@ class Check(faults.FaultsTestCase):
             self.assert_named(names, out)
             self.assertFalse(report["summary"]["in_policy"])
 
-    def test_an_error_at_each_system_call(self):
-        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
-
-    def test_an_error_at_each_system_call_and_from_then_on(self):
-        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
-
 
 class CheckInPolicy(Check):
     """An error is all that can be told of it; and nothing that could not be seen is in policy."""
@@ -158,7 +143,7 @@ class CheckInPolicy(Check):
                       for number in self.calls.get("openat2", ()) for for_good in (False, True)], self.check)
 
 
-class Log(faults.FaultsTestCase):
+class Log(faults.EveryError):
     """Which runs there were, and what one of them changed: the same answer as ever, or none."""
 
     setting = "true"
@@ -180,12 +165,6 @@ class Log(faults.FaultsTestCase):
         self.assertEqual(self.remembered(), self.kept, "log has changed something")
         if status == 0:
             self.assertEqual(without_names(out), without_names(self.answers[1]), err)
-
-    def test_an_error_at_each_system_call(self):
-        self.try_all(self.sample(self.errors(for_good=False), "errors"), self.check)
-
-    def test_an_error_at_each_system_call_and_from_then_on(self):
-        self.try_all(self.sample(self.errors(for_good=True), "errors that stay"), self.check)
 
 
 if __name__ == "__main__":
