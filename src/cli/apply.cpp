@@ -8,8 +8,12 @@
 #include "cli/option_set.hpp"
 #include "cli/option_values.hpp"
 #include "cli/runs.hpp"
+#include "cli/store.hpp"
 #include "engine/apply.hpp"
+#include "engine/gather.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,16 +31,35 @@ class Apply final : public ChangingRun {
   [[nodiscard]] StateDir::Missing without_state() const override {
     return StateDir::Missing::is_created;
   }
-  ExitStatus prepare(const System& system, Journal* /*journal*/) override {
-    baseline_ = read_baseline(options_, system, policy());
-    return ExitStatus::in_policy;
-  }
+  ExitStatus prepare(const System& system, Journal* journal) override;
   Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
                             const Hands& hands) override;
   ExitStatus outcome() override;
 
+  Result<void> open_copies(const System& system);
+
   Baseline baseline_;
+  std::optional<StoredCopies> copies_;
 };
+
+ExitStatus Apply::prepare(const System& system, Journal* /*journal*/) {
+  baseline_ = read_baseline(options_, system, policy());
+  const Result<void> opened = open_copies(system);
+  return opened.ok() ? ExitStatus::in_policy : give_up(opened.error());
+}
+
+// Where the policy lets nothing be restored or removed the store is left alone.
+Result<void> Apply::open_copies(const System& system) {
+  const auto& rules = policy().rules;
+  const bool needed = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
+    return !rule.disabled &&
+           (rule.restore_missing || rule.restore_changed || rule.remove_forbidden);
+  });
+  if (!needed) return {};
+  if (!options_.dry_run) TRY(open_evidence(system));
+  TRY_ASSIGN(copies_, open_stored_copies(options_, system));
+  return {};
+}
 
 Result<ApplyOutcome> Apply::work(const System& system, const CheckOptions& asked,
                                  const Hands& hands) {
@@ -46,7 +69,11 @@ Result<ApplyOutcome> Apply::work(const System& system, const CheckOptions& asked
   options.offline = options_.offline;
   options.today = today();
   options.most_changes = options_.max_changes;
+  std::optional<Copies> copies;
+  if (copies_) copies.emplace(Copies{copies_->snapshots, copies_->digests});
+  options.copies = copies ? &*copies : nullptr;
   TRY_ASSIGN(ApplyOutcome done, apply(policy(), system, options, hands));
+  for (const Error& error : done.damaged) complain(error);
   if (done.too_many) {
     return Error{ErrorKind::io, "change",
                  counted(done.changed, "object") + " where --max-changes allows " +

@@ -6,7 +6,10 @@
 #include "cli/observing_process.hpp"
 #include "cli/runs.hpp"
 #include "engine/recover.hpp"
+#include "store/snapshot_digests.hpp"
+#include "store/snapshots.hpp"
 
+#include <cerrno>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -43,9 +46,26 @@ ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
 
 Result<void> ChangingRun::begin(const System& system) {
   const StateDir::Missing missing = without_state();
-  auto begun = JournalledRun::begin(invocation_, system, missing);
-  if (!begun.ok() && begun.error().kind == ErrorKind::not_found &&
-      missing == StateDir::Missing::is_error) {
+  const auto is_nothing = [missing](const Error& error) {
+    return error.kind == ErrorKind::not_found && missing == StateDir::Missing::is_error;
+  };
+  auto locked = lock_state(invocation_, system, missing);
+  if (!locked.ok() && is_nothing(locked.error())) return {};
+  const bool cannot_be_written =
+      !locked.ok() && (locked.error().number == EROFS || locked.error().number == ENOSPC ||
+                       locked.error().number == EDQUOT);
+  if (cannot_be_written && goes_on_without_journal()) {
+    complain(locked.error());
+    complain("what is gone is put back all the same; nothing is replaced, for no copy can be kept");
+    return {};
+  }
+  if (!locked.ok()) return locked.error();
+  state_.emplace(std::move(*locked));
+  auto begun = JournalledRun::begin(invocation_, system, state_->directory, missing);
+  if (!begun.ok() && is_nothing(begun.error())) return {};
+  if (!begun.ok() && goes_on_without_journal()) {
+    complain(begun.error());
+    complain("what this run changes is not written down, and `undo` cannot take it back");
     return {};
   }
   if (!begun.ok()) return begun.error();
@@ -53,12 +73,47 @@ Result<void> ChangingRun::begin(const System& system) {
   return settle_killed_runs(system);
 }
 
+struct ChangingRun::KeptEvidence {
+  Snapshots snapshots;
+  std::optional<SnapshotDigests> digests;
+  Evidence keeper;
+
+  KeptEvidence(const System& system, Snapshots store, std::optional<SnapshotDigests> known,
+               const Settings& settings)
+      : snapshots(std::move(store)),
+        digests(std::move(known)),
+        keeper(system, snapshots, digests ? &*digests : nullptr,
+               {settings.evidence_per_path, settings.evidence_bytes}, settings.max_file_size) {}
+};
+
+ChangingRun::ChangingRun(const Invocation& invocation) : PolicyRun(invocation) {}
+ChangingRun::~ChangingRun() = default;
+
+Evidence* ChangingRun::evidence() { return evidence_ ? &evidence_->keeper : nullptr; }
+
+Result<void> ChangingRun::open_evidence(const System& system) {
+  if (!state_) return {};
+  TRY_ASSIGN(Snapshots snapshots,
+             Snapshots::open(state_->directory, StateDir::Missing::is_created));
+  TRY(snapshots.remove_left_overs());
+  std::optional<SnapshotDigests> digests;
+  if (journalled_) {
+    TRY_ASSIGN(SnapshotDigests opened, SnapshotDigests::open(state_->directory));
+    digests.emplace(std::move(opened));
+  }
+  evidence_ =
+      std::make_unique<KeptEvidence>(system, std::move(snapshots), std::move(digests), settings());
+  return {};
+}
+
 // A run that writes nothing down knows what others wrote down, too; unless it may not read that.
 Result<void> ChangingRun::recall(const System& system) {
-  if (journalled_) return {};
+  if (journalled_ || (!options_.dry_run && goes_on_without_journal())) return {};
   TRY_ASSIGN(const std::string directory, state_directory(options_, system));
   auto journal = journal_to_read(directory);
-  if (!journal.ok() && journal.error().kind == ErrorKind::denied) return {};
+  const bool may_go_on =
+      !journal.ok() && (journal.error().kind == ErrorKind::denied || goes_on_without_journal());
+  if (may_go_on) return {};
   if (!journal.ok()) return journal.error();
   if (!*journal) return {};
   TRY_ASSIGN(const std::vector<RecordedRun> unfinished, (*journal)->unfinished());
@@ -80,6 +135,9 @@ Result<void> ChangingRun::settle_killed_runs(const System& system) {
   for (const std::string& path : done.put_back) {
     complain("what a run had lifted of " + printable(path) + " has been put back");
   }
+  for (const std::string& path : done.opened) {
+    complain("the directory " + printable(path) + ", which it had made, has its rights now");
+  }
   for (const std::string& path : done.removed) {
     complain("what it had left at " + printable(path) + " has been removed");
   }
@@ -98,6 +156,8 @@ Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions&
   KernelChanger changer(system.kernel);
   Hands hands;
   if (!options_.dry_run) hands.changer = &changer;
+  hands.evidence = evidence();
+  hands.runner = invocation_.runner.get();
   if (journalled_) {
     hands.journal = &journalled_->journal();
     hands.run = &journalled_->run();

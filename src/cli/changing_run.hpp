@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A run that may change what it finds: apply and undo. Layer `cli`.
+// A run that may change what it finds: apply, restore and undo. Layer `cli`.
 #pragma once
 
 #include "cli/policy_run.hpp"
 #include "cli/state.hpp"
 #include "engine/apply.hpp"
+#include "engine/evidence.hpp"
 #include "os/changer.hpp"
 #include "store/refused_inodes.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -17,7 +19,8 @@ namespace permward {
 
 class ChangingRun : public PolicyRun {
  public:
-  using PolicyRun::PolicyRun;
+  explicit ChangingRun(const Invocation& invocation);
+  ~ChangingRun() override;
 
  protected:
   // Whether there has to be a state directory; if not, and there is none, nothing is done.
@@ -33,15 +36,26 @@ class ChangingRun : public PolicyRun {
   Result<CheckOutcome> look(const System& system, const CheckOptions& asked) override;
   ExitStatus outcome() override;
 
+  // Whether a journal that cannot be used is no reason to end: then nothing is written down.
+  [[nodiscard]] virtual bool goes_on_without_journal() const { return false; }
+
   [[nodiscard]] std::uint64_t changed() const { return changed_; }
+  // Null of a dry run, and of one that has none.
+  [[nodiscard]] const StateDir* state() const { return state_ ? &state_->directory : nullptr; }
+  // Copies of what is lost go there; none is kept where there is no state directory.
+  Result<void> open_evidence(const System& system);
+  [[nodiscard]] Evidence* evidence();
 
  private:
+  struct KeptEvidence;
   ExitStatus rehearse(const System& system, CheckOptions& asked);
   Result<void> begin(const System& system);
   Result<void> settle_killed_runs(const System& system);
   void end_run();
   Result<void> recall(const System& system);
 
+  std::optional<LockedState> state_;  // goes last
+  std::unique_ptr<KeptEvidence> evidence_;
   std::optional<JournalledRun> journalled_;
   RefusedInodes refused_;  // of a run that writes nothing down
   std::uint64_t changed_ = 0;

@@ -7,6 +7,7 @@
 #include "cli/explain.hpp"
 #include "cli/help.hpp"
 #include "cli/log.hpp"
+#include "cli/restore.hpp"
 #include "cli/snapshot.hpp"
 #include "cli/undo.hpp"
 #include "cli/validate.hpp"
@@ -41,6 +42,12 @@ constexpr std::string_view snapshot_examples =
     "  permward snapshot prune --keep-daily 7 --keep-monthly 12   removes the others\n"
     "  permward snapshot export | ssh backup 'cat >web1.pax.zst'  the newest, off this host\n";
 
+constexpr std::string_view restore_examples =
+    "  permward restore /etc/nginx             from the newest snapshot that has it\n"
+    "  permward restore -n /etc/nginx          what that would do\n"
+    "  permward restore --list /etc/nginx/nginx.conf   which snapshots have it\n"
+    "  permward restore --from web1.pax.zst --to /mnt /etc/nginx   from an archive, elsewhere\n";
+
 constexpr std::string_view undo_examples =
     "  permward undo --dry-run                 what would be taken back of the last run\n"
     "  permward undo                           takes it back; once more, and it is done again\n"
@@ -73,7 +80,8 @@ constexpr std::array<Command, 18> table = {{
     {"snapshot", "keep accepted copies of what policies pin, and show them",
      "create [PATH...] | list | show ID | verify [ID] | prune | export [ID] [FILE] | import FILE",
      any_number, Rights::reads_and_tells, add_snapshot_options, run_snapshot, snapshot_examples},
-    later("restore"),
+    {"restore", "put back what a snapshot has: content and all metadata", "PATH...", any_number,
+     Rights::starts_changing, add_restore_options, run_restore, restore_examples},
     {"undo", "take back what a run changed", "[RUN]", 1, Rights::starts_changing, add_undo_options,
      run_undo, undo_examples},
     {"log", "list the runs that changed something, or what one of them changed", "[RUN]", 1,

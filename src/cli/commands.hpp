@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 
 namespace permward {
 
+class CommandRunner;
 class OptionSet;
 struct Command;
 
@@ -26,6 +28,7 @@ struct Invocation {
   Options options;
   std::vector<std::string>
       words;  // what is neither an option nor the command, at most `most_words`
+  std::shared_ptr<CommandRunner> runner;  // of a command that begins with rights to change; or null
 };
 
 inline constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();

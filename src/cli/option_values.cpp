@@ -130,6 +130,20 @@ Mistake read_max_changes(Options& options, const std::string& value) {
   return std::nullopt;
 }
 
+Mistake read_from(Options& options, const std::string& value) {
+  if (value.empty()) {
+    return UsageError{"what --from names is empty", "the ID of a snapshot, a FILE, or '-'"};
+  }
+  options.from = value;
+  return std::nullopt;
+}
+
+Mistake read_to(Options& options, const std::string& value) {
+  if (value.empty()) return UsageError{"the directory of --to is empty", ""};
+  options.to = value;
+  return std::nullopt;
+}
+
 Mistake read_path_of_history(Options& options, const std::string& value) {
   if (value.empty()) return UsageError{"the path of --path is empty", ""};
   options.of_path = value;

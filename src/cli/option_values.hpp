@@ -27,6 +27,8 @@ using Mistake = std::optional<UsageError>;
 [[nodiscard]] Mistake read_state_dir(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_config(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_max_changes(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_from(Options& options, const std::string& value);
+[[nodiscard]] Mistake read_to(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_path_of_history(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_color(Options& options, const std::string& value);
 

@@ -44,8 +44,15 @@ struct Options {
   // Of `check` and `apply`.
   bool all = false;
 
-  // Of `apply` and `undo`.
+  // Of `apply`, `restore` and `undo`.
   bool dry_run = false;
+
+  // Of `restore`.
+  std::optional<std::string> from;  // an id, a file, or `-`
+  std::optional<std::string> to;    // as it was written
+  bool list = false;
+  bool break_links = false;
+  bool by_name = false;
 
   // Of `undo`.
   bool force = false;

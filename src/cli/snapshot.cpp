@@ -55,7 +55,9 @@ class SnapshotQuestion {
  private:
   ExitStatus run_on(const SystemInput& found);
   ExitStatus nothing_there(const Error& error);
-  ExitStatus list(const Snapshots& snapshots, const std::vector<Generation>& all);
+  ExitStatus list(const StateDir& state, const Snapshots& snapshots,
+                  const std::vector<Generation>& all);
+  static SnapshotDigests digests_of(const StateDir& state);
   ExitStatus show_one(const Snapshots& snapshots, const std::vector<Generation>& all);
   ExitStatus verify(const StateDir& state, const Snapshots& snapshots,
                     const std::vector<Generation>& all);
@@ -107,10 +109,11 @@ ExitStatus SnapshotQuestion::run_on(const SystemInput& found) {
     case SnapshotReport::Answer::pruned:
       break;
   }
-  return list(*snapshots, *all);
+  return list(*state, *snapshots, *all);
 }
 
-ExitStatus SnapshotQuestion::list(const Snapshots& snapshots, const std::vector<Generation>& all) {
+ExitStatus SnapshotQuestion::list(const StateDir& state, const Snapshots& snapshots,
+                                  const std::vector<Generation>& all) {
   bool damaged = false;
   std::optional<std::string> path;
   if (options_.of_path) {
@@ -134,7 +137,18 @@ ExitStatus SnapshotQuestion::list(const Snapshots& snapshots, const std::vector<
     }
     report_.snapshots.push_back(std::move(listed));
   }
+  const auto dropped = digests_of(state).dropped();
+  if (!dropped.ok()) return give_up(dropped.error());
+  report_.dropped = *dropped;
   return write(damaged ? ExitStatus::findings : ExitStatus::in_policy);
+}
+
+// Without a database that can be read nothing is known.
+SnapshotDigests SnapshotQuestion::digests_of(const StateDir& state) {
+  Result<SnapshotDigests> opened = SnapshotDigests::open_to_read(state);
+  if (opened.ok()) return std::move(*opened);
+  complain(opened.error());
+  return SnapshotDigests::none();
 }
 
 ExitStatus SnapshotQuestion::show_one(const Snapshots& snapshots,
@@ -292,6 +306,13 @@ void add_snapshot_options(OptionSet& set, Options& /*options*/) {
                  "of prune: keep the newest of each of N weeks");
   set.add_option("--keep-monthly", "N", read_keep<&KeptGenerations::monthly>,
                  "of prune: keep the newest of each of N months");
+}
+
+ExitStatus list_snapshots_with(const Invocation& invocation, const std::string& path) {
+  Invocation asked = invocation;
+  asked.words = {"list"};
+  asked.options.of_path = path;
+  return SnapshotQuestion(asked, SnapshotReport::Answer::list).run();
 }
 
 ExitStatus run_snapshot(const Invocation& invocation) {

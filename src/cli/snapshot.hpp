@@ -12,6 +12,9 @@ namespace permward {
 void add_snapshot_options(OptionSet& set, Options& options);
 ExitStatus run_snapshot(const Invocation& invocation);
 
+// `snapshot list --path PATH`.
+ExitStatus list_snapshots_with(const Invocation& invocation, const std::string& path);
+
 // Its words but for the questions, which `run_snapshot` answers itself.
 ExitStatus run_snapshot_create(const Invocation& invocation);
 ExitStatus run_snapshot_prune(const Invocation& invocation);

@@ -26,10 +26,6 @@
 namespace permward {
 namespace {
 
-bool lies_at_or_below(const std::string& path, const std::string& top) {
-  return path == top || top == "/" || (path.starts_with(top) && path[top.size()] == '/');
-}
-
 class SnapshotCreate final : public PolicyRun {
  public:
   using PolicyRun::PolicyRun;

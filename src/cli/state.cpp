@@ -78,15 +78,20 @@ Retention retention_of(const Settings& settings) {
   return {settings.keep_runs, static_cast<std::uint32_t>(settings.keep_days)};
 }
 
-Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system,
-                                           StateDir::Missing missing) {
+Result<LockedState> lock_state(const Invocation& invocation, const System& system,
+                               StateDir::Missing missing) {
   TRY_ASSIGN(const std::string path, state_directory(invocation.options, system));
-  TRY_ASSIGN(const StateDir directory, StateDir::open(path, missing));
+  TRY_ASSIGN(StateDir directory, StateDir::open(path, missing));
   TRY_ASSIGN(Lock lock, Lock::take(directory, line_of(invocation)));
+  return LockedState{std::move(directory), std::move(lock)};
+}
+
+Result<JournalledRun> JournalledRun::begin(const Invocation& invocation, const System& system,
+                                           const StateDir& directory, StateDir::Missing missing) {
   TRY_ASSIGN(Journal journal, Journal::open(directory, missing));
   TRY_ASSIGN(const InodeKey root, root_inode(system));
   OpenRun run = Journal::begin(start_of(invocation, system, root));
-  return JournalledRun(std::move(lock), std::move(journal), std::move(run));
+  return JournalledRun(std::move(journal), std::move(run));
 }
 
 Result<void> JournalledRun::finish(const RunEnd& end, const Retention& retention) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a run that changes something holds meanwhile: the lock, and the journal that it writes to.
+// What a run that changes something holds meanwhile: the state directory with its lock, and the
+// journal that it writes to.
 // Layer `cli`.
 #pragma once
 
@@ -35,12 +36,23 @@ namespace permward {
 // What is kept of the journal.
 [[nodiscard]] Retention retention_of(const Settings& settings);
 
+// The state directory of who alone may change something in it, and elsewhere.
+struct LockedState {
+  StateDir directory;
+  Lock lock;
+};
+
+// `missing`: what is done about a state directory that is not there. Errors: those of `StateDir`
+// and `Lock`; the lock is held by another run.
+[[nodiscard]] Result<LockedState> lock_state(const Invocation& invocation, const System& system,
+                                             StateDir::Missing missing);
+
 class JournalledRun {
  public:
-  // `missing`: what is done about a state directory that is not there. Errors: those of `StateDir`,
-  // `Lock` and `Journal`; the lock is held by another run.
+  // For who holds the lock of that state directory. Errors: those of `Journal`.
   [[nodiscard]] static Result<JournalledRun> begin(const Invocation& invocation,
-                                                   const System& system, StateDir::Missing missing);
+                                                   const System& system, const StateDir& directory,
+                                                   StateDir::Missing missing);
 
   [[nodiscard]] Journal& journal() { return journal_; }
   [[nodiscard]] OpenRun& run() { return run_; }
@@ -50,10 +62,9 @@ class JournalledRun {
   [[nodiscard]] Result<void> finish(const RunEnd& end, const Retention& retention);
 
  private:
-  JournalledRun(Lock lock, Journal journal, OpenRun run)
-      : lock_(std::move(lock)), journal_(std::move(journal)), run_(std::move(run)) {}
+  JournalledRun(Journal journal, OpenRun run)
+      : journal_(std::move(journal)), run_(std::move(run)) {}
 
-  Lock lock_;
   Journal journal_;
   OpenRun run_;
 };

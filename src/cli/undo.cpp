@@ -6,6 +6,8 @@
 #include "cli/messages.hpp"
 #include "cli/option_set.hpp"
 #include "cli/selection.hpp"
+#include "cli/store.hpp"
+#include "engine/gather.hpp"
 #include "engine/hold.hpp"
 #include "engine/undo.hpp"
 
@@ -37,7 +39,10 @@ class Undo final : public ChangingRun {
   Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
                             const Hands& hands) override;
 
+  Result<Gathered> taken_away(const System& system) const;
+
   std::vector<RecordedChange> changes_;
+  Gathered taken_away_;
 };
 
 ExitStatus Undo::prepare(const System& system, Journal* journal) {
@@ -76,7 +81,19 @@ ExitStatus Undo::find(const System& system, Journal& journal, const std::string&
   auto changes = journal.changes((*run)->id);
   if (!changes.ok()) return give_up(changes.error());
   changes_ = std::move(*changes);
-  return ExitStatus::in_policy;
+  auto taken = taken_away(system);
+  if (!taken.ok()) return give_up(taken.error());
+  taken_away_ = std::move(*taken);
+  for (const Error& error : taken_away_.damaged) complain(error);
+  const auto opened = open_evidence(system);
+  return opened.ok() ? ExitStatus::in_policy : give_up(opened.error());
+}
+
+// Contents that the run replaced or removed.
+Result<Gathered> Undo::taken_away(const System& system) const {
+  TRY_ASSIGN(const std::optional<StoredCopies> copies, open_stored_copies(options_, system));
+  if (!copies) return Gathered{};
+  return gather_taken_away(copies->snapshots, copies->digests, changes_);
 }
 
 Result<ApplyOutcome> Undo::work(const System& system, const CheckOptions& asked,
@@ -86,6 +103,8 @@ Result<ApplyOutcome> Undo::work(const System& system, const CheckOptions& asked,
   options.offline = options_.offline;
   options.force = options_.force;
   options.stop = asked.stop;
+  options.kept = taken_away_.objects.spooled;
+  options.spool = taken_away_.objects.spool;
   return undo(policy(), system, changes_, options, hands);
 }
 

@@ -63,6 +63,13 @@ struct ActionWords {
     return "target " + printable(action.target);
   }
   std::string operator()(const Remove& /*action*/) const { return "remove"; }
+  std::string operator()(const Install& action) const {
+    return "put back the " + std::string(name(action.type));
+  }
+  std::string operator()(const SetExtended& action) const {
+    return (action.value ? "set " : "remove ") + printable(action.name);
+  }
+  std::string operator()(const SetModified& /*action*/) const { return "modification time"; }
 };
 
 }  // namespace

@@ -18,6 +18,10 @@ std::string listed_acl(const std::vector<AclEntry>& entries, const AccountNames&
   return present_acl_text(std::move(out));
 }
 
+std::string content_text(const std::optional<Sha256::Digest>& content) {
+  return content ? "sha256 " + hex(*content) : "unknown";
+}
+
 bool absent(const ObjectState& state) { return state.type == Type::absent; }
 
 // How one aspect of two states compares, and what it is called in one.
@@ -35,7 +39,7 @@ constexpr Row presence_row = {
     }};
 
 // Of objects that are there.
-constexpr std::array<Row, 9> rows = {{
+constexpr std::array<Row, 10> rows = {{
     {Aspect::type, [](const ObjectState& a, const ObjectState& b) { return a.type == b.type; },
      [](const ObjectState& state, const AccountNames&) { return std::string(name(state.type)); }},
     {Aspect::owner, [](const ObjectState& a, const ObjectState& b) { return a.owner == b.owner; },
@@ -70,6 +74,9 @@ constexpr std::array<Row, 9> rows = {{
     {Aspect::target,
      [](const ObjectState& a, const ObjectState& b) { return a.target == b.target; },
      [](const ObjectState& state, const AccountNames&) { return printable(state.target); }},
+    {Aspect::content,
+     [](const ObjectState& a, const ObjectState& b) { return a.content == b.content; },
+     [](const ObjectState& state, const AccountNames&) { return content_text(state.content); }},
 }};
 
 struct States {
@@ -99,7 +106,9 @@ std::vector<LoggedAspect> differences(const ObjectState& before, const ObjectSta
   if (absent(before) || absent(intended)) return out;
   const States there{before, intended, after != nullptr && absent(*after) ? nullptr : after};
   for (const Row& row : rows) {
-    if (!there.same(row)) out.push_back(told(row, there, names));
+    if (there.same(row)) continue;
+    out.push_back(told(row, there, names));
+    if (row.aspect == Aspect::type) break;  // nothing else compares
   }
   return out;
 }

@@ -13,7 +13,9 @@ namespace permward {
 
 // The aspects in which `intended` or `after` is not what `before` was, in the order of a report.
 // `after` is null where nobody has seen it. Of an object that was or is to be made or removed,
-// `presence` alone. Names in the texts are escaped; of an ACL the first 100 entries are told.
+// `presence` alone, and of
+// one that is replaced by another type `type` alone. Names in the texts are escaped; of an ACL the
+// first 100 entries are told.
 [[nodiscard]] std::vector<LoggedAspect> differences(const ObjectState& before,
                                                     const ObjectState& intended,
                                                     const ObjectState* after,

@@ -4,7 +4,6 @@
 #include "model/mode.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace permward {
@@ -75,6 +74,7 @@ class Planner {
   Planner(const ObjectState& now, const ObjectState& wanted) : at_(now), wanted_(wanted) {}
 
   std::vector<Action> plan() {
+    if (replaced()) return replace();
     if (at_.type == Type::absent) make();
     lift();
     if (wanted_.type == Type::absent) actions_.emplace_back(Remove{});
@@ -99,6 +99,22 @@ class Planner {
   }
 
  private:
+  // By a new inode.
+  [[nodiscard]] bool replaced() const {
+    if (wanted_.type == Type::file && wanted_.content) {
+      return at_.type != Type::file || at_.content != wanted_.content;
+    }
+    return wanted_.type == Type::symlink && at_.type != Type::symlink;
+  }
+
+  std::vector<Action> replace() {
+    lift();
+    actions_.emplace_back(Install{wanted_.type});
+    const AttributeSet bars = wanted_.attributes & attributes_in_status;
+    if (wanted_.type == Type::file && !bars.empty()) actions_.emplace_back(SetAttributes{bars, {}});
+    return std::move(actions_);
+  }
+
   [[nodiscard]] bool new_ids() const {
     return at_.owner != wanted_.owner || at_.group != wanted_.group;
   }
@@ -263,9 +279,19 @@ ObjectState newly_made(Type type) {
   return out;
 }
 
+ObjectState closed_directory() {
+  ObjectState out = newly_made(Type::directory);
+  out.mode = 0700;
+  return out;
+}
+
+ObjectState installed(ObjectState wanted) {
+  wanted.attributes = wanted.attributes.without(attributes_in_status);
+  return wanted;
+}
+
 std::vector<Action> plan(const ObjectState& now, const ObjectState& wanted) {
   if (now.type == Type::absent && wanted.type == Type::absent) return {};
-  assert(now.type == wanted.type || now.type == Type::absent || wanted.type == Type::absent);
   return Planner(now, wanted).plan();
 }
 

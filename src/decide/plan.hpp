@@ -12,7 +12,9 @@ namespace permward {
 
 // Of one type, or one of them absent: then a file or directory is made as `newly_made` says, before
 // anything else, or removed. What both have alike is not touched; nothing is left to do where they
-// are equal.
+// are equal. A file that is to have another content than it has, a link where none is, and one of
+// the two in the place of the other are installed, with all that is wanted of them but what bars
+// every change.
 //
 // While the actions are carried out nobody has a right that he has neither before nor after; but
 // that immutable and append-only, which bar every change, are lifted first and put back last. So
@@ -29,6 +31,12 @@ namespace permward {
 
 // What `Create` makes, where its directory hands nothing down: root's, without any right.
 [[nodiscard]] ObjectState newly_made(Type type);
+
+// A directory of nobody but root, in which all is made before it is opened.
+[[nodiscard]] ObjectState closed_directory();
+
+// A file or link as it is when it is installed: `wanted`, without what bars every change.
+[[nodiscard]] ObjectState installed(ObjectState wanted);
 
 // What two states of an object both grant, as an ACL with a mask: all that either names. Who is
 // named by one of them alone has an entry without a right, or he would be one of the owning group,

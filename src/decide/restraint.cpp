@@ -212,6 +212,16 @@ bool written_by_others(const ObjectState& state, std::uint32_t owner) {
   });
 }
 
+Restrained restrained_install(const ObjectState& now, const ObjectState& wanted,
+                              const Surroundings& surroundings) {
+  // Lifting what bars a change is nothing that he could do.
+  const bool barred = !(now.attributes & attributes_in_status).empty();
+  const bool his = owner_alone(surroundings.untrusted, wanted.owner) &&
+                   (!barred || surroundings.untrusted.empty());
+  if (his || surroundings.offline) return {wanted, Restraint::none, false};
+  return {now, Restraint::controlled, false};
+}
+
 Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
   Restrained out{wanted, Restraint::none, false};

@@ -50,6 +50,12 @@ struct Restrained {
 // Whether somebody but root and `owner` may write it, as it is.
 [[nodiscard]] bool written_by_others(const ObjectState& state, std::uint32_t owner);
 
+// How far what is gone, or is to have another content, may be put back by a new inode: nobody else
+// has written what is in it, so that it may be armed. Whose it is to be may control where it lies;
+// whoever else does keeps it from being put there.
+[[nodiscard]] Restrained restrained_install(const ObjectState& now, const ObjectState& wanted,
+                                            const Surroundings& surroundings);
+
 // `now` and `wanted` are of one type, or one of them is absent: nothing is made in a directory that
 // somebody controls, nor taken away there, nor a link given another target; whoever controls it can
 // exchange names under our hands.

@@ -45,6 +45,7 @@ ObjectState taken_back(const ObjectState& now, const ObjectState& before,
   const AttributeSet attributes = attributes_of(before, after);
   out.attributes = now.attributes.without(attributes) | (before.attributes & attributes);
   if (before.default_acl == after.default_acl) out.default_acl = now.default_acl;
+  if (before.content == after.content) out.content = now.content;
   return out;
 }
 

@@ -3,39 +3,114 @@
 
 #include "decide/waive.hpp"
 #include "engine/apart.hpp"
+#include "engine/apply_copies.hpp"
 #include "engine/corrector.hpp"
 #include "engine/executor.hpp"
 #include "engine/survey.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace permward {
 namespace {
 
-// Whether more would be changed than is allowed.
-bool too_many(const Ground& ground, const ApplyOptions& options,
-              const std::vector<Suspect>& suspects, RefusedInodes* refused) {
+// How many objects would be corrected.
+std::uint64_t would_change(const Ground& ground, const ApplyOptions& options,
+                           const std::vector<Suspect>& suspects, RefusedInodes* refused) {
   CheckOutcome rehearsed;
   Hands none;
   none.refused = refused;
   Corrector rehearsal(ground, options, none, suspects, rehearsed);
   rehearsal.correct();
-  return rehearsal.changed() > *options.most_changes;
+  return rehearsal.changed();
 }
 
-void correct(const Ground& ground, const ApplyOptions& options, Hands hands, ApplyOutcome& out,
-             CheckOutcome& found, std::vector<Finding>& gone) {
-  waive(gone, ground.policy, options.today);
-  std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
-  if (options.most_changes && too_many(ground, options, suspects, hands.refused)) {
-    out.too_many = true;
-    hands.changer = nullptr;
-  }
-  Corrector corrector(ground, options, hands, std::move(suspects), found);
+// What comes back from what was accepted, or goes. Once more may be demanded of what is there then.
+Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& out,
+                            CheckOutcome& found) {
+  TRY_ASSIGN(ApplyOutcome done, part.carry_out(hands));
+  part.settle(done, found);
+  out.changed += done.changed;
+  out.plan = std::move(done.plan);
+  out.error = std::move(done.error);
+  out.damaged = std::move(done.damaged);
+  found.interrupted = found.interrupted || done.found.interrupted;
+  return {};
+}
+
+void correct_all(const Ground& ground, const ApplyOptions& options, const Hands& hands,
+                 std::vector<Suspect> suspects, ApplyOutcome& out, CheckOutcome& found) {
+  Hands able = hands;
+  if (out.error) able.changer = nullptr;
+  Corrector corrector(ground, options, able, std::move(suspects), found);
   corrector.correct();
-  out.changed = corrector.changed();
-  out.plan = corrector.take_plan();
-  out.error = corrector.error();
+  out.changed += corrector.changed();
+  std::vector<PlannedObject> plan = corrector.take_plan();
+  std::move(plan.begin(), plan.end(), std::back_inserter(out.plan));
+  if (!out.error) out.error = corrector.error();
+}
+
+// What lies below first.
+std::vector<Suspect> suspects_of(const std::vector<std::string>& paths) {
+  std::vector<Suspect> out;
+  for (const std::string& path : paths) out.push_back(names_of(path));
+  std::sort(out.begin(), out.end(), std::greater<>());
+  return out;
+}
+
+// What is told of the same thing anew stays.
+void replace_findings(std::vector<Finding>& all, std::vector<Finding> anew) {
+  const auto key = [](const Finding& finding) {
+    return std::tuple(finding.object().text(), finding.aspect, finding.rule);
+  };
+  std::set<std::tuple<std::string, Aspect, std::uint32_t>> told;
+  for (const Finding& finding : anew) told.insert(key(finding));
+  std::erase_if(all, [&](const Finding& one) { return told.count(key(one)) != 0; });
+  std::move(anew.begin(), anew.end(), std::back_inserter(all));
+}
+
+// What could not be restored, and why, whatever else is corrected of the object.
+std::vector<Finding> findings_of_copies(const std::vector<Finding>& all) {
+  std::vector<Finding> out;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(out), [](const Finding& finding) {
+    const bool left = finding.status == Status::failed || finding.status == Status::refused;
+    return left && (finding.aspect == Aspect::content || finding.aspect == Aspect::presence);
+  });
+  return out;
+}
+
+Result<void> correct(const Ground& ground, const ApplyOptions& options, Hands hands,
+                     ApplyOutcome& out, CheckOutcome& found, std::vector<Finding>& gone) {
+  waive(gone, ground.policy, options.today);
+  waive(found.findings, ground.policy, options.today);
+  CopiesPart copies(ground, options, found, gone);
+  if (options.most_changes) {
+    CheckOutcome seen = found;
+    const std::vector<Suspect> suspects = take_suspects(ground, options.today, seen);
+    Hands none;
+    none.refused = hands.refused;
+    TRY_ASSIGN(const ApplyOutcome rehearsed, copies.carry_out(none));
+    const std::uint64_t corrected = would_change(ground, options, suspects, hands.refused);
+    out.too_many = rehearsed.changed + corrected > *options.most_changes;
+    if (out.too_many) hands.changer = nullptr;
+  }
+  TRY(restore_copies(copies, hands, out, found));
+  const std::vector<Finding> left = findings_of_copies(found.findings);
+  std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
+  CheckOutcome more;
+  correct_all(ground, options, hands, suspects_of(copies.restored()), out, more);
+  replace_findings(found.findings, std::move(more.findings));
+  correct_all(ground, options, hands, std::move(suspects), out, found);
+  replace_findings(found.findings, left);
+  found.interrupted = found.interrupted || more.interrupted;
+  std::sort(out.plan.begin(), out.plan.end(),
+            [](const PlannedObject& a, const PlannedObject& b) { return a.path < b.path; });
+  return {};
 }
 
 }  // namespace
@@ -47,11 +122,13 @@ Result<ApplyOutcome> apply(const Policy& policy, const System& system, const App
     Hands knowing = hands;
     RefusedInodes refused;
     TRY(recall_refusals(knowing, refused));
+    Result<void> corrected;
     const AfterSweep then = [&](const Ground& ground, CheckOutcome& found,
                                 std::vector<Finding>& gone) {
-      correct(ground, options, knowing, out, found, gone);
+      corrected = correct(ground, options, knowing, out, found, gone);
     };
     TRY_ASSIGN(out.found, survey(policy, system, options.check, then));
+    if (!corrected.ok()) return corrected.error();
     return out;
   });
 }

@@ -16,6 +16,9 @@
 namespace permward {
 
 class Changer;
+class CommandRunner;
+class Evidence;
+struct Copies;
 class Journal;
 class OpenRun;
 class RefusedInodes;
@@ -26,6 +29,8 @@ struct ApplyOptions {
   bool offline = false;                       // nobody else acts on the tree
   std::chrono::year_month_day today;          // by which waivers expire
   std::optional<std::uint64_t> most_changes;  // if more objects would be changed, none is
+  // Where what is pinned is restored from; null: nothing is.
+  const Copies* copies = nullptr;
 };
 
 // By whom objects are changed, and where it is written down before. Without a changer nothing is
@@ -34,6 +39,10 @@ struct Hands {
   Changer* changer = nullptr;
   Journal* journal = nullptr;  // null: nothing is written down
   OpenRun* run = nullptr;      // of the journal
+  // Where what is replaced or removed is kept before; null: then nothing is that has a content.
+  Evidence* evidence = nullptr;
+  // By whom what a rule names verifies what is to be restored; null: then that is not restored.
+  CommandRunner* runner = nullptr;
   // What earlier runs would not arm, and, with a journal, what this one adds to that; null: what
   // the journal has.
   RefusedInodes* refused = nullptr;
@@ -47,12 +56,13 @@ struct ApplyOutcome {
   std::uint64_t changed = 0;        // objects that were changed, or would be
   bool too_many = false;            // more than `most_changes`: nothing was done
   std::optional<Error> error;       // of the journal: what follows in the run was left undone
+  std::vector<Error> damaged;       // generations that nothing could be restored from
 };
 
-// As `check`; what is in violation and to be enforced is corrected. Objects are changed one after
-// the other; one that cannot be is a finding, and the rest goes on. `options.check.stop` ends the
-// run between two of them.
-// Errors: those of `check`.
+// As `check`; what is in violation and to be enforced is corrected: first what comes back from what
+// was accepted, and what must not be there goes, then what the rules demand of each. Objects are
+// changed one after the other; one that cannot be is a finding, and the rest goes on.
+// `options.check.stop` ends the run between two of them. Errors: those of `check`.
 [[nodiscard]] Result<ApplyOutcome> apply(const Policy& policy, const System& system,
                                          const ApplyOptions& options, const Hands& hands);
 

@@ -9,6 +9,7 @@
 #include "engine/examine.hpp"
 #include "engine/hold.hpp"
 #include "engine/trusted.hpp"
+#include "model/baseline.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -72,6 +73,7 @@ Observed as_made(Type type) {
   out.capabilities.state = Read::value;
   out.acl.state = Read::value;
   out.default_acl.state = Read::value;
+  out.content = {Read::value, 0, Sha256().digest()};
   return out;
 }
 
@@ -218,6 +220,9 @@ bool Corrector::plan_to_make(Case& one) {
     one.absence = std::move(finding);
     one.demand = steps_.demand(place_of(one.names), type);
     one.observed = as_made(type);
+    const Baseline* const baseline = options_.check.baseline;
+    one.observed.accepted.state = Read::value;
+    if (baseline != nullptr) one.observed.accepted = baseline->accepted(one.path);
     one.asked = one.demand.asks | facets_to_plan(type);
     plan_absent(one);
     return true;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/executor.hpp"
 
+#include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
+#include "engine/evidence.hpp"
 #include "engine/hold.hpp"
+#include "engine/installer.hpp"
 #include "engine/judge.hpp"
 #include "engine/scratch_name.hpp"
 #include "model/mode.hpp"
@@ -45,7 +48,17 @@ bool tells_by_time(const Task& task) {
 }
 
 bool is_of_name(const Action& action) {
-  return std::holds_alternative<SetTarget>(action) || std::holds_alternative<Remove>(action);
+  return std::holds_alternative<SetTarget>(action) || std::holds_alternative<Remove>(action) ||
+         std::holds_alternative<Install>(action);
+}
+
+// Whether something of what is there is in no state that the journal keeps.
+bool loses(const Task& task) {
+  return task.held && std::any_of(task.actions.begin(), task.actions.end(), [](const Action& one) {
+           const auto* remove = std::get_if<Remove>(&one);
+           return std::holds_alternative<Install>(one) ||
+                  std::holds_alternative<SetExtended>(one) || (remove != nullptr && remove->kept);
+         });
 }
 
 // What is taken away for the time of the work, and is to be there again; of what is to be removed,
@@ -147,10 +160,15 @@ void Executor::carry_out_pending() {
   std::uint64_t sequence = 0;
   if (pending.empty()) return (void)remember();
   const bool written = !stopped() && write_down(pending, sequence);
+  std::vector<std::optional<Error>> unkept(pending.size());
+  if (written) unkept = keep_evidence(pending);
   std::vector<Attempt> attempts;
-  for (TaskPtr& task : pending) {
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    TaskPtr& task = pending[i];
     if (written && !stopped()) {
-      attempt(attempts.emplace_back(Attempt{std::move(task), sequence++, 1, false, false, {}}));
+      Attempt& one = attempts.emplace_back(
+          Attempt{std::move(task), sequence++, 1, false, false, std::move(unkept[i]), {}});
+      attempt(one);
       continue;
     }
     if (written) note_left(*task, sequence++);
@@ -170,8 +188,8 @@ bool Executor::write_down(const Pending& pending, std::uint64_t& first) {
   std::vector<Change> changes;
   changes.reserve(pending.size());
   for (const TaskPtr& task : pending) {
-    changes.push_back(
-        {task->path, inode_key(task->observed), task->now, task->reach.state, lifted_by(*task)});
+    changes.push_back({task->path, inode_key(task->observed), task->now,
+                       task->eventually.value_or(task->reach.state), lifted_by(*task)});
   }
   const Result<std::uint64_t> recorded = hands_.journal->record(*hands_.run, changes);
   if (recorded.ok()) {
@@ -191,9 +209,35 @@ bool Executor::remember() {
   return remembered.ok();
 }
 
+// Before anything is lost of it. One a task: why nothing could be kept of what it is to lose.
+std::vector<std::optional<Error>> Executor::keep_evidence(const Pending& pending) {
+  std::vector<std::optional<Error>> out(pending.size());
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (!loses(*pending[i])) continue;
+    const Result<void> taken =
+        hands_.evidence == nullptr
+            ? Error{ErrorKind::unsupported, "keep a copy of", pending[i]->path, 0}
+            : hands_.evidence->take(observer_, pending[i]->held.get(), pending[i]->path);
+    if (!taken.ok()) out[i] = taken.error();
+  }
+  if (hands_.evidence == nullptr || hands_.evidence->keep().ok()) return out;
+  // One that is too much is not to keep the others from being restored.
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (!loses(*pending[i]) || out[i]) continue;
+    Result<void> kept = hands_.evidence->take(observer_, pending[i]->held.get(), pending[i]->path);
+    if (kept.ok()) kept = hands_.evidence->keep();
+    if (!kept.ok()) out[i] = kept.error();
+  }
+  return out;
+}
+
 void Executor::attempt(Attempt& one) {
   one.as_seen = as_seen(*one.task);
-  one.acted = one.as_seen ? act(*one.task, one.sequence) : not_as_seen(*one.task);
+  if (one.unkept) {
+    one.acted = *one.unkept;
+  } else {
+    one.acted = one.as_seen ? act(*one.task, one.sequence) : not_as_seen(*one.task);
+  }
 }
 
 // What was changed is observed again, and its path resolved once more. False: it is not as it was
@@ -213,7 +257,8 @@ bool Executor::conclude(Attempt& one) {
   note_outcome(task, one.sequence, status, observed.ok());
   if (task.changed && !one.counted) ++changed_;
   one.counted = one.counted || task.changed;
-  const bool last = one.number == most_attempts || ((there || !observed.ok()) && !one.acted.ok());
+  const bool last = one.number == most_attempts || task.left_beside ||
+                    ((there || !observed.ok()) && !one.acted.ok());
   if (!last && !(there && done)) return false;
   tasks_->leave(task);
   return true;
@@ -229,6 +274,7 @@ bool Executor::begin_again(Attempt& one) {
   if (one.task && !one.task->actions.empty()) {
     alone.push_back(std::move(one.task));
     const bool written = write_down(alone, one.sequence);
+    if (written) one.unkept = std::move(keep_evidence(alone).front());
     one.task = std::move(alone.front());
     if (written) return true;
   }
@@ -267,7 +313,9 @@ bool Executor::as_seen(const Task& task) {
   if (!observer_.of(task.held.get(), task.asked, now).ok()) return false;
   // A directory has one for each directory in it, and those may have been removed since.
   const bool links = task.now.type == Type::directory || now.links == task.around.links;
-  return links && state_of(now) == task.now;
+  return links && seen_state(now, task.now.content) == task.now &&
+         (!task.now.content ||
+          (now.modified == task.observed.modified && now.size == task.observed.size));
 }
 
 // What is lifted is put back, also where a step between fails, or memory runs out.
@@ -289,11 +337,13 @@ Result<void> Executor::act(Task& task, std::uint64_t sequence) {
 
 Result<void> Executor::take_steps(Task& task, std::uint64_t sequence) {
   Result<void> out;
+  Type type = task.now.type;
   for (const Action& action : task.actions) {
     out = is_of_name(action) ? act_on_name(task, action, sequence)
-                             : hands_.changer->change(task.held.get(), task.now.type, action);
+                             : hands_.changer->change(task.held.get(), type, action);
     if (!out.ok()) break;
     task.changed = true;
+    if (const auto* install = std::get_if<Install>(&action)) type = install->type;
   }
   return out;
 }
@@ -311,28 +361,35 @@ Result<void> Executor::make(Task& task, Type type) {
 Result<void> Executor::act_on_name(Task& task, const Action& action, std::uint64_t sequence) {
   TRY_ASSIGN(const WayPtr way, directory_as_seen(task));
   const char* const name = task.names.back().c_str();
-  const auto* link = std::get_if<SetTarget>(&action);
-  if (link == nullptr) {
-    TRY(hands_.changer->remove(way->fd.get(), name, task.held.get()));
-    task.held.reset();
-    return {};
+  if (const auto* link = std::get_if<SetTarget>(&action)) {
+    return replace_link(task, *way, link->target, sequence);
   }
-  return replace_link(task, *way, link->target, sequence);
+  if (std::holds_alternative<Install>(action)) {
+    Installer installer(system_, observer_, hands_, stop_);
+    return installer.install(task, *way, beside(task, sequence));
+  }
+  TRY(hands_.changer->remove(way->fd.get(), name, task.held.get(), std::get<Remove>(action)));
+  task.held.reset();
+  return {};
+}
+
+std::string Executor::beside(const Task& task, std::uint64_t sequence) const {
+  return hands_.run == nullptr ? scratch_name(task.index)
+                               : scratch_name(hands_.run->id(), sequence);
 }
 
 // Where its name cannot be removed again, the next run does.
 Result<void> Executor::replace_link(Task& task, const Way& way, const std::string& target,
                                     std::uint64_t sequence) {
-  const std::string scratch =
-      hands_.run == nullptr ? scratch_name(task.index) : scratch_name(hands_.run->id(), sequence);
+  const std::string scratch = beside(task, sequence);
   Result<Fd> made = hands_.changer->replace_link(way.fd.get(), task.names.back().c_str(),
                                                  task.held.get(), target, scratch.c_str());
   if (made.ok()) {
     task.held = std::move(*made);
     return {};
   }
-  Observed beside;
-  const Result<void> found = observer_.by_name(way.fd.get(), scratch.c_str(), {}, beside);
+  Observed left;
+  const Result<void> found = observer_.by_name(way.fd.get(), scratch.c_str(), {}, left);
   task.left_beside = found.ok() || found.error().kind != ErrorKind::not_found;
   return made.error();
 }
@@ -382,7 +439,7 @@ void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::strin
   outcome.status = std::string(status);
   outcome.effect = task.changed || task.left_beside ? Effect::some : Effect::none;
   if (observed) {
-    outcome.after = state_of(task.observed);
+    outcome.after = seen_state(task.observed, task.content);
     outcome.inode = inode_key(task.observed);
     outcome.changed = task.observed.changed;
   }

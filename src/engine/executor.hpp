@@ -56,6 +56,7 @@ class Executor {
     int number = 1;
     bool counted = false;  // the object, among those that were changed
     bool as_seen = false;
+    std::optional<Error> unkept;  // no evidence could be kept of what it would lose
     Result<void> acted;
   };
 
@@ -65,6 +66,7 @@ class Executor {
   void carry_out_pending();
   bool write_down(const Pending& pending, std::uint64_t& first);
   bool remember();
+  [[nodiscard]] std::vector<std::optional<Error>> keep_evidence(const Pending& pending);
   void attempt(Attempt& one);
   [[nodiscard]] bool conclude(Attempt& one);
   bool begin_again(Attempt& one);
@@ -76,6 +78,7 @@ class Executor {
   Result<void> act_on_name(Task& task, const Action& action, std::uint64_t sequence);
   Result<void> replace_link(Task& task, const Way& way, const std::string& target,
                             std::uint64_t sequence);
+  [[nodiscard]] std::string beside(const Task& task, std::uint64_t sequence) const;
   void put_back(const Task& task, AttributeSet lifted);
   [[nodiscard]] Result<WayPtr> directory_of_name(const Task& task);
   [[nodiscard]] bool still_there(const Task& task, const Result<WayPtr>& way);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/recover.hpp"
 
+#include "decide/plan.hpp"
 #include "decide/taken_back.hpp"
 #include "engine/apart.hpp"
 #include "engine/hold.hpp"
@@ -8,7 +9,9 @@
 #include "model/action.hpp"
 #include "model/finding.hpp"
 #include "model/object_state.hpp"
+#include "os/candidate.hpp"
 #include "os/changer.hpp"
+#include "os/content.hpp"
 #include "os/directory.hpp"
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
@@ -36,10 +39,12 @@ class Recoverer {
   Outcome put_back(const RecordedChange& recorded, Recovery& out);
   Outcome take_away(const std::string& run, const RecordedChange& recorded, Recovery& out);
   void clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out);
+  void open_made(const Change& change, Recovery& out);
 
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
   bool remove_beside(const std::string& run, const RecordedChange& recorded, Recovery& out);
+  Result<bool> finish(const Change& change, const Held& named, Outcome& outcome);
   Result<bool> remove(const std::vector<std::string>& names, const Change& change);
   bool is_gone(const Change& change);
 
@@ -79,9 +84,66 @@ bool Recoverer::is_gone(const Change& change) {
   return way.ok() && (*way)->identity.device == change.inode.device;
 }
 
-// Where a link was to take the place of another, either may be left under the run's own name.
+// Where something was to take the place of another, either may be left under the run's own name;
+// and what bars every change comes last.
 void Recoverer::clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out) {
-  if (!recorded.outcome && replaces_link(recorded.change)) remove_beside(run, recorded, out);
+  const Change& change = recorded.change;
+  if (recorded.outcome || !makes_beside(change)) return;
+  remove_beside(run, recorded, out);
+  if (!change.lifted.empty() || !installs(change)) return;
+  const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
+  if (!named.ok()) return;  // it was killed before
+  Outcome unused;
+  const Result<bool> done = finish(change, *named, unused);
+  if (done.ok() && *done) out.put_back.push_back(change.path);
+}
+
+// A directory that was made is closed until all is in it.
+void Recoverer::open_made(const Change& change, Recovery& out) {
+  const bool makes = change.before.type == Type::absent && change.intended.type == Type::directory;
+  if (!makes || change.intended == closed_directory()) return;
+  const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
+  if (!named.ok() || !may_add(named->control).empty()) return;
+  Observed observed;
+  const FacetSet all = facets_to_take_back(Type::directory);
+  if (!observer_.of(named->fd.get(), all, observed).ok()) return;
+  if (state_of(observed) != closed_directory()) return;
+  for (const Action& action : plan(state_of(observed), change.intended)) {
+    const Result<void> done = changer_.change(named->fd.get(), Type::directory, action);
+    if (done.ok()) continue;
+    out.left.push_back({change.path, done.error()});
+    return;
+  }
+  out.opened.push_back(change.path);
+}
+
+// What was installed has everything but what bars every change. False: it has that, too. `changed`:
+// it is not what was to be installed.
+Result<bool> Recoverer::finish(const Change& change, const Held& named, Outcome& outcome) {
+  const Error other{ErrorKind::changed, "put back", change.path, 0};
+  if (!may_add(named.control).empty()) return other;
+  const int held = named.fd.get();
+  const Type type = change.intended.type;
+  Observed observed;
+  TRY(observer_.of(held, FacetSet{}, observed));
+  if (observed.type != type) return other;
+  TRY(observer_.of(held, facets_to_take_back(type), observed));
+  ObjectState now = state_of(observed);
+  if (type == Type::file) {
+    const auto digest = content_digest(system_.kernel, held, nullptr);
+    if (digest.state == Read::value) now.content = digest.value;
+  }
+  ObjectState wanted = change.intended;
+  const AttributeSet missing = (wanted.attributes & attributes_in_status).without(now.attributes);
+  now.attributes = wanted.attributes;
+  if (now != wanted) return other;
+  if (!missing.empty()) TRY(changer_.change(held, type, SetAttributes{missing, {}}));
+  TRY(observer_.of(held, facets_to_take_back(type), observed));
+  outcome.after = state_of(observed);
+  outcome.after->content = now.content;
+  outcome.inode = inode_key(observed);
+  outcome.changed = observed.changed;
+  return !missing.empty();
 }
 
 // The same of what a run knew that it left.
@@ -108,6 +170,9 @@ bool Recoverer::remove_beside(const std::string& run, const RecordedChange& reco
 Result<bool> Recoverer::remove(const std::vector<std::string>& names, const Change& change) {
   TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
   if (!way->present) return false;
+  TRY_ASSIGN(const bool staging,
+             remove_staging(system_.kernel, way->fd.get(), names.back().c_str()));
+  if (staging) return true;
   return remove_link(way->fd.get(), names.back().c_str(),
                      {change.before.target, change.intended.target});
 }
@@ -120,6 +185,7 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   TRY(observer_.of(held, FacetSet{}, observed));
   const FacetSet all = facets_to_take_back(observed.type);
   const InodeKey key = inode_key(observed);
+  if (!same_inode(key, change.inode) && installs(change)) return finish(change, named, outcome);
   if (!same_inode(key, change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
   const AttributeSet missing = change.lifted.without(observed.attributes.set);
   if (!missing.empty()) {
@@ -165,6 +231,9 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
   for (const RecordedRun& run : unfinished) {
     TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
     for (const RecordedChange& one : changes) recoverer.clean_up(run.id, one, out);
+    for (auto one = changes.rbegin(); one != changes.rend(); ++one) {
+      recoverer.open_made(one->change, out);
+    }
     TRY(end(journal, run, outcomes[run.id], now));
     outcomes.erase(run.id);
     out.runs.push_back(run.id);

@@ -20,6 +20,7 @@ struct System;
 struct Recovery {
   std::vector<std::string> runs;      // that were killed, newest first
   std::vector<std::string> put_back;  // paths of what is immutable or append-only again
+  std::vector<std::string> opened;    // paths of directories that were made, and closed still
   std::vector<std::string> removed;   // paths of links that were to take another's place, or had it
   struct Left {
     std::string path;

@@ -8,8 +8,8 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t most_looked_up = 128;         // of one ACL
-constexpr std::size_t most_ids_of_entries = 16384;  // of all
+constexpr std::size_t most_entries_named = 128;  // of one ACL
+constexpr std::size_t most_ids_named = 16384;    // of all
 
 }  // namespace
 
@@ -30,12 +30,12 @@ void StateNames::learn(AccountKind kind, std::uint32_t id) {
 }
 
 void StateNames::learn(const std::vector<AclEntry>& acl) {
-  for (std::size_t i = 0; i < std::min(acl.size(), most_looked_up); ++i) {
+  for (std::size_t i = 0; i < std::min(acl.size(), most_entries_named); ++i) {
     const AclEntry& entry = acl[i];
     if (!entry.named()) continue;
     const AccountKind kind = entry.tag == AclTag::user ? AccountKind::user : AccountKind::group;
     if (names_.knows(kind, entry.id)) continue;
-    if (ids_of_entries_ == most_ids_of_entries) return;
+    if (ids_of_entries_ == most_ids_named) return;
     ++ids_of_entries_;
     learn(kind, entry.id);
   }

@@ -5,19 +5,29 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "base/sha256.hpp"
 #include "decide/restraint.hpp"
 #include "model/action.hpp"
 #include "model/object_state.hpp"
 #include "model/observation.hpp"
+#include "model/snapshot.hpp"
+#include "os/candidate.hpp"
 #include "os/safe_open.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace permward {
+
+// What a generation has of an object that is to be put back.
+struct Kept {
+  const SnapshotObject* object = nullptr;  // null: nothing is
+  Extent content;                          // of a file
+};
 
 // One look at one object, and what is to be done with it.
 struct Task {
@@ -37,10 +47,16 @@ struct Task {
   Observed observed;         // what lends bytes is good until the next look
   Surroundings around;       // as they were found
   ObjectState now;
-  Restrained reach;             // where it is to get to
+  Restrained reach;                       // where it is to get to
+  std::optional<ObjectState> eventually;  // where that is a step on the way: what it leads to
+  Kept kept;                              // of what is to be installed
+  bool sensitive = false;                 // nothing of what is in it is shown
+  std::vector<std::string> verify;        // a program that is to take it first; none: nobody need
+  // That of what is held, where the run is about what is in it.
+  std::optional<Sha256::Digest> content;
   std::vector<Action> actions;  // what brings it there; none: nothing is to be done
   bool changed = false;         // something has been done
-  bool left_beside = false;     // and a link of the run's own may be left beside it
+  bool left_beside = false;     // and something of the run's own may be left beside it
 };
 using TaskPtr = std::unique_ptr<Task>;
 

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/undo.hpp"
 
-#include "decide/describe_action.hpp"
-#include "decide/describe_change.hpp"
-#include "decide/describe_restraint.hpp"
 #include "decide/plan.hpp"
-#include "decide/steps.hpp"
 #include "decide/taken_back.hpp"
 #include "engine/apart.hpp"
 #include "engine/executor.hpp"
 #include "engine/hold.hpp"
-#include "engine/judge.hpp"
 #include "engine/resolve.hpp"
-#include "engine/state_names.hpp"
+#include "engine/state_tasks.hpp"
 #include "engine/survey.hpp"
-#include "engine/trusted.hpp"
 #include "os/directory.hpp"
 #include "os/mounts.hpp"
 
@@ -37,6 +31,7 @@ constexpr const char* unknown_since =
 constexpr const char* not_there = "it is not there any more";
 constexpr const char* no_place = "the directory that it lay in is not there";
 constexpr const char* not_empty = "it is not empty any more";
+constexpr const char* not_kept = "nothing that is kept is what was in it";
 constexpr const char* of_another_type = "something else has its name now";
 
 // One object, from the first change that a run made of it to the last.
@@ -101,77 +96,36 @@ std::vector<Undoing> undoings(const std::vector<RecordedChange>& changes) {
   return out;
 }
 
-bool speaks_of(const std::vector<LoggedAspect>& differences, Aspect aspect) {
-  return std::any_of(differences.begin(), differences.end(),
-                     [aspect](const LoggedAspect& one) { return one.aspect == aspect; });
-}
-
-class Undo final : private Tasks {
+class Undo final : private StateTasks {
  public:
   Undo(const Ground& ground, const std::vector<RecordedChange>& changes, const UndoOptions& options,
        const Hands& hands, ApplyOutcome& out)
-      : ground_(ground),
+      : StateTasks(ground, hands, options.stop, out),
         options_(options),
-        undoings_(undoings(changes)),
-        out_(out),
-        observer_(ground.system.kernel, ground.mounts, ground.system.names.get()),
-        steps_(ground.machine, Steps::small_budget),
-        names_(*ground.system.names),
-        executor_(ground.system, ground.safe_open, observer_, hands, options.stop) {}
+        undoings_(undoings(changes)) {}
 
-  void take_back() {
-    out_.found.objects = undoings_.size();
-    executor_.carry_out(*this);
-    out_.found.interrupted = executor_.interrupted();
-    out_.changed = executor_.changed();
-    out_.error = executor_.error();
-    std::sort(out_.found.findings.begin(), out_.found.findings.end(), report_order);
-    std::sort(out_.plan.begin(), out_.plan.end(),
-              [](const PlannedObject& a, const PlannedObject& b) { return a.path < b.path; });
-  }
+  void take_back() { carry_out(); }
 
  private:
-  struct Case final : Task {
-    ObjectState end;    // as it was before
-    bool place = true;  // there is a directory that it lies in, or would by then
-    std::vector<LoggedAspect> aspects;
-    std::vector<Finding> findings;  // one an aspect
-  };
-  static Case& case_of(Task& task) { return static_cast<Case&>(task); }
-
   [[nodiscard]] std::size_t size() const override { return undoings_.size(); }
   TaskPtr look(std::size_t index) override;
-  Result<void> observe(Task& task, const WayPtr& way) override {
-    return observe_held(observer_, task.held.get(), way, name_of(task), task.asked, task.observed);
-  }
   void plan_made(Task& task) override;
-  void rehearse(Task& task) override;
-  bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
-  void leave(Task& task) override;
 
   Result<void> open(Case& one);
-  void unseen(const Case& one, const Error& error);
-  const char* why_left(const Case& one, const Undoing& undoing);
-  void tell(Case& one);
+  const char* why_left(Case& one, const Undoing& undoing);
+  [[nodiscard]] bool find_kept(Case& one) const;
+  static bool untouched(const Case& one, const Undoing& undoing);
+  static bool was_installed(const Undoing& undoing);
+  static void allow_removal(Case& one, const Undoing& undoing);
   void surround(Case& one, const Undoing& undoing);
   void tell_replaced(const Undoing& undoing);
   [[nodiscard]] static bool as_recorded(const Case& one, const Undoing& undoing);
   [[nodiscard]] bool owner_demanded(const Case& one);
-  [[nodiscard]] std::vector<LoggedAspect> aspects(const Case& one);
-  [[nodiscard]] const Decided* decider(const Case& one, Aspect aspect);
-  Steps::Place place_of(const Case& one);
 
-  const Ground& ground_;
   const UndoOptions& options_;
   std::vector<Undoing> undoings_;
-  ApplyOutcome& out_;
-  Observer observer_;
-  Steps steps_;
-  StateNames names_;
-  SharedPaths paths_;
   std::set<std::string> removed_;  // paths of what is to be gone by then
   std::set<std::string> made_;     // and of what is to be there again
-  Executor executor_;
 };
 
 TaskPtr Undo::look(std::size_t index) {
@@ -189,6 +143,8 @@ TaskPtr Undo::look(std::size_t index) {
     return nullptr;
   }
   one->now = state_of(one->observed);
+  if (untouched(*one, undoing)) one->content = undoing.after.content;
+  one->now.content = one->content;
   one->end = taken_back(one->now, undoing.before, undoing.after);
   if (!one->held) one->asked = facets_to_take_back(one->end.type);
   one->aspects = aspects(*one);
@@ -203,6 +159,7 @@ TaskPtr Undo::look(std::size_t index) {
   one->reach = restrained(one->now, one->end, one->around);
   if (one->reach.left_unarmed && one->held) executor_.refuse_from_now_on(one->observed);
   one->actions = plan(one->now, one->reach.state);
+  allow_removal(*one, undoing);
   if (!one->actions.empty() && one->reach.state.type == Type::absent) removed_.insert(one->path);
   if (!one->actions.empty() && one->now.type == Type::absent) made_.insert(one->path);
   return one;
@@ -210,17 +167,9 @@ TaskPtr Undo::look(std::size_t index) {
 
 // Where it is now nobody knows, and what has its name is another.
 void Undo::tell_replaced(const Undoing& undoing) {
-  Finding finding;
-  finding.rule = of_no_rule;
-  finding.aspect = Aspect::presence;
-  finding.status = Status::violation;
-  finding.path = paths_.share(undoing.path);
-  finding.expected = "present";
-  finding.actual = "absent";
-  finding.reason =
-      "another object got its name during that run, and what the run had changed "
-      "before was left";
-  out_.found.findings.push_back(std::move(finding));
+  left(undoing.path, Status::violation,
+       "another object got its name during that run, and what the run had changed "
+       "before was left");
 }
 
 // What is gone is absent; so is what was never made.
@@ -242,27 +191,18 @@ Result<void> Undo::open(Case& one) {
   return {};
 }
 
-// Its path cannot be followed, or not safely.
-void Undo::unseen(const Case& one, const Error& error) {
-  Finding finding;
-  finding.rule = of_no_rule;
-  finding.aspect = Aspect::path;
-  const bool unsafe = error.kind == ErrorKind::insecure_path;
-  finding.status = unsafe ? Status::refused : Status::error;
-  finding.path = paths_.share(one.path);
-  finding.message = message_of(error);
-  out_.found.findings.push_back(std::move(finding));
-}
-
 // Null: it may be set back.
-const char* Undo::why_left(const Case& one, const Undoing& undoing) {
+const char* Undo::why_left(Case& one, const Undoing& undoing) {
   const Type now = one.now.type;
   if (now == Type::absent && undoing.after.type != Type::absent) return not_there;
   if (!one.place) return no_place;
-  if (now != Type::absent && one.end.type != Type::absent && now != one.end.type) {
+  const bool exchanged = was_installed(undoing) && undoing.before.type == one.end.type;
+  if (now != Type::absent && one.end.type != Type::absent && now != one.end.type &&
+      !(exchanged && now == undoing.after.type)) {
     return of_another_type;
   }
-  if (now != Type::absent && one.end.type == Type::absent) {
+  if (one.end.content && one.end.content != one.now.content && !find_kept(one)) return not_kept;
+  if (now != Type::absent && one.end.type == Type::absent && !was_installed(undoing)) {
     const auto goes_before = [&](const char* name) {
       return removed_.count(one.path + '/' + name) != 0;
     };
@@ -271,58 +211,42 @@ const char* Undo::why_left(const Case& one, const Undoing& undoing) {
   }
   if (options_.force) return nullptr;
   const bool left = as_recorded(one, undoing) && as_left(one.now, undoing.before, undoing.after);
-  // Entries come and go; whatever else is done to it, or written, moves that time.
-  const bool untouched = now == Type::directory || now == Type::absent || !undoing.known ||
-                         one.observed.changed == undoing.changed;
-  if (left && untouched) return nullptr;
+  if (left && untouched(one, undoing)) return nullptr;
   return undoing.known ? changed_since : unknown_since;
+}
+
+// Entries of a directory come and go; whatever else is done to an object, or written, moves that
+// time.
+bool Undo::untouched(const Case& one, const Undoing& undoing) {
+  const Type now = one.observed.type;
+  return now == Type::directory || now == Type::absent || !undoing.known ||
+         one.observed.changed == undoing.changed;
+}
+
+// What is to be there again, as some generation has it.
+bool Undo::find_kept(Case& one) const {
+  const auto& objects = options_.kept.objects;
+  const SnapshotObject* const found = find_object(objects, one.path);
+  if (found == nullptr || found->digest != one.end.content) return false;
+  const auto at = static_cast<std::size_t>(found - objects.data());
+  one.kept = {found, {options_.spool, options_.kept.contents[at], found->size}};
+  return true;
+}
+
+// The run made it, and not empty.
+bool Undo::was_installed(const Undoing& undoing) {
+  return undoing.after.content || undoing.after.type == Type::symlink;
+}
+
+void Undo::allow_removal(Case& one, const Undoing& undoing) {
+  for (Action& action : one.actions) {
+    if (auto* remove = std::get_if<Remove>(&action)) remove->kept = was_installed(undoing);
+  }
 }
 
 // Whether it is the inode that the run left.
 bool Undo::as_recorded(const Case& one, const Undoing& undoing) {
   return one.now.type == Type::absent || same_inode(undoing.inode, inode_key(one.observed));
-}
-
-std::vector<LoggedAspect> Undo::aspects(const Case& one) {
-  names_.learn(one.now);
-  names_.learn(one.end);
-  return differences(one.now, one.end, nullptr, names_.names());
-}
-
-// One finding an aspect, in the name of the rule that decides it, if there is one.
-void Undo::tell(Case& one) {
-  for (const LoggedAspect& aspect : one.aspects) {
-    Finding finding;
-    finding.rule = of_no_rule;
-    finding.aspect = aspect.aspect;
-    finding.status = Status::violation;
-    finding.type = one.now.type;
-    finding.path = paths_.share(one.path);
-    finding.expected = aspect.intended;
-    finding.actual = aspect.before;
-    if (const Decided* decided = decider(one, aspect.aspect)) {
-      finding.rule = decided->rule;
-      finding.source = decided->clause->pos;
-    }
-    one.findings.push_back(std::move(finding));
-  }
-}
-
-Steps::Place Undo::place_of(const Case& one) {
-  Steps::Place place = steps_.place(steps_.root());
-  bool stopped = false;
-  for (const std::string& name : one.names) place = steps_.step(place, name, stopped);
-  return place;
-}
-
-// Good until the next one.
-const Decided* Undo::decider(const Case& one, Aspect aspect) {
-  const Type type = one.now.type == Type::absent ? one.end.type : one.now.type;
-  const Demand& demand = steps_.demand(place_of(one), type);
-  for (const Decided& decided : demand.decided) {
-    if (decided.clause->aspect == aspect) return &decided;
-  }
-  return nullptr;
 }
 
 // Whoever no rule trusts for an aspect that is to change is not trusted; and whose it was is no
@@ -338,12 +262,7 @@ void Undo::surround(Case& one, const Undoing& undoing) {
   around.refused_before = executor_.refused_before(one.observed, one.end) ||
                           !as_recorded(one, undoing) ||
                           (!options_.offline && written_by_others(one.end, owner));
-  for (const Finding& finding : one.findings) {
-    const bool ruled = finding.rule != of_no_rule;
-    const Principals trusted =
-        ruled ? trusted_by(ground_.policy, ground_.policy.rules[finding.rule]) : Principals{};
-    around.untrusted.add(without(around.controllers, trusted));
-  }
+  add_untrusted(one);
 }
 
 // Whether a rule of today says that whose it was is whose it should be.
@@ -364,55 +283,6 @@ void Undo::plan_made(Task& task) {
   one.around.links = one.observed.links;
   one.reach = restrained(one.now, one.end, one.around);
   one.actions = plan(one.now, one.reach.state);
-}
-
-void Undo::rehearse(Task& task) {
-  Case& one = case_of(task);
-  if (one.actions.empty()) return;
-  const auto left = differences(one.reach.state, one.end, nullptr, names_.names());
-  for (Finding& finding : one.findings) {
-    if (!speaks_of(left, finding.aspect)) finding.status = Status::would_correct;
-  }
-  PlannedObject planned{paths_.share(one.path), {}};
-  for (const Action& action : one.actions) {
-    planned.actions.push_back(action_text(action, names_.names()));
-  }
-  out_.plan.push_back(std::move(planned));
-}
-
-bool Undo::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
-  Case& one = case_of(task);
-  const bool moved = !acted.ok() && acted.error().kind == ErrorKind::changed;
-  const bool seen = observed.ok() && !moved;
-  const AttributeSet missing = not_put_back(one);
-  const ObjectState now = state_of(one.observed);
-  const auto from_end = differences(now, one.end, nullptr, names_.names());
-  const auto from_reach = differences(now, one.reach.state, nullptr, names_.names());
-  bool all = missing.empty();
-  for (Finding& finding : one.findings) {
-    const bool there = seen && !speaks_of(from_end, finding.aspect);
-    const bool refused = seen && !there && !speaks_of(from_reach, finding.aspect);
-    all = all && (there || refused);
-    if (refused) continue;
-    finding.status = there && missing.empty() ? Status::corrected : Status::failed;
-    if (!there) finding.reason = why_failed(acted, observed);
-    if (!missing.empty()) finding.reason = not_put_back_text(missing, acted);
-  }
-  return all;
-}
-
-void Undo::leave(Task& task) {
-  Case& one = case_of(task);
-  const bool restrained = one.reach.why != Restraint::none;
-  names_.learn(one.around.controllers);
-  if (one.aspects.empty()) ++out_.found.compliant;
-  for (Finding& finding : one.findings) {
-    if (restrained && finding.status == Status::violation && finding.reason.empty()) {
-      finding.status = Status::refused;
-      finding.reason = restraint_text(one.reach.why, one.around, names_.names());
-    }
-    out_.found.findings.push_back(std::move(finding));
-  }
 }
 
 Result<ApplyOutcome> undo_all(const Policy& policy, const System& system,

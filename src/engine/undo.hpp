@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "engine/apply.hpp"
 #include "model/policy.hpp"
+#include "store/carried.hpp"
 #include "store/journal_rows.hpp"
 
 #include <atomic>
@@ -19,12 +20,16 @@ struct System;
 struct UndoOptions {
   bool offline = false;  // nobody else acts on the tree
   bool force = false;    // what has changed since is set back all the same
+  // Objects of generations, each with the content that a change took away, and where that is.
+  SpooledObjects kept{};
+  int spool = -1;
   const std::atomic<bool>* stop = nullptr;
 };
 
 // `changes` are those of one run, in the order in which it made them. What lies below is set back
-// before what it lies in; what the run made is removed while it is empty; and what it removed is
-// made again before all that. Whom `policy`, which may be empty, trusts is trusted here as by
+// before what it lies in; what the run made is removed, a directory or an empty file of it while it
+// is empty; and what it removed is made again before all that. What that takes away is kept as
+// evidence. Whom `policy`, which may be empty, trusts is trusted here as by
 // apply.
 //
 // One finding an aspect that is to change, `expected` being what it was: `corrected` or

@@ -7,6 +7,7 @@
 #include "model/acl.hpp"
 #include "model/attributes.hpp"
 #include "model/capabilities.hpp"
+#include "model/observation.hpp"
 #include "model/type.hpp"
 
 #include <cstdint>
@@ -70,12 +71,35 @@ struct SetTarget {
   bool operator==(const SetTarget&) const = default;
 };
 
-// Of an empty file or directory.
+// Of an empty file or directory; or of a file or link, whatever is in it, that evidence was kept
+// of.
 struct Remove {
+  bool kept = false;
   bool operator==(const Remove&) const = default;
 };
 
-using Action = std::variant<SetAttributes, SetMode, SetOwner, SetAcl, SetDefaultAcl,
-                            SetCapabilities, Create, SetTarget, Remove>;
+// A file or link with all that the store keeps of it, in the place of the file or link that is
+// there, or where nothing is. Only immutable and append-only are still to come.
+struct Install {
+  Type type = Type::file;
+  bool operator==(const Install&) const = default;
+};
+
+// xattr(7); without a value it is removed.
+struct SetExtended {
+  std::string name;
+  std::optional<std::string> value;
+  bool operator==(const SetExtended&) const = default;
+};
+
+// When its content was last modified.
+struct SetModified {
+  FileTime time;
+  bool operator==(const SetModified&) const = default;
+};
+
+using Action =
+    std::variant<SetAttributes, SetMode, SetOwner, SetAcl, SetDefaultAcl, SetCapabilities, Create,
+                 SetTarget, Remove, Install, SetExtended, SetModified>;
 
 }  // namespace permward

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What apply may change of an object, as a value that outlives the reading of it: the states before
-// and after a correction are two of them, and the journal keeps both. Layer `model`; values and
-// pure functions.
+// What a run may change of an object, as a value that outlives the reading of it: the states before
+// and after a change are two of them, and the journal keeps both. Layer `model`; values and pure
+// functions.
 #pragma once
 
+#include "base/sha256.hpp"
 #include "model/acl.hpp"
 #include "model/attributes.hpp"
 #include "model/capabilities.hpp"
@@ -31,6 +32,8 @@ struct ObjectState {
   std::optional<FileCapabilities> capabilities;  // of a file
   AttributeSet attributes;                       // those that are set
   std::string target;                            // of a symlink
+  // Of a file, where a run is about what is in it; no observation has it.
+  std::optional<Sha256::Digest> content;
 
   bool operator==(const ObjectState&) const = default;
 };

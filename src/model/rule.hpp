@@ -147,6 +147,14 @@ struct Rule {
   // `on_missing = "create"`: what is required and gone may be made anew, empty. Then type, owner,
   // group and an exact mode are stated.
   bool create_missing = false;
+  // What is pinned comes back from what was accepted: where it is gone (`on_missing = "restore"`,
+  // which is so unless another is said), and where it differs (`on_changed = "restore"`).
+  bool restore_missing = false;
+  bool report_missing = false;  // `on_missing = "report"` is stated
+  bool restore_changed = false;
+  std::optional<bool> sensitive;    // its content is never shown; none: unless all may read it
+  std::vector<std::string> verify;  // a program and its arguments, "{}" being the candidate's path
+  bool remove_forbidden = false;    // `on_forbidden = "remove"`: what must not be there goes
   bool disabled = false;
   std::optional<When> when;
   std::vector<TrustedPrincipal> trust;

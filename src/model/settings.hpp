@@ -15,6 +15,8 @@ struct Settings {
   std::uint64_t keep_runs = 1000;  // of each command
   std::uint64_t keep_days = 400;
   std::uint64_t max_file_size = 67'108'864;  // bytes, of what a snapshot takes
+  std::uint64_t evidence_per_path = 5;
+  std::uint64_t evidence_bytes = 268'435'456;  // of all evidence together
 };
 
 // One key of one table, and what it may be; without a member, one that this version does not have.
@@ -31,8 +33,8 @@ inline constexpr std::array<SettingRow, 13> setting_rows = {{
     {"store", "keep_runs", &Settings::keep_runs, 1, 1'000'000},
     {"store", "keep_days", &Settings::keep_days, 1, 36'500},
     {"store", "max_file_size", &Settings::max_file_size, 1, 1'099'511'627'776, true},
-    {"store", "evidence_per_path"},
-    {"store", "evidence_bytes"},
+    {"store", "evidence_per_path", &Settings::evidence_per_path, 2, 1'000},
+    {"store", "evidence_bytes", &Settings::evidence_bytes, 1, 1'099'511'627'776, true},
     {"watch", "enforce"},
     {"watch", "settle_ms"},
     {"watch", "recheck_s"},

@@ -47,6 +47,11 @@ struct SnapshotObject {
   return at == objects.end() || at->path != path ? nullptr : &*at;
 }
 
+// Of absolute paths in their simplest form.
+[[nodiscard]] inline bool lies_at_or_below(std::string_view path, std::string_view top) {
+  return path == top || top == "/" || (path.starts_with(top) && path[top.size()] == '/');
+}
+
 enum class SnapshotKind : std::uint8_t { accepted, evidence };
 inline constexpr std::array<std::string_view, 2> snapshot_kind_names = {"accepted", "evidence"};
 

@@ -46,10 +46,13 @@ bool left_out(std::string_view name) {
          name.starts_with("trusted.SGI_ACL_") || name.starts_with("trusted.overlay.");
 }
 
-Result<void> read_attributes(const Kernel& kernel, int held, std::vector<ExtendedAttribute>& out) {
+}  // namespace
+
+Result<std::vector<ExtendedAttribute>> extended_attributes(const Kernel& kernel, int held) {
+  std::vector<ExtendedAttribute> out;
   std::vector<char> names(longest_list);
   const long length = kernel.xattr_names_of(held, names);
-  if (length == -EOPNOTSUPP) return {};
+  if (length == -EOPNOTSUPP) return out;
   if (length < 0) return system_error(static_cast<int>(-length), "list the attributes of", "");
   std::vector<std::byte> value(longest_attribute);
   std::string_view left(names.data(), static_cast<std::size_t>(length));
@@ -64,8 +67,10 @@ Result<void> read_attributes(const Kernel& kernel, int held, std::vector<Extende
     out.push_back({name, std::string(bytes, static_cast<std::size_t>(size))});
   }
   std::sort(out.begin(), out.end());
-  return {};
+  return out;
 }
+
+namespace {
 
 bool same_version(const Observed& a, const Observed& b) {
   return a.identity == b.identity && a.changed == b.changed && a.modified == b.modified &&
@@ -87,7 +92,7 @@ Result<std::optional<SnapshotObject>> capture_once(const Kernel& kernel, Observe
   SnapshotObject out;
   out.state = state_of(observed);
   out.modified = observed.modified;
-  TRY(read_attributes(kernel, held, out.attributes));
+  TRY_ASSIGN(out.attributes, extended_attributes(kernel, held));
   Copied copied;
   if (type == Type::file) {
     TRY_ASSIGN(copied, copy_content(kernel, held, most, spool.file, spool.end, stop));

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <vector>
 
 namespace permward {
 
@@ -19,10 +20,15 @@ struct Spool {
   std::uint64_t end = 0;  // bytes so far
 };
 
+// The extended attributes of what `held` holds that nothing else tells of, in the order of their
+// names: no ACLs, no capabilities, none that a file system makes up (xfs, `trusted.SGI_ACL_*`).
+// Errors: `denied`, `io`, without a subject.
+[[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes(const Kernel& kernel,
+                                                                         int held);
+
 // The file, directory or symlink behind `held`, any descriptor of it. The content of a file is at
 // the end of `spool` afterwards, whose `end` has moved; its `path` and the names of its owners are
-// left to the caller. The attributes that a file system makes up (xfs, `trusted.SGI_ACL_*`) are
-// none of it.
+// left to the caller.
 //
 // Its size, times and content are of one instant, its attributes too, as far as the file system's
 // clock tells: what changes again within one tick of it, some milliseconds, is not seen to.

@@ -5,8 +5,11 @@
 #include "os/valid_acl.hpp"
 #include "os/xattr_names.hpp"
 
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <span>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -82,6 +85,22 @@ class Carrier {
   Result<void> operator()(const Create& /*action*/) const { return malformed("make"); }
   Result<void> operator()(const SetTarget& /*action*/) const { return malformed("replace"); }
   Result<void> operator()(const Remove& /*action*/) const { return malformed("remove"); }
+  Result<void> operator()(const Install& /*action*/) const { return malformed("replace"); }
+
+  Result<void> operator()(const SetExtended& action) const {
+    constexpr const char* doing = "change the extended attributes of";
+    const char* const attribute = action.name.c_str();
+    if (!action.value) return remove(attribute, doing);
+    const std::span<const char> value(action.value->data(), action.value->size());
+    return outcome(kernel_.set_xattr_of(held_, attribute, std::as_bytes(value)), doing);
+  }
+
+  Result<void> operator()(const SetModified& action) const {
+    const std::array<timespec, 2> times = {
+        {{0, UTIME_OMIT}, {action.time.seconds, static_cast<long>(action.time.nanoseconds)}}};
+    const int done = ::utimensat(held_, "", times.data(), AT_EMPTY_PATH);
+    return outcome(done == 0 ? 0 : -errno, "change the modification time of");
+  }
 
  private:
   Result<void> set(const char* attribute, const std::vector<std::byte>& value,

@@ -55,9 +55,10 @@ class Changer {
   [[nodiscard]] virtual Result<Fd> replace_link(int directory, const char* name, int held,
                                                 const std::string& target, const char* scratch) = 0;
 
-  // `Remove`, of the file or directory that `held` holds and that has the name; `changed` also
-  // where it is not empty.
-  [[nodiscard]] virtual Result<void> remove(int directory, const char* name, int held) = 0;
+  // Of what `held` holds and that has the name; `changed` also where it is not empty and nothing
+  // was kept of it, or is a directory that is not.
+  [[nodiscard]] virtual Result<void> remove(int directory, const char* name, int held,
+                                            const Remove& how) = 0;
 };
 
 // By system calls. Which types have what, and by which right of capabilities(7) any owner's objects
@@ -72,6 +73,9 @@ class Changer {
 //                                                 them (docs/reference/platforms.md)
 //   SetAttributes        files and directories    CAP_FOWNER, CAP_LINUX_IMMUTABLE, and reading
 //                                                 (CAP_DAC_READ_SEARCH)
+//   SetExtended          all                      CAP_FOWNER; of `trusted` and of most of
+//                                                 `security` CAP_SYS_ADMIN: xattr(7)
+//   SetModified          all                      CAP_FOWNER
 //
 // Of other types they are refused here: of capabilities, and on some kernels of a symlink's mode,
 // the kernel would take more. Nothing is opened but files and directories, for their attributes,
@@ -91,7 +95,8 @@ class KernelChanger final : public Changer {
   [[nodiscard]] Result<Fd> create(int directory, const char* name, Type type) override;
   [[nodiscard]] Result<Fd> replace_link(int directory, const char* name, int held,
                                         const std::string& target, const char* scratch) override;
-  [[nodiscard]] Result<void> remove(int directory, const char* name, int held) override;
+  [[nodiscard]] Result<void> remove(int directory, const char* name, int held,
+                                    const Remove& how) override;
 
  private:
   const Kernel& kernel_;

@@ -3,6 +3,8 @@
 // What is done to a name: `changer.hpp`.
 #include "os/changer.hpp"
 #include "os/directory.hpp"
+#include "os/names.hpp"
+#include "os/xattr_names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,58 +24,9 @@
 namespace permward {
 namespace {
 
-constexpr const char* making = "make";
-constexpr const char* replacing = "replace";
 constexpr const char* removing = "remove";
 
-// Bound to one inode, by a key that the kernel alone has: of another one they are wrong.
-constexpr std::array<std::string_view, 2> attributes_of_one_inode = {"security.evm",
-                                                                     "security.ima"};
 constexpr std::size_t longest_list_of_names = 65536;  // XATTR_LIST_MAX: xattr(7)
-
-Error not_what_was_there(const char* doing) { return {ErrorKind::changed, doing, "", 0}; }
-
-// What a call that made or replaced a name failed with.
-Error name_error(const char* doing) {
-  return errno == EEXIST ? Error{ErrorKind::changed, doing, "", EEXIST}
-                         : system_error(errno, doing, "");
-}
-
-// Immutable or append-only bars what is to be done to names in the directory: `bars` are the
-// attributes that do. Asked before anything is done: in an append-only directory a scratch name can
-// be made, and never be taken away again.
-Result<void> names_may_change(int directory, std::uint64_t bars, const char* doing) {
-  struct statx status {};
-  if (::statx(directory, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_TYPE, &status) != 0) {
-    return system_error(errno, doing, "");
-  }
-  const std::uint64_t barred = status.stx_attributes & bars;
-  if (barred == 0) return {};
-  const bool immutable = (barred & STATX_ATTR_IMMUTABLE) != 0;
-  return system_error(EPERM, std::string(doing) + " a name in a directory that is",
-                      immutable ? "immutable" : "append-only");
-}
-
-Result<struct stat> status_of(int descriptor, const char* doing) {
-  struct stat out {};
-  if (::fstatat(descriptor, "", &out, AT_EMPTY_PATH) != 0) return system_error(errno, doing, "");
-  return out;
-}
-
-bool same(const struct stat& a, const struct stat& b) {
-  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
-// Whether the name is of what `held` holds.
-Result<bool> names(int directory, const char* name, int held, const char* doing) {
-  TRY_ASSIGN(const struct stat object, status_of(held, doing));
-  struct stat named {};
-  if (::fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT) return false;
-    return system_error(errno, doing, "");
-  }
-  return same(object, named);
-}
 
 Result<Fd> make_file(int directory, const char* name) {
   constexpr int flags =
@@ -141,9 +94,7 @@ Result<void> copy_attributes(const Kernel& kernel, int from, int to) {
   for (long at = 0; at < length;) {
     const char* const attribute = buffer.data() + at;
     at += static_cast<long>(std::strlen(attribute)) + 1;
-    const bool bound = std::find(attributes_of_one_inode.begin(), attributes_of_one_inode.end(),
-                                 attribute) != attributes_of_one_inode.end();
-    if (!bound) TRY(copy_attribute(kernel, from, to, attribute));
+    if (!is_of_one_inode(attribute)) TRY(copy_attribute(kernel, from, to, attribute));
   }
   return {};
 }
@@ -167,26 +118,6 @@ Result<Fd> make_link(const Kernel& kernel, int directory, const Scratch& scratch
   return made;
 }
 
-// Both names change places; where what had the name was something else, they change back. A file
-// system that cannot do that looks first.
-Result<void> take_place(int directory, const char* name, int old, Scratch& scratch) {
-  const auto exchange = [&] {
-    return ::renameat2(directory, scratch.name(), directory, name, RENAME_EXCHANGE) == 0;
-  };
-  if (exchange()) {
-    const Result<bool> was_there = names(directory, scratch.name(), old, replacing);
-    if (was_there.ok() && *was_there) return {};
-    if (!exchange()) scratch.keep();
-    return not_what_was_there(replacing);
-  }
-  if (errno == ENOENT) return not_what_was_there(replacing);
-  if (errno != EINVAL && errno != ENOSYS) return system_error(errno, replacing, "");
-  TRY_ASSIGN(const bool there, names(directory, name, old, replacing));
-  if (!there) return not_what_was_there(replacing);
-  if (::renameat(directory, scratch.name(), directory, name) == 0) return {};
-  return system_error(errno, replacing, "");
-}
-
 }  // namespace
 
 Result<Fd> KernelChanger::create(int directory, const char* name, Type type) {
@@ -202,7 +133,10 @@ Result<Fd> KernelChanger::replace_link(int directory, const char* name, int held
   if (::symlinkat(target.c_str(), directory, scratch) != 0) return name_error(making);
   Scratch own(directory, scratch);
   TRY_ASSIGN(Fd made, make_link(kernel_, directory, own, held, target));
-  TRY(take_place(directory, name, held, own));
+  const Result<bool> taken = exchange_names(directory, own.name(), directory, name, held);
+  if (!taken.ok()) return taken.error();
+  if (!*taken) own.keep();
+  if (!*taken) return not_what_was_there(replacing);
   if (const Result<void> gone = own.remove(); !gone.ok()) {
     // All or nothing: what could not be removed has its name again, and the new one is tried.
     (void)::renameat2(directory, own.name(), directory, name, RENAME_EXCHANGE);
@@ -211,15 +145,17 @@ Result<Fd> KernelChanger::replace_link(int directory, const char* name, int held
   return made;
 }
 
-Result<void> KernelChanger::remove(int directory, const char* name, int held) {
+Result<void> KernelChanger::remove(int directory, const char* name, int held, const Remove& how) {
   TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, removing));
   TRY_ASSIGN(const struct stat object, status_of(held, removing));
-  TRY_ASSIGN(const bool there, names(directory, name, held, removing));
+  TRY_ASSIGN(const bool there, has_name(directory, name, held, removing));
   const bool is_directory = S_ISDIR(object.st_mode);
-  const bool empty = is_directory || (S_ISREG(object.st_mode) && object.st_size == 0);
+  const bool file = S_ISREG(object.st_mode);
+  const bool kept = how.kept && (file || S_ISLNK(object.st_mode));
+  const bool may_go = is_directory || kept || (file && object.st_size == 0);
   if (!there) return not_what_was_there(removing);
-  if (empty && ::unlinkat(directory, name, is_directory ? AT_REMOVEDIR : 0) == 0) return {};
-  if (!empty || errno == ENOTEMPTY || errno == EEXIST) {
+  if (may_go && ::unlinkat(directory, name, is_directory ? AT_REMOVEDIR : 0) == 0) return {};
+  if (!may_go || errno == ENOTEMPTY || errno == EEXIST) {
     return Error{ErrorKind::changed, removing, "", ENOTEMPTY};
   }
   return system_error(errno, removing, "");

@@ -22,7 +22,7 @@
 namespace permward {
 namespace {
 
-constexpr int most_tries = 8;  // while the root is being renamed
+constexpr int most_readings = 8;  // while the root is being renamed
 
 // File systems without files of anybody: what they show is made by the kernel (linux 6.18, fs/ and
 // kernel/; their permissions are not an administrator's to set in a policy of trees).
@@ -282,7 +282,7 @@ Result<Mounts> read_mounts(const Kernel& kernel) {
 
 Result<Mounts> read_mounts(const Kernel& kernel, const Root& root) {
   if (!root.given()) return read_mounts(kernel);
-  for (int tries = 0; tries < most_tries; ++tries) {
+  for (int tries = 0; tries < most_readings; ++tries) {
     TRY_ASSIGN(const std::string text, read_mountinfo(kernel));
     TRY_ASSIGN(const MountedPlace before, place_of(kernel, root.get(), root.path()));
     TRY_ASSIGN(Mounts mounts, parse_mounts_below(text, before));

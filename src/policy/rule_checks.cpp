@@ -159,6 +159,25 @@ void check_create(Reading& reading, const RuleDraft& draft) {
                "state all that it is to be made with");
 }
 
+// There is nothing else that anything could be restored from, or would be removed for.
+void check_restore(Reading& reading, const RuleDraft& draft) {
+  const bool forbidden = draft.presence && draft.presence->value == Presence::forbidden;
+  if (draft.remove_key && !forbidden) {
+    reading.fail(Code::missing_key, *draft.remove_key,
+                 "'on_forbidden = \"remove\"' needs 'presence = \"forbidden\"'",
+                 "else there is nothing that must not be there");
+  }
+  if (pins(draft.rule)) return;
+  const auto needs_pinned = [&reading](const std::optional<Pos>& key, const char* name) {
+    if (!key) return;
+    reading.fail(Code::missing_key, *key, std::string(name) + " needs 'content = \"pinned\"'",
+                 "what is pinned is restored from what `permward snapshot create` accepted");
+  };
+  needs_pinned(draft.restore_missing_key, "'on_missing = \"restore\"'");
+  needs_pinned(draft.verify_key, "'verify'");
+  needs_pinned(draft.restore_changed_key, "'on_changed = \"restore\"'");
+}
+
 void check_effect(Reading& reading, const RuleDraft& draft) {
   const RuleShape shape = shape_of(draft.rule);
   const auto without_effect = [&](const std::optional<Pos>& key, std::string_view name) {
@@ -210,6 +229,7 @@ void check_clauses(Reading& reading, const RuleDraft& draft, const LoadOptions& 
   const Rule& rule = draft.rule;
   check_root(reading, rule);
   check_create(reading, draft);
+  check_restore(reading, draft);
   check_effect(reading, draft);
   for (const Clause& clause : rule.clauses) {
     check_mask(reading, rule, clause);

@@ -33,7 +33,12 @@ struct RuleDraft {
   std::optional<Pos> directories_key;
   std::optional<Pos> exclude_key;
   std::optional<Pos> cross_filesystems_key;
-  std::optional<Pos> create_key;  // `on_missing = "create"`
+  std::optional<Pos> create_key;           // `on_missing = "create"`
+  std::optional<Pos> restore_missing_key;  // `on_missing = "restore"`
+  std::optional<Pos> restore_changed_key;  // `on_changed = "restore"`
+  std::optional<Pos> verify_key;
+  std::optional<Pos> remove_key;  // `on_forbidden = "remove"`
+  bool report_missing = false;    // `on_missing = "report"`
   std::optional<Stated<UsersWant>> users;
   // One of many that a rule was expanded to, or would be.
   bool of_a_user = false;

@@ -186,6 +186,10 @@ Rule make_rule(Reading& reading, RuleDraft draft, const LoadOptions& options) {
     RuleMaker(reading, draft).run();
     check_clauses(reading, draft, options);
   }
+  Rule& rule = draft.rule;
+  rule.restore_missing = pins(rule) && !draft.report_missing && !rule.create_missing;
+  rule.report_missing = draft.report_missing;
+  rule.restore_changed = pins(rule) && draft.restore_changed_key;
   return std::move(draft.rule);
 }
 

@@ -309,28 +309,33 @@ std::optional<TrustedPrincipal> RuleReader::trusted(Value value, std::string_vie
   return TrustedPrincipal{false, accounts_.add(kind, name, text->pos())};
 }
 
-// Returns true where the word is one of this version that is not the default, `known`.
-bool RuleReader::reaction(const Entry& entry, std::span<const std::string_view> words,
-                          std::string_view known) {
-  const auto index = reading_.word(entry, words);
-  if (!index || *index == 0) return false;
-  if (words[*index] == known) return true;
-  reading_.not_in_this_version(
-      entry.value().pos(), std::string(entry.key()) + " = \"" + std::string(words[*index]) + '"');
-  return false;
+void RuleReader::on_changed(const Entry& entry) {
+  const auto index = reading_.word(entry, on_changed_words);
+  if (index && *index == 1) draft_.restore_changed_key = entry.pos();
 }
 
-void RuleReader::on_changed(const Entry& entry) { (void)reaction(entry, on_changed_words); }
 void RuleReader::on_missing(const Entry& entry) {
-  if (!reaction(entry, on_missing_words, "create")) return;
-  draft_.create_key = entry.pos();
-  draft_.rule.create_missing = true;
+  const auto index = reading_.word(entry, on_missing_words);
+  if (!index) return;
+  draft_.report_missing = *index == 0;
+  if (*index == 1) draft_.restore_missing_key = entry.pos();
+  if (*index == 2) draft_.create_key = entry.pos();
+  draft_.rule.create_missing = *index == 2;
 }
-void RuleReader::on_forbidden(const Entry& entry) { (void)reaction(entry, on_forbidden_words); }
-void RuleReader::sensitive(const Entry& entry) { (void)reading_.boolean(entry); }
+
+void RuleReader::on_forbidden(const Entry& entry) {
+  const auto index = reading_.word(entry, on_forbidden_words);
+  if (!index || *index != 1) return;
+  draft_.rule.remove_forbidden = true;
+  draft_.remove_key = entry.pos();
+}
+
+void RuleReader::sensitive(const Entry& entry) { draft_.rule.sensitive = reading_.boolean(entry); }
 
 void RuleReader::verify(const Entry& entry) {
-  if (!reading_.refuse_empty(entry)) (void)reading_.texts(entry);
+  if (reading_.refuse_empty(entry)) return;
+  for (const auto& text : reading_.texts(entry)) draft_.rule.verify.push_back(text.text);
+  if (!draft_.rule.verify.empty()) draft_.verify_key = entry.pos();
 }
 
 }  // namespace permward

@@ -72,8 +72,6 @@ class RuleReader {
 
   void add_path(const Text& text);
   std::optional<TrustedPrincipal> trusted(Value value, std::string_view key);
-  bool reaction(const Entry& entry, std::span<const std::string_view> words,
-                std::string_view known = "");
 
   Reading& reading_;
   AccountTable& accounts_;

@@ -73,18 +73,25 @@ std::string rules_text(const RunReport& report) {
   return " (" + applied_rules_text(report) + where + ")";
 }
 
+// Of a run that goes by no rules, what it does.
+std::string_view done_by(const RunReport& report) {
+  if (report.command == "undo") return "taken back";
+  return report.command == "restore" ? "put back" : "";
+}
+
 // "2 violations", "7 corrected and 1 refused"; of undo "5 taken back and 1 left as found".
 std::string counts_text(const RunReport& report) {
   const Summary& summary = report.summary;
-  const bool undoes = report.command == "undo";
+  const std::string done(done_by(report));
+  const bool by_rules = done.empty();
   std::vector<std::string> parts;
-  const auto add = [&parts](std::uint64_t count, const char* what) {
+  const auto add = [&parts](std::uint64_t count, const std::string& what) {
     if (count > 0) parts.push_back(std::to_string(count) + what);
   };
-  if (!undoes && summary.violations > 0) parts.push_back(counted(summary.violations, "violation"));
-  add(summary.corrected, undoes ? " taken back" : " corrected");
-  add(summary.would_correct, undoes ? " would be taken back" : " would be corrected");
-  if (undoes) add(summary.violations, " left as found");
+  if (by_rules && summary.violations > 0) parts.push_back(counted(summary.violations, "violation"));
+  add(summary.corrected, " " + (by_rules ? "corrected" : done));
+  add(summary.would_correct, " would be " + (by_rules ? "corrected" : done));
+  if (!by_rules) add(summary.violations, " left as found");
   add(summary.refused, " refused");
   add(summary.failed, " failed");
   return listed(parts, "and");
@@ -98,12 +105,12 @@ std::string next_command(const RunReport& report) {
     return " `permward apply --dry-run` shows the correction.";
   }
   if (summary.would_correct == 0) return "";
+  if (report.command == "restore") return " The same without --dry-run does it.";
   const bool undoes = report.command == "undo" && report.undone;
   return undoes ? " `permward undo " + *report.undone + "` does it." : " `permward apply` does it.";
 }
 
-std::string undo_text(const RunReport& report) {
-  if (!report.undone) return "Nothing to undo: no run has changed anything.";
+std::string done_text(const RunReport& report) {
   const Summary& summary = report.summary;
   const std::string counts = counts_text(report);
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
@@ -111,14 +118,20 @@ std::string undo_text(const RunReport& report) {
     out += counts + " in " + std::to_string(objects_told_of(report.findings)) + " of " +
            counted(summary.objects, "object");
   } else {
-    out += std::string(report.interrupted ? "nothing" : "Nothing") + " taken back of " +
-           counted(summary.objects, "object");
+    const bool all = report.command == "restore" && summary.errors == 0 && !report.interrupted;
+    out += all ? "All is as it was accepted: "
+               : std::string(report.interrupted ? "nothing " : "Nothing ") +
+                     std::string(done_by(report)) + " of ";
+    out += counted(summary.objects, "object");
   }
-  return out + " of the run " + *report.undone + '.';
+  return out + (report.undone ? " of the run " + *report.undone : "") + '.';
 }
 
 std::string findings_text(const RunReport& report) {
-  if (report.command == "undo") return undo_text(report);
+  if (report.command == "undo" && !report.undone) {
+    return "Nothing to undo: no run has changed anything.";
+  }
+  if (!done_by(report).empty()) return done_text(report);
   const Summary& summary = report.summary;
   if (report.rules_here == 0) {
     return "No rule applies here: of " + all_rules_text(report) + " no 'when' holds.";

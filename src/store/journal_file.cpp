@@ -30,7 +30,7 @@ constexpr std::int64_t application = 0x70776a6c;
 // `lifts` says whether one in the block lifts attributes or replaces a link, and `left_lifted`
 // whether one has left those lifted, or a link beside. No foreign key ties outcomes to changes:
 // `Journal` knows which there are.
-constexpr std::array<const char*, 2> migrations = {R"sql(
+constexpr std::array<const char*, 3> migrations = {R"sql(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -85,6 +85,12 @@ CREATE TABLE snapshots (
   id TEXT PRIMARY KEY,
   archive BLOB NOT NULL,
   manifest BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
+                                                   R"sql(
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql"};
 

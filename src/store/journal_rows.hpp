@@ -49,9 +49,18 @@ struct Change {
   bool operator==(const Change&) const = default;
 };
 
-// Whether a link is made for it, under a name of its own beside the old one.
-[[nodiscard]] inline bool replaces_link(const Change& change) {
-  return change.before.type == Type::symlink && change.before.target != change.intended.target;
+// Whether a new inode gets the name.
+[[nodiscard]] inline bool installs(const Change& change) {
+  const ObjectState& intended = change.intended;
+  if (intended.type == Type::symlink) return change.before.type != Type::symlink;
+  return intended.content && intended.content != change.before.content;
+}
+
+// Whether something is made for it under a name of its own beside it.
+[[nodiscard]] inline bool makes_beside(const Change& change) {
+  const bool replaces_link =
+      change.before.type == Type::symlink && change.before.target != change.intended.target;
+  return replaces_link || installs(change);
 }
 
 // Whether an object may be another one than before, be it in its content only.
@@ -59,7 +68,8 @@ enum class Effect : std::uint8_t { none, some };
 
 // The status of a change that took immutable or append-only away, which could not be put back.
 inline constexpr std::string_view left_lifted = "left lifted";
-// The status of one that made a link to take the place of another, and could not remove it again.
+// The status of one that made something to take the place of another, and could not remove it
+// again.
 inline constexpr std::string_view left_beside = "left beside";
 
 // What became of a change.

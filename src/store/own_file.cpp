@@ -10,12 +10,12 @@
 namespace permward {
 namespace {
 
-constexpr mode_t own_mode = 0600;
-constexpr mode_t others_write = 022;
+constexpr mode_t own_file_mode = 0600;
+constexpr mode_t others_write_files = 022;
 
 Result<void> make_file(int directory, const char* name, const std::string& path) {
   constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const Fd made(::openat(directory, name, flags, own_mode));
+  const Fd made(::openat(directory, name, flags, own_file_mode));
   if (!made && errno == EEXIST) return {};
   if (!made) return system_error(errno, "create", path);
   // Some file systems cannot sync a directory: then its name is as durable as they make it.
@@ -32,7 +32,7 @@ Result<void> judge(const struct stat& facts, const std::string& path) {
   if (facts.st_uid != ::geteuid()) {
     return refused("a file of user " + std::to_string(facts.st_uid));
   }
-  if ((facts.st_mode & others_write) != 0) return refused("a file that others may write");
+  if ((facts.st_mode & others_write_files) != 0) return refused("a file that others may write");
   return {};
 }
 
@@ -53,8 +53,8 @@ Result<void> require_own_file(const StateDir& directory, const char* name,
   const std::string path = directory.path_of(name);
   if (missing == StateDir::Missing::is_created) TRY(make_file(directory.get(), name, path));
   TRY_ASSIGN(const struct stat facts, judged_facts(directory, name));
-  if ((facts.st_mode & 07777) == own_mode) return {};
-  if (::fchmodat(directory.get(), name, own_mode, 0) != 0) {
+  if ((facts.st_mode & 07777) == own_file_mode) return {};
+  if (::fchmodat(directory.get(), name, own_file_mode, 0) != 0) {
     return system_error(errno, "set the mode of", path);
   }
   return {};

@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* reading = "read the digests of snapshots in";
 constexpr const char* recording = "record the digest of a snapshot in";
+constexpr const char* counting = "count the evidence that was dropped in";
 constexpr const char* forgetting = "forget the digest of a snapshot in";
 
 bool take(std::string_view bytes, Sha256::Digest& out) {
@@ -24,12 +25,12 @@ bool take(std::string_view bytes, Sha256::Digest& out) {
   return true;
 }
 
-Result<bool> has_table(sqlite::Database& database) {
-  TRY_ASSIGN(auto query,
-             Statement::prepare(database,
-                                "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = "
-                                "'snapshots'",
-                                reading));
+Result<bool> has_table(sqlite::Database& database, std::string_view name) {
+  TRY_ASSIGN(
+      auto query,
+      Statement::prepare(database, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+                         reading));
+  query.bind_text(name);
   return query.step();
 }
 
@@ -43,7 +44,7 @@ Result<SnapshotDigests> SnapshotDigests::open(const StateDir& directory) {
 Result<SnapshotDigests> SnapshotDigests::open_to_read(const StateDir& directory) {
   TRY_ASSIGN(auto database, open_journal_file_to_read(directory));
   if (!database) return SnapshotDigests(nullptr);
-  TRY_ASSIGN(const bool known, has_table(*database));
+  TRY_ASSIGN(const bool known, has_table(*database, "snapshots"));
   return SnapshotDigests(known ? std::move(database) : nullptr);
 }
 
@@ -76,6 +77,26 @@ Result<void> SnapshotDigests::remove(const std::string& id) {
              Statement::prepare(*database_, "DELETE FROM snapshots WHERE id = ?", forgetting));
   statement.bind_text(id);
   return statement.run();
+}
+
+Result<std::uint64_t> SnapshotDigests::dropped() const {
+  if (!database_) return std::uint64_t{0};
+  TRY_ASSIGN(const bool known, has_table(*database_, "counters"));
+  if (!known) return std::uint64_t{0};
+  TRY_ASSIGN(auto query,
+             Statement::prepare(*database_, "SELECT value FROM counters WHERE name = 'dropped'",
+                                counting));
+  TRY_ASSIGN(const bool row, query.step());
+  return row ? query.unsigned_integer(0) : 0;
+}
+
+Result<void> SnapshotDigests::add_dropped(std::uint64_t count) {
+  TRY_ASSIGN(auto statement,
+             Statement::prepare(*database_,
+                                "INSERT INTO counters VALUES ('dropped', ?) "
+                                "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                                counting));
+  return statement.bind_unsigned(count).run();
 }
 
 }  // namespace permward

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SHA-256 of each archive as it was written, and of its manifest, in `state.db`: what a change
-// shows that nothing in the archive does, and what who reads the manifest alone can hold it
-// against. Layer `store`.
+// What `state.db` knows of the generations. The SHA-256 of each archive as it was written, and of
+// its manifest: what a change shows that nothing in the archive does, and what who reads the
+// manifest alone can hold it against. And how much evidence was dropped. Layer `store`.
 #pragma once
 
 #include "base/result.hpp"
@@ -10,6 +10,7 @@
 #include "store/sqlite.hpp"
 #include "store/state_dir.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,11 @@ class SnapshotDigests {
   [[nodiscard]] Result<std::optional<RecordedDigests>> of(const std::string& id) const;
   Result<void> add(const std::string& id, const RecordedDigests& digests);
   Result<void> remove(const std::string& id);
+
+  // Generations of evidence that went for others, since there is a database. Errors: those of
+  // `Database`.
+  [[nodiscard]] Result<std::uint64_t> dropped() const;
+  Result<void> add_dropped(std::uint64_t count);
 
  private:
   explicit SnapshotDigests(std::unique_ptr<sqlite::Database> database)

@@ -187,6 +187,11 @@ bool read_type(std::string_view text, Type& out) {
   return true;
 }
 
+bool read_content(std::string_view text, std::optional<Sha256::Digest>& out) {
+  out = digest_of_hex(text);
+  return out.has_value();
+}
+
 bool read_mode(std::string_view text, std::uint16_t& out) {
   return read_number(text, out, 8) && out <= 07777;
 }
@@ -199,7 +204,7 @@ struct Member {
   bool (*read)(std::string_view value, ObjectState& out);
 };
 
-constexpr std::array<Member, 9> members = {{
+constexpr std::array<Member, 10> members = {{
     {"type", [](std::string_view value, ObjectState& out) { return read_type(value, out.type); }},
     {"owner", [](std::string_view value, ObjectState& out) { return read_id(value, out.owner); }},
     {"group", [](std::string_view value, ObjectState& out) { return read_id(value, out.group); }},
@@ -213,6 +218,8 @@ constexpr std::array<Member, 9> members = {{
                       ObjectState& out) { return read_attributes(value, out.attributes); }},
     {"target",
      [](std::string_view value, ObjectState& out) { return read_target(value, out.target); }},
+    {"content",
+     [](std::string_view value, ObjectState& out) { return read_content(value, out.content); }},
 }};
 
 bool read_member(std::string_view text, ObjectState& out) {
@@ -237,6 +244,7 @@ void append_state_text(std::string& out, const ObjectState& state) {
   if (state.capabilities) append_capabilities(out += " capabilities=", *state.capabilities);
   if (!state.attributes.empty()) append_attributes(out += " attributes=", state.attributes);
   if (!state.target.empty()) append_target(out += " target=", state.target);
+  if (state.content) out.append(" content=").append(hex(*state.content));
 }
 
 std::string state_text(const ObjectState& state) {

@@ -6,11 +6,11 @@
 //
 //   type=file owner=0 group=42 mode=0640
 //   [acl=user::rw-,user:1000:r--,group::r--,mask::r--,other::---] [default_acl=…]
-//   [capabilities=2400/0/e/0] [attributes=ia] [target=../a%20b]
+//   [capabilities=2400/0/e/0] [attributes=ia] [target=../a%20b] [content=…]
 //
 // Capabilities: permitted and inheritable in hexadecimal, `e` where they are effective and else
 // `-`, the root id. Attributes: the letters of chattr(1). Of a link's target every byte but
-// `A-Za-z0-9._/-` is `%` and two digits.
+// `A-Za-z0-9._/-` is `%` and two digits. Content: its SHA-256 in hexadecimal.
 #pragma once
 
 #include "model/object_state.hpp"

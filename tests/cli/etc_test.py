@@ -284,6 +284,50 @@ class Etc(cli_test.TestCase):
                 for letter in "ia":
                     self.assertTrue(any(letter in facts.get("attributes", "") for facts in case.pristine.values()))
 
+    def lose(self, case):
+        """More than rules alone could bring back: contents are altered, files and trees are gone, others are there."""
+        names = [path for path in case.pristine if not path.startswith(etc_tree.LINKED)]
+        # Of these attributes no run may list or set any.
+        trusted = {path for path in names if "trusted.note" in case.pristine[path].get("xattrs", {})}
+        files = [path for path in names if case.pristine[path]["type"] in ("file", "symlink") and path not in trusted]
+        trees = [path for path in names if case.pristine[path]["type"] == "directory"
+                 and path.count(b"/") == 1 and path != etc_tree.EXTRA]
+        at = lambda path: os.path.join(os.fsencode(case.root), path)
+        lost = case.dice.sample(files, len(files) // 5)
+        # What is made anew where it is missing is not what was there.
+        taken = [path for path in case.dice.sample(trees, 3) if not any(
+            one in trusted or case.pristine[one]["type"] not in ("file", "symlink", "directory")
+            for one in names if one.startswith(path))]
+        subprocess.run(["chattr", "-R", "-f", "-ia", at(b"etc")], check=False)
+        for number, path in enumerate(lost):
+            if os.path.lexists(at(path)) and case.pristine[path]["type"] == "file" and number % 2:
+                with open(at(path), "ab") as file:
+                    file.write(b"altered\n")
+            elif os.path.lexists(at(path)):
+                os.unlink(at(path))
+        for path in taken:
+            shutil.rmtree(at(path), ignore_errors=True)
+        for path in case.dice.sample(trees, 3):
+            os.makedirs(at(path), exist_ok=True)
+            with open(os.path.join(at(path), b"nobody-asked-for"), "wb") as file:
+                file.write(b"extra\n")
+        return len(lost), len(taken)
+
+    def test_what_is_gone_altered_or_there_without_leave_is_brought_back_too(self):
+        more = ('[[rule]]\nid = "all-of-etc"\npath = "/etc"\nrecurse = true\nexclude = ["linked"]\n'
+                'content = "pinned"\non_changed = "restore"\n'
+                '[[rule]]\nid = "extra"\npath = "/etc/*/nobody-asked-for"\npresence = "forbidden"\non_forbidden = "remove"\n')
+        for seed in sample([0], range(SEEDS_OF_ETC), "seeds with what is gone"):
+            with self.subTest(seed=first_seed() + seed), self.case("ext4", first_seed() + seed) as case:
+                case.write_policy(case.policy.text() + more)
+                case.permward("snapshot", "create", "-p", case.place / "policy.toml")
+                case.mutate()
+                print(f"{case.name}, seed {case.seed}: %d files lost, and %d trees" % self.lose(case), flush=True)
+                case.permward("apply")
+                case.compare(case.pristine, "apply")
+                case.permward("apply")
+                case.compare(case.pristine, "a second apply")
+
     def test_undo_gives_back_whatever_a_policy_of_bounds_has_changed(self):
         for seed in sample([0], range(SEEDS), "seeds with a policy of bounds"):
             with self.subTest(seed=first_seed() + seed), self.case("ext4", first_seed() + seed) as case:

@@ -361,7 +361,7 @@ BREAKS = [
     (option_mistakes, LANGUAGE, "Fl -tag .", "Fl -tags ."),
     (command_mistakes, COMMAND, ".It Cm explain Ar", ".It Li explain Ar"),
     (command_mistakes, COMMAND, ".It Cm validate\n", ".It Cm lint\n"),
-    (command_mistakes, COMMAND, ".Li restore , watch", ".Li restore"),
+    (command_mistakes, COMMAND, ".Li watch , unlock", ".Li watch"),
     (word_mistakes, COMMAND, ".It Li 77", ".It Li 78"),
     (word_mistakes, COMMAND, ".It Ev NO_COLOR", ".It Ev NO_COLOUR"),
     (word_mistakes, LANGUAGE, "/run/permward/policy.d/*.toml", "/var/permward/policy.d/*.toml"),

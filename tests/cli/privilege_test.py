@@ -15,7 +15,8 @@ import sandbox
 
 MANUAL = Path(__file__).resolve().parents[2] / "man/permward.8"
 ARGUMENTS = {"check": "check -p p.toml", "apply": "apply -p p.toml --state-dir state", "validate": "validate -p p.toml",
-             "explain": "explain -p p.toml /w/f", "undo": "undo -n --state-dir state", "log": "log --state-dir state", "snapshot": "snapshot list --state-dir state",
+             "explain": "explain -p p.toml /w/f", "undo": "undo -n --state-dir state", "log": "log --state-dir state",
+             "restore": "restore --state-dir state /w/f", "snapshot": "snapshot list --state-dir state",
              "version": "version", "help": "help"}
 POLICY = 'schema = 1\n[[rule]]\nid = "f"\npath = "/w/f"\nmode = "0640"\n'
 CAPSET = re.compile(r"(?P<pid>\d+) +capset\(.*effective=(?P<set>[^,}]*), permitted=(?P=set),")

@@ -178,6 +178,11 @@ std::string text_of(const Action& action) {
     std::string operator()(const Create& a) const { return "create " + std::string(name(a.type)); }
     std::string operator()(const SetTarget& a) const { return "target " + a.target; }
     std::string operator()(const Remove& /*a*/) const { return "remove"; }
+    std::string operator()(const Install& a) const {
+      return "install " + std::string(name(a.type));
+    }
+    std::string operator()(const SetExtended& a) const { return "extended " + a.name; }
+    std::string operator()(const SetModified& /*a*/) const { return "modified"; }
   };
   return std::visit(Words{}, action);
 }

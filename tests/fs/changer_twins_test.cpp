@@ -166,6 +166,10 @@ struct Tool {
   bool operator()(const Create& /*action*/) const { return false; }
   bool operator()(const SetTarget& /*action*/) const { return false; }
   bool operator()(const Remove& /*action*/) const { return false; }
+  bool operator()(const Install& /*action*/) const { return false; }
+  // Nor is there a word of any tool for these.
+  bool operator()(const SetExtended& /*action*/) const { return false; }
+  bool operator()(const SetModified& /*action*/) const { return false; }
 };
 
 struct Twins {

@@ -98,6 +98,10 @@ struct Kernel {
     at = ObjectState{};
     return there;
   }
+  // Not of states without contents, nor of what no state tells.
+  bool operator()(const Install& /*action*/) { return false; }
+  bool operator()(const SetExtended& /*action*/) { return false; }
+  bool operator()(const SetModified& /*action*/) { return false; }
 };
 
 // posix_acl_permission() of fs/posix_acl.c: whether all of `asked` is granted.

@@ -70,10 +70,11 @@ class WatchedChanger : public Changer {
     if (after) after(out.ok() ? out->get() : held, Type::symlink, SetTarget{target});
     return out;
   }
-  [[nodiscard]] Result<void> remove(int directory, const char* name, int held) override {
-    if (before) before(held, Type::absent, Remove{});
-    Result<void> out = changer_.remove(directory, name, held);
-    if (after) after(held, Type::absent, Remove{});
+  [[nodiscard]] Result<void> remove(int directory, const char* name, int held,
+                                    const Remove& how) override {
+    if (before) before(held, Type::absent, how);
+    Result<void> out = changer_.remove(directory, name, held, how);
+    if (after) after(held, Type::absent, how);
     return out;
   }
 

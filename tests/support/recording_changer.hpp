@@ -44,9 +44,10 @@ class RecordingChanger : public Changer {
     if (next_ == nullptr) return Fd(::dup(held));
     return next_->replace_link(directory, name, held, target, scratch);
   }
-  [[nodiscard]] Result<void> remove(int directory, const char* name, int held) override {
-    TRY(note(held, Type::absent, Remove{}));
-    return next_ == nullptr ? Result<void>() : next_->remove(directory, name, held);
+  [[nodiscard]] Result<void> remove(int directory, const char* name, int held,
+                                    const Remove& how) override {
+    TRY(note(held, Type::absent, how));
+    return next_ == nullptr ? Result<void>() : next_->remove(directory, name, held, how);
   }
 
   std::vector<Asked> asked;  // in order

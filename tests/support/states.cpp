@@ -48,7 +48,14 @@ struct ActionText {
     return "create " + std::string(name(action.type));
   }
   std::string operator()(const SetTarget& action) const { return "target " + action.target; }
-  std::string operator()(const Remove& /*action*/) const { return "remove"; }
+  std::string operator()(const Remove& action) const {
+    return action.kept ? "remove, a copy kept" : "remove";
+  }
+  std::string operator()(const Install& action) const {
+    return "install " + std::string(name(action.type));
+  }
+  std::string operator()(const SetExtended& action) const { return "extended " + action.name; }
+  std::string operator()(const SetModified& /*action*/) const { return "modified"; }
 };
 
 }  // namespace

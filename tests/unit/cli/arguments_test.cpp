@@ -158,8 +158,8 @@ TEST_CASE("mistakes name what is wrong and what is near") {
       {{"help", "check", "check"},
        "'check' is one word too many",
        "`permward help help` shows what it takes"},
-      {{"restore", "-n"},
-       "the command 'restore' is not in this version",
+      {{"access", "-n"},
+       "the command 'access' is not in this version",
        "`permward help` lists the commands that are"},
   };
   for (const auto& [arguments, message, hint] : cases) {

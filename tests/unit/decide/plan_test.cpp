@@ -54,6 +54,44 @@ TEST_CASE("where nothing differs nothing is done") {
   });
 }
 
+ObjectState with_content(const Seen& seen, unsigned char content) {
+  ObjectState out = state_of(seen);
+  out.content.emplace().fill(content);
+  return out;
+}
+
+TEST_CASE("another content comes with a new inode, and what bars every change after that") {
+  const ObjectState old = with_content(file(0644), 1);
+  const ObjectState renewed = with_content(file(0640), 2);
+  CHECK(test::texts_of(plan(old, renewed)) == Texts{"install file"});
+  CHECK(test::texts_of(plan(ObjectState{}, renewed)) == Texts{"install file"});
+  CHECK(test::texts_of(plan(state_of(file(0644)), renewed)) == Texts{"install file"});
+  // The same content stays where it is, and of what is not known nothing is said.
+  CHECK(test::texts_of(plan(old, with_content(file(0600), 1))) == Texts{"mode 0600"});
+  CHECK(test::texts_of(plan(old, state_of(file(0600)))) == Texts{"mode 0600"});
+
+  const ObjectState barred = with_content(file(0644).attributes(immutable), 1);
+  const ObjectState bars = with_content(file(0640).attributes(immutable), 2);
+  CHECK(test::texts_of(plan(barred, bars)) ==
+        Texts{"attributes - immutable", "install file", "attributes + immutable"});
+  CHECK(test::texts_of(plan(barred, renewed)) == Texts{"attributes - immutable", "install file"});
+  CHECK(test::texts_of(plan(ObjectState{}, bars)) ==
+        Texts{"install file", "attributes + immutable"});
+  CHECK(installed(bars).attributes.empty());
+}
+
+TEST_CASE("a link is made as a whole, and takes the place of a file, as a file takes a link's") {
+  ObjectState link = state_of(seen(Type::symlink).mode(0777));
+  link.target = "a";
+  const ObjectState contents = with_content(file(0644), 1);
+  CHECK(test::texts_of(plan(ObjectState{}, link)) == Texts{"install symlink"});
+  CHECK(test::texts_of(plan(contents, link)) == Texts{"install symlink"});
+  CHECK(test::texts_of(plan(link, contents)) == Texts{"install file"});
+  ObjectState other = link;
+  other.target = "b";
+  CHECK(test::texts_of(plan(link, other)) == Texts{"target b"});
+}
+
 TEST_CASE("only what differs is touched") {
   check({
       {"the mode", file(0644), file(0640), {"mode 0640"}},

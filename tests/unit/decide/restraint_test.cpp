@@ -449,5 +449,30 @@ TEST_CASE("an owner's file gets no program of its group's where he controls the 
   });
 }
 
+TEST_CASE("what is put back may lie where its owner rules, and nobody else") {
+  const ObjectState absent;
+  const ObjectState his = state_of(bobs(04755));
+  const ObjectState roots = state_of(file(0644));
+  const auto why = [&](const ObjectState& now, const ObjectState& wanted,
+                       const Surroundings& around) {
+    const Restrained out = restrained_install(now, wanted, around);
+    CHECK((out.state == wanted) == (out.why == Restraint::none));
+    if (out.why != Restraint::none) CHECK(out.state == now);
+    return out.why;
+  };
+  CHECK(why(absent, roots, {}) == Restraint::none);
+  CHECK(why(absent, his, controlled_by(users({bob}))) == Restraint::none);
+  CHECK(why(absent, roots, controlled_by(users({bob}))) == Restraint::controlled);
+  CHECK(why(absent, his, controlled_by(users({bob, carol}))) == Restraint::controlled);
+  CHECK(why(absent, his, controlled_by(group(web))) == Restraint::controlled);
+  CHECK(why(absent, his, controlled_by(anyone())) == Restraint::controlled);
+  CHECK(why(absent, roots, trusted(users({bob}))) == Restraint::none);
+  CHECK(why(absent, roots, offline(controlled_by(anyone()))) == Restraint::none);
+  // He could not lift what bars every change.
+  const ObjectState barred = state_of(bobs(0644).attributes(immutable));
+  CHECK(why(barred, his, controlled_by(users({bob}))) == Restraint::controlled);
+  CHECK(why(barred, his, trusted(users({bob}))) == Restraint::none);
+}
+
 }  // namespace
 }  // namespace permward

@@ -247,6 +247,26 @@ TEST_CASE("conditions are a path and a host name") {
         Strings{"E0202", "E0202"});
 }
 
+TEST_CASE(
+    "what is pinned is restored where it is gone, and where it differs only if that is said") {
+  const std::string pinned = "content = 'pinned'\n";
+  const Rule plain = only_rule(load_rule(pinned));
+  CHECK(plain.restore_missing);
+  CHECK_FALSE(plain.restore_changed);
+  CHECK_FALSE(only_rule(load_rule(pinned + "on_missing = 'report'")).restore_missing);
+  CHECK(only_rule(load_rule(pinned + "on_missing = 'restore'")).restore_missing);
+  CHECK(only_rule(load_rule(pinned + "on_changed = 'restore'")).restore_changed);
+  CHECK(only_rule(load_rule("any_of = [{ content = 'pinned' }]")).restore_missing);
+  CHECK(only_rule(load_rule(pinned + "verify = ['nginx', '-c', '{}']")).verify ==
+        Strings{"nginx", "-c", "{}"});
+  CHECK_FALSE(only_rule(load_rule("mode = '0644'")).restore_missing);
+  CHECK(only_rule(load_rule("presence = 'forbidden'\non_forbidden = 'remove'")).remove_forbidden);
+  for (const char* key :
+       {"on_missing = 'restore'", "on_changed = 'restore'", "verify = ['true']"}) {
+    CHECK(codes_of(load_rule("mode = '0644'\n" + std::string(key))) == Strings{"E0204"});
+  }
+}
+
 TEST_CASE("what is to be created is stated whole") {
   const std::string whole =
       "type = 'directory'\nowner = ['root', 'bob']\ngroup = 'adm'\nmode = '0750'\n";

@@ -41,7 +41,7 @@ TEST_CASE("there is no string of a rule in which a variable stays as it is writt
       "path = '/a'\ntype = '${t}'\nseverity = '${w}'\nrationale = '${x}'\nremediation = '${x}'\n"
       "references = { c = ['${x}'] }\nwhen = { path_exists = '/${x}', hostname = '${x}*' }\n"
       "trust = ['@${x}']\ngroup = ['${x}']\ncontent = { sha256 = '${d}' }\n"
-      "any_of = [{ acl = ['u:${x}:r'] }, { owner = '${x}' }]\nverify = ['${x}']\n");
+      "any_of = [{ acl = ['u:${x}:r'] }, { owner = '${x}' }]\n");
   const Rule& rule = only_rule(loaded);
   CHECK(want_of<TypeWant>(loaded, Aspect::type).allowed == TypeSet(Type::file));
   CHECK(rule.severity == Severity::high);

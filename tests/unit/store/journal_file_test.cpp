@@ -151,11 +151,11 @@ TEST_CASE("what nobody could have written is damage") {
 TEST_CASE("the journal of a newer version, and the database of another program, are left alone") {
   TempTree tree;
   (void)fill(tree);
-  run_sql(tree.path(file), "PRAGMA user_version=3");
+  run_sql(tree.path(file), "PRAGMA user_version=4");
   const auto newer = open_journal(tree.root());
   REQUIRE(newer.error().kind == ErrorKind::unsupported);
   REQUIRE(newer.error().doing ==
-          "open the journal of a newer permward (version 3, this one knows 2) in");
+          "open the journal of a newer permward (version 4, this one knows 3) in");
 
   TempTree other;
   run_sql(other.path(file), "CREATE TABLE t(x); PRAGMA user_version=1");

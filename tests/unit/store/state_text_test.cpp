@@ -30,11 +30,17 @@ TEST_CASE("a state is one line, and what it does not have is not in it") {
   full.capabilities = FileCapabilities{0x2400, 0, true, 0};
   full.attributes = AttributeSet(Attribute::immutable) | Attribute::append_only;
   full.target = "../a b%\xff";
+  full.content.emplace().fill(0x0f);
   const std::string text =
       plain +
       " acl=user::rw-,user:1000:r--,group::r--,group:0:---,mask::r-x,other::---"
       " default_acl=user::rwx,group::r-x,other::--x"
-      " capabilities=2400/0/e/0 attributes=ia target=../a%20b%25%ff";
+      " capabilities=2400/0/e/0 attributes=ia target=../a%20b%25%ff content=" +
+      std::string(64, '0').replace(0, 64, [] {
+        std::string digits;
+        for (int i = 0; i < 32; ++i) digits += "0f";
+        return digits;
+      }());
   REQUIRE(state_text(full) == text);
   REQUIRE(parse_state(text) == full);
 }

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/restore.hpp"
+
+#include "base/text.hpp"
+#include "cli/changing_run.hpp"
+#include "cli/messages.hpp"
+#include "cli/option_set.hpp"
+#include "cli/option_values.hpp"
+#include "cli/paths.hpp"
+#include "cli/runs.hpp"
+#include "cli/selection.hpp"
+#include "cli/snapshot.hpp"
+#include "cli/store.hpp"
+#include "engine/gather.hpp"
+#include "engine/judge.hpp"
+#include "engine/restore.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace permward {
+namespace {
+
+class Restore final : public ChangingRun {
+ public:
+  using ChangingRun::ChangingRun;
+
+ private:
+  // At three in the morning, with a broken policy, it has to work; and with a broken journal.
+  PolicyInput policy_of(const SystemInput& found) override {
+    return read_policy_or_none(options_, found);
+  }
+  [[nodiscard]] bool goes_on_without_journal() const override { return true; }
+  // What its PATHs are about need be in no policy.
+  Result<std::vector<std::string>> paths() const override { return std::vector<std::string>(); }
+  [[nodiscard]] StateDir::Missing without_state() const override {
+    return StateDir::Missing::is_created;
+  }
+  ExitStatus prepare(const System& system, Journal* journal) override;
+  Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,
+                            const Hands& hands) override;
+  ExitStatus outcome() override;
+
+  Result<Gathered> find(const System& system) const;
+  Result<Gathered> find_in_store(const System& system, const std::vector<std::string>& paths) const;
+  void tell_of_damage() const;
+
+  Gathered gathered_;
+  std::string below_;
+};
+
+Result<Gathered> Restore::find_in_store(const System& system,
+                                        const std::vector<std::string>& paths) const {
+  TRY_ASSIGN(const std::optional<StoredCopies> copies, open_stored_copies(options_, system));
+  if (copies && options_.from) {
+    return gather_from(system, copies->snapshots, copies->digests, *options_.from, paths);
+  }
+  if (copies) return gather(system, copies->snapshots, copies->digests, paths);
+  if (options_.from) return Error{ErrorKind::not_found, "find the snapshot", *options_.from, 0};
+  Gathered nothing;
+  nothing.unknown = paths;
+  return nothing;
+}
+
+Result<Gathered> Restore::find(const System& system) const {
+  TRY_ASSIGN(const std::vector<std::string> paths, absolute_paths(invocation_.words));
+  if (!options_.from || is_snapshot_id(*options_.from)) return find_in_store(system, paths);
+  if (*options_.from == "-") return gather_from(system, STDIN_FILENO, "standard input", paths);
+  const Fd file(::open(options_.from->c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) return system_error(errno, "open", *options_.from);
+  return gather_from(system, file.get(), *options_.from, paths);
+}
+
+ExitStatus Restore::prepare(const System& system, Journal* /*journal*/) {
+  if (options_.to) {
+    auto to = absolute_paths({*options_.to});
+    if (!to.ok()) return give_up(to.error());
+    below_ = std::move(to->front());
+  }
+  auto found = find(system);
+  const bool no_such = !found.ok() && found.error().kind == ErrorKind::not_found && options_.from &&
+                       is_snapshot_id(*options_.from);
+  if (no_such) {
+    return refuse_usage({"there is no snapshot '" + printable(*options_.from) + "'",
+                         "`permward snapshot list` lists them"});
+  }
+  if (!found.ok()) return give_up(found.error());
+  gathered_ = std::move(*found);
+  tell_of_damage();
+  if (const auto opened = open_evidence(system); !opened.ok()) return give_up(opened.error());
+  return ExitStatus::in_policy;
+}
+
+void Restore::tell_of_damage() const {
+  for (const Error& error : gathered_.damaged) complain(error);
+  if (gathered_.damaged.empty() || gathered_.ids.empty()) return;
+  complain("what is restored is of " + gathered_.ids.front() +
+           ", the newest whole snapshot that has it");
+}
+
+Result<ApplyOutcome> Restore::work(const System& system, const CheckOptions& asked,
+                                   const Hands& hands) {
+  RestoreOptions options;
+  options.offline = options_.offline;
+  options.break_links = options_.break_links;
+  options.by_name = options_.by_name;
+  options.below = below_;
+  options.stop = asked.stop;
+  TRY_ASSIGN(RestoreOutcome restored, restore(policy(), system, gathered_.objects, options, hands));
+  if (!options_.quiet && !options_.by_name) {
+    for (const std::string& other : restored.other_ids) {
+      complain(printable(other) + "; what it owned has the number, --by-name gives it to the name");
+    }
+  }
+  for (const std::string& path : gathered_.unknown) {
+    Finding finding;
+    finding.rule = of_no_rule;
+    finding.status = Status::failed;
+    finding.path = path;
+    finding.expected = "present";
+    finding.actual = "unknown";
+    finding.reason = "no snapshot has it, nor anything below it";
+    restored.done.found.findings.push_back(std::move(finding));
+    ++restored.done.found.objects;
+  }
+  return std::move(restored.done);
+}
+
+ExitStatus Restore::outcome() {
+  const ExitStatus plain = ChangingRun::outcome();
+  if (plain != ExitStatus::in_policy || gathered_.damaged.empty()) return plain;
+  report_.summary.in_policy = false;
+  return ExitStatus::findings;
+}
+
+}  // namespace
+
+void add_restore_options(OptionSet& set, Options& options) {
+  set.add_flag("-n,--dry-run", options.dry_run, "change nothing, and show what would be");
+  set.add_option("--from", "ID|FILE|-", read_from,
+                 "that snapshot, or an archive, and not the newest that has it");
+  set.add_option("--to", "DIR", read_to, "put it below DIR, by its whole path");
+  set.add_flag("--list", options.list, "show which snapshots have PATH, and restore nothing");
+  set.add_flag("--break-links", options.break_links,
+               "replace a file with other names, which keep what is in it now");
+  set.add_flag("--by-name", options.by_name, "owners and groups by name, not by number");
+}
+
+ExitStatus run_restore(const Invocation& invocation) {
+  const Options& options = invocation.options;
+  if (const auto mistake = path_mistake(invocation)) return refuse_usage(*mistake);
+  if (invocation.words.empty()) {
+    return refuse_usage({"a PATH is missing", "`permward restore /etc/nginx`"});
+  }
+  if (filtered(options)) {
+    return refuse_usage({"restore has no use for --tag, --rule, --severity",
+                         "`permward restore PATH` restores what lies there"});
+  }
+  if (options.list && invocation.words.size() > 1) {
+    return refuse_usage({"--list is for one PATH", "`permward restore --list PATH`"});
+  }
+  const bool restores =
+      options.from || options.to || options.dry_run || options.break_links || options.by_name;
+  if (options.list && restores) {
+    return refuse_usage({"--list restores nothing, and has no use for other options of restore",
+                         "`permward restore --list PATH`"});
+  }
+  if (options.list) return list_snapshots_with(invocation, invocation.words.front());
+  if (options.root && options.to && !options.to->starts_with('/')) {
+    return refuse_usage({"the DIR of --to is relative", "under --root it begins at the root"});
+  }
+  if (!allowed_to_change(options, "restore")) return ExitStatus::no_right;
+  return Restore(invocation).run();
+}
+
+}  // namespace permward

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/apply_copies.hpp"
+
+#include "engine/gather.hpp"
+#include "engine/pinned.hpp"
+#include "engine/restore.hpp"
+#include "model/baseline.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace permward {
+namespace {
+
+bool enforced(const Policy& policy, const Finding& finding) {
+  return finding.status == Status::violation && policy.rules[finding.rule].enforce;
+}
+
+bool is_missing(const Finding& finding) {
+  return finding.aspect == Aspect::presence && finding.expected == "present";
+}
+
+bool is_forbidden(const Finding& finding) {
+  return finding.aspect == Aspect::presence && finding.expected == "absent";
+}
+
+// Whether what was accepted is to take the place of what is there, or of nothing. `pinned`: what
+// the rule says that pins the object now, or null; the one of the finding may speak of something
+// else, and has its say on what is gone if it says anything.
+bool to_restore(const Policy& policy, const Finding& finding, const Rule* pinned) {
+  if (!enforced(policy, finding)) return false;
+  const Rule& rule = policy.rules[finding.rule];
+  const bool absent = is_missing(finding) && finding.type == Type::absent;
+  const bool elsewhere = pinned != nullptr && pinned->restore_missing && pinned->enforce;
+  if (absent) return rule.restore_missing || (elsewhere && !rule.report_missing);
+  return rule.restore_changed && (is_missing(finding) || finding.aspect == Aspect::content);
+}
+
+bool to_remove(const Policy& policy, const Finding& finding) {
+  return enforced(policy, finding) && is_forbidden(finding) &&
+         policy.rules[finding.rule].remove_forbidden;
+}
+
+template <class Objects>
+bool has_path(const Objects& sorted, const std::string& path) {
+  return std::binary_search(sorted.begin(), sorted.end(), path);
+}
+
+SnapshotObject nothing_at(const std::string& path) {
+  SnapshotObject out;
+  out.path = path;
+  return out;
+}
+
+}  // namespace
+
+CopiesPart::CopiesPart(const Ground& ground, const ApplyOptions& options, CheckOutcome& found,
+                       std::vector<Finding>& gone)
+    : ground_(ground), options_(options), gone_(gone), steps_(ground.machine, Steps::small_budget) {
+  for (const Finding& finding : found.findings) want(finding);
+  for (const Finding& finding : gone_) want(finding);
+  const auto by_path = [](const SnapshotObject& a, const SnapshotObject& b) {
+    return a.path < b.path;
+  };
+  std::sort(objects_.begin(), objects_.end(), by_path);
+  const auto same = [](const SnapshotObject& a, const SnapshotObject& b) {
+    return a.path == b.path;
+  };
+  objects_.erase(std::unique(objects_.begin(), objects_.end(), same), objects_.end());
+  std::sort(wanted_.begin(), wanted_.end());
+  take_findings(found.findings);
+}
+
+void CopiesPart::want(const Finding& finding) {
+  const std::string path = finding.object().text();
+  if (to_remove(ground_.policy, finding)) {
+    objects_.push_back(nothing_at(path));
+    wanted_.push_back(path);
+  }
+  const Baseline* const baseline = options_.check.baseline;
+  if (baseline == nullptr || options_.copies == nullptr) return;
+  const SnapshotObject* const accepted = find_object(baseline->objects(), path);
+  if (accepted == nullptr) return;
+  if (!to_restore(ground_.policy, finding, pinning_rule(path, accepted->state.type))) return;
+  objects_.push_back(*accepted);
+  wanted_.push_back(path);
+  add_way_to(path);
+}
+
+const Rule* CopiesPart::pinning_rule(const std::string& path, Type type) {
+  Steps::Place place = steps_.place(steps_.root());
+  bool stopped = false;
+  for (const std::string& name : names_of(path)) place = steps_.step(place, name, stopped);
+  const Decided* const clause = pinning_clause(steps_.demand(place, type));
+  return clause == nullptr ? nullptr : &ground_.policy.rules[clause->rule];
+}
+
+void CopiesPart::add_way_to(const std::string& path) {
+  for (std::size_t slash = path.rfind('/'); slash != 0 && slash != path.npos;
+       slash = path.rfind('/', slash - 1)) {
+    const SnapshotObject* const above =
+        find_object(options_.check.baseline->objects(), path.substr(0, slash));
+    if (above != nullptr && above->state.type == Type::directory) objects_.push_back(*above);
+  }
+}
+
+// What could not be looked at of them stays.
+void CopiesPart::take_findings(std::vector<Finding>& from) {
+  const auto at = std::stable_partition(from.begin(), from.end(), [this](const Finding& finding) {
+    return finding.aspect == Aspect::path || !has_path(wanted_, finding.object().text());
+  });
+  std::move(at, from.end(), std::back_inserter(taken_));
+  from.erase(at, from.end());
+}
+
+Result<ApplyOutcome> CopiesPart::carry_out(const Hands& hands) {
+  ToRestore to_restore;
+  Gathered gathered;
+  to_restore.spooled.objects = objects_;
+  to_restore.spooled.contents.assign(objects_.size(), 0);
+  if (hands.changer != nullptr) {
+    std::vector<SnapshotObject> kept;
+    std::copy_if(objects_.begin(), objects_.end(), std::back_inserter(kept),
+                 [](const SnapshotObject& one) { return one.state.type != Type::absent; });
+    if (!kept.empty()) {
+      TRY_ASSIGN(gathered, gather_same(*options_.copies, kept));
+    }
+    SpooledObjects absent;
+    for (const SnapshotObject& one : objects_) {
+      if (one.state.type == Type::absent) absent.objects.push_back(one);
+    }
+    absent.contents.assign(absent.objects.size(), 0);
+    to_restore.spooled = laid_over(std::move(absent), std::move(gathered.objects.spooled));
+    to_restore.spool = gathered.objects.spool;
+  }
+  for (const SnapshotObject& object : to_restore.spooled.objects) {
+    to_restore.on_the_way.push_back(!has_path(wanted_, object.path));
+  }
+  RestoreOptions options;
+  options.offline = options_.offline;
+  options.stop = options_.check.stop;
+  TRY_ASSIGN(RestoreOutcome out, restore_on(ground_, to_restore, options, hands));
+  out.done.damaged = std::move(gathered.damaged);
+  return std::move(out.done);
+}
+
+// Each finding of an object has the fate of the object: all of it was put back, or it was not.
+void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
+  const auto well = [](const Finding& finding) {
+    return finding.status == Status::corrected || finding.status == Status::would_correct;
+  };
+  std::map<std::string, const Finding*> fates;
+  for (const Finding& finding : done.found.findings) {
+    const Finding*& fate = fates[finding.object().text()];
+    if (fate == nullptr || well(*fate)) fate = &finding;
+  }
+  const auto settle_one = [&](Finding& finding) {
+    const std::string path = finding.object().text();
+    if (!has_path(wanted_, path) || finding.status != Status::violation) return;
+    if (!ground_.policy.rules[finding.rule].enforce) return;
+    const auto at = fates.find(path);
+    if (at == fates.end()) return;
+    const Finding& fate = *at->second;
+    const bool of_copies = finding.aspect == Aspect::presence || finding.aspect == Aspect::type ||
+                           finding.aspect == Aspect::content;
+    if (!well(fate) && !of_copies) return;  // the rest may be corrected all the same
+    finding.status = fate.status;
+    finding.reason = fate.reason.empty() ? fate.message : fate.reason;
+    const bool there = fate.status == Status::corrected && !is_forbidden(finding);
+    if (there) restored_.push_back(path);
+  };
+  for (Finding& finding : gone_) settle_one(finding);
+  for (Finding& finding : taken_) settle_one(finding);
+  // What is gone has nothing else that could be verified.
+  std::set<std::string> removed;
+  for (const Finding& finding : taken_) {
+    if (is_forbidden(finding) && well(finding)) removed.insert(finding.object().text());
+  }
+  std::erase_if(taken_, [&removed](const Finding& finding) {
+    return !is_forbidden(finding) && removed.count(finding.object().text()) != 0;
+  });
+  std::move(taken_.begin(), taken_.end(), std::back_inserter(found.findings));
+  std::sort(restored_.begin(), restored_.end());
+  restored_.erase(std::unique(restored_.begin(), restored_.end()), restored_.end());
+}
+
+}  // namespace permward

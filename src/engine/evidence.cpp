@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/evidence.hpp"
+
+#include "base/sha256.hpp"
+#include "store/manifest_text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+namespace permward {
+namespace {
+
+// Whoever makes a run fail again and again gets no copy of the same thing each time.
+SpooledObjects without_known(SpooledObjects taken, const std::vector<Manifest>& earlier) {
+  SpooledObjects out;
+  for (std::size_t i = 0; i < taken.objects.size(); ++i) {
+    const SnapshotObject* newest = nullptr;
+    for (const Manifest& one : earlier) {
+      if (const auto* found = find_object(one.objects, taken.objects[i].path)) newest = found;
+    }
+    if (newest != nullptr && *newest == taken.objects[i]) continue;
+    out.objects.push_back(std::move(taken.objects[i]));
+    out.contents.push_back(taken.contents[i]);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<void> Evidence::open_spool() {
+  if (scratch_) return {};
+  TRY_ASSIGN(scratch_, snapshots_.scratch_file());
+  spool_ = {scratch_.get(), 0};
+  return {};
+}
+
+Result<void> Evidence::take(Observer& observer, int held, const std::string& path) {
+  TRY(open_spool());
+  const std::uint64_t begin = spool_.end;
+  const std::uint64_t left = limits_.bytes - std::min(limits_.bytes, begin);
+  auto object =
+      capture(system_.kernel, observer, held, std::min(most_content_, left), spool_, nullptr);
+  if (!object.ok()) {
+    spool_.end = begin;
+    return std::move(object).error();
+  }
+  object->path = path;
+  object->owner_name = system_.names->name_of(AccountKind::user, object->state.owner);
+  object->group_name = system_.names->name_of(AccountKind::group, object->state.group);
+  SpooledObjects one;
+  one.contents.push_back(object->state.type == Type::file ? begin : 0);
+  one.objects.push_back(std::move(*object));
+  taken_ = laid_over(std::move(one), std::move(taken_));
+  return {};
+}
+
+// Those that can be read, the oldest first. What cannot be is left alone: nobody knows what it is.
+Result<std::vector<Manifest>> Evidence::earlier() const {
+  std::vector<Manifest> out;
+  TRY_ASSIGN(const std::vector<Generation> generations, snapshots_.list());
+  for (const Generation& one : generations) {
+    Result<Manifest> manifest = snapshots_.manifest(one.id);
+    if (manifest.ok() && manifest->kind == SnapshotKind::evidence)
+      out.push_back(std::move(*manifest));
+  }
+  return out;
+}
+
+Result<void> Evidence::keep() {
+  SpooledObjects taken = std::exchange(taken_, {});
+  TRY_ASSIGN(const std::vector<Manifest> before, earlier());
+  taken = without_known(std::move(taken), before);
+  if (taken.objects.empty()) {
+    spool_.end = 0;
+    return {};
+  }
+  SpooledContents contents(spool_.file, taken);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  Manifest manifest;
+  manifest.kind = SnapshotKind::evidence;
+  TRY_ASSIGN(manifest.id, snapshots_.new_id(now));
+  manifest.time = now.time_since_epoch().count();
+  manifest.host = system_.hostname.value_or("");
+  manifest.objects = taken.objects;
+  const Result<Sha256::Digest> archive = snapshots_.keep(manifest, contents);
+  spool_.end = 0;
+  if (!archive.ok()) return archive.error();
+  Result<void> done;
+  if (digests_ != nullptr) {
+    done = digests_->add(manifest.id, {*archive, Sha256().add(manifest_text(manifest)).digest()});
+  }
+  if (done.ok()) done = make_room(before, manifest);
+  if (done.ok()) return done;
+  (void)snapshots_.remove(manifest.id);
+  if (digests_ != nullptr) (void)digests_->remove(manifest.id);
+  return done;
+}
+
+Result<void> Evidence::make_room(const std::vector<Manifest>& earlier, const Manifest& newest) {
+  TRY_ASSIGN(const std::vector<Generation> generations, snapshots_.list());
+  std::vector<EvidenceGeneration> all;
+  const auto add = [&](const Manifest& manifest) {
+    const auto at = std::find_if(generations.begin(), generations.end(),
+                                 [&](const Generation& one) { return one.id == manifest.id; });
+    if (at == generations.end()) return;
+    EvidenceGeneration& evidence =
+        all.emplace_back(EvidenceGeneration{at->id, at->bytes, {}, true});
+    for (const SnapshotObject& object : manifest.objects) {
+      evidence.paths.push_back(object.path);
+      evidence.of_others = evidence.of_others && object.state.owner != 0;
+    }
+  };
+  for (const Manifest& one : earlier) add(one);
+  add(newest);
+  const EvidenceToDrop drop = evidence_to_drop(all, limits_);
+  if (!drop.fits) {
+    return system_error(EDQUOT, "keep evidence, which [store] evidence_bytes bounds, in",
+                        newest.id);
+  }
+  for (const std::string& id : drop.ids) {
+    TRY(snapshots_.remove(id));
+    if (digests_ != nullptr) TRY(digests_->remove(id));
+  }
+  if (digests_ != nullptr && !drop.ids.empty()) TRY(digests_->add_dropped(drop.ids.size()));
+  return {};
+}
+
+}  // namespace permward

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Copies of what a run is about to replace or remove, in generations of kind `evidence`: no run
+// loses anything. Layer `engine`.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "os/capture.hpp"
+#include "os/observe.hpp"
+#include "os/system.hpp"
+#include "store/carried.hpp"
+#include "store/evidence_limits.hpp"
+#include "store/snapshot_digests.hpp"
+#include "store/snapshots.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace permward {
+
+class Evidence {
+ public:
+  // For who holds the lock. All must outlive it; `digests` may be null: none are recorded.
+  Evidence(const System& system, Snapshots& snapshots, SnapshotDigests* digests,
+           const EvidenceLimits& limits, std::uint64_t most_content)
+      : system_(system),
+        snapshots_(snapshots),
+        digests_(digests),
+        limits_(limits),
+        most_content_(most_content) {}
+
+  // Copies what `held` holds and what has the path; it is to be kept with the next `keep`. Errors:
+  // those of `capture`, and of the scratch file; EFBIG also of what is more than all evidence may
+  // take.
+  Result<void> take(Observer& observer, int held, const std::string& path);
+
+  // What was taken since is a generation, on the disk, once this returns, but for what the newest
+  // evidence of its path has already; and evidence that is too much is dropped. Errors: those of
+  // `Snapshots::keep`; EDQUOT where there is no room for it beside what stays of the other. Then
+  // nothing of it is kept.
+  Result<void> keep();
+
+ private:
+  Result<void> open_spool();
+  Result<std::vector<Manifest>> earlier() const;
+  Result<void> make_room(const std::vector<Manifest>& earlier, const Manifest& newest);
+
+  const System& system_;
+  Snapshots& snapshots_;
+  SnapshotDigests* digests_;
+  EvidenceLimits limits_;
+  std::uint64_t most_content_;
+  Fd scratch_;
+  Spool spool_;
+  SpooledObjects taken_;
+};
+
+}  // namespace permward

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/restore.hpp"
+
+#include "decide/describe_change.hpp"
+#include "decide/plan.hpp"
+#include "decide/taken_back.hpp"
+#include "decide/wanted.hpp"
+#include "engine/apart.hpp"
+#include "engine/hold.hpp"
+#include "engine/judge.hpp"
+#include "engine/resolve.hpp"
+#include "engine/state_tasks.hpp"
+#include "os/capture.hpp"
+#include "os/changer.hpp"
+#include "os/content.hpp"
+#include "os/directory.hpp"
+#include "os/mounts.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+
+namespace permward {
+namespace {
+
+constexpr const char* behind_a_link = "what is now a link lies on the way to it: move it away";
+constexpr const char* no_place = "the directory that it lies in is not there";
+constexpr unsigned readable_by_all = 04;
+constexpr const char* is_mount = "a mount lies there: unmount it, and run again";
+constexpr const char* other_type = "lies there: move it away, and restore again";
+constexpr const char* several_links =
+    "it has other names, which would keep what is in it now; --break-links parts them";
+
+bool can_be_replaced(Type type) { return type == Type::file || type == Type::symlink; }
+
+// What differs of an object that no state tells.
+struct Beside {
+  std::vector<Action> actions;
+  std::string actual;  // in words; empty: nothing does
+};
+
+class Restoration final : private StateTasks {
+ public:
+  Restoration(const Ground& ground, const ToRestore& objects, const RestoreOptions& options,
+              const Hands& hands, RestoreOutcome& out)
+      : StateTasks(ground, hands, options.stop, out.done),
+        objects_(objects),
+        options_(options),
+        changer_(hands.changer),
+        other_ids_(out.other_ids) {}
+
+  void put_back() {
+    put_in_order();
+    carry_out();
+    const auto opens = [](const Ordered& one) { return one.step == Step::opens; };
+    out_.found.objects -=
+        static_cast<std::uint64_t>(std::count_if(order_.begin(), order_.end(), opens));
+    out_.changed -= opened_;
+    if (changer_ != nullptr && !out_.found.interrupted && !out_.error) set_times();
+  }
+
+ private:
+  [[nodiscard]] std::size_t size() const override { return order_.size(); }
+  TaskPtr look(std::size_t index) override;
+  void plan_made(Task& task) override;
+  bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
+  void leave(Task& task) override;
+
+  void put_in_order();
+  TaskPtr look_at_made(std::unique_ptr<Case> one);
+  // A directory that is missing is made closed, and opened once all that lies in it is there: what
+  // others may do in it they may not do before. A rehearsal opens nothing.
+  enum class Step : std::uint8_t { makes, opens, brings };
+  struct Ordered {
+    std::size_t object = 0;  // into the objects
+    Step step = Step::brings;
+  };
+  [[nodiscard]] const SnapshotObject& object(std::size_t index) const {
+    return objects_.spooled.objects[order_[index].object];
+  }
+  [[nodiscard]] bool closes(std::size_t index) const {
+    return order_[index].step == Step::makes && changer_ != nullptr &&
+           object(index).state.type == Type::directory;
+  }
+  [[nodiscard]] std::string place_of(const SnapshotObject& object) const;
+  static bool is_the_way(const Way& way, const std::vector<std::string>& names);
+  bool is_missing(const std::string& path);
+  Result<void> open(Case& one);
+  Result<Beside> beside(const Case& one, const SnapshotObject& object) const;
+  ObjectState end_of(const SnapshotObject& object);
+  std::uint32_t id_of(AccountKind kind, std::uint32_t id, const std::string& name);
+  std::string why_left(const Case& one, bool replaces) const;
+  std::string why_not_removed(const Case& one) const;
+  void take_rule(Case& one);
+  void surround(Case& one);
+  void tell_beside(Case& one, const Beside& beside);
+  void plan_it(Case& one, const Beside& beside);
+  void set_times();
+  void set_time(const SnapshotObject& object);
+
+  const ToRestore& objects_;
+  const RestoreOptions& options_;
+  Changer* changer_;
+  std::vector<std::string>& other_ids_;
+  std::vector<Ordered> order_;
+  std::uint64_t opened_ = 0;       // directories that were changed once more
+  std::set<std::string> made_;     // paths of directories that are to be there by then
+  std::set<std::string> removed_;  // paths of what is to be gone by then
+  std::set<std::size_t> there_;    // directories whose times are to be set
+  std::map<std::pair<AccountKind, std::string>, std::uint32_t> ids_;
+  std::string below_;  // after links; empty: nothing is put elsewhere
+  // Of the one that is being looked at.
+  bool on_mount_ = false;
+  bool behind_link_ = false;
+};
+
+std::string Restoration::place_of(const SnapshotObject& object) const {
+  if (below_.empty() || below_ == "/") return object.path;
+  return object.path == "/" ? below_ : below_ + object.path;
+}
+
+// The paths of a generation are those after links; what leads elsewhere now is no way to them.
+bool Restoration::is_the_way(const Way& way, const std::vector<std::string>& names) {
+  return std::equal(way.names.begin(), way.names.end(), names.begin(), names.end() - 1);
+}
+
+bool Restoration::is_missing(const std::string& path) {
+  const std::vector<std::string> names = names_of(path);
+  const Result<Held> named = hold(ground_.system, ground_.safe_open, names);
+  return !named.ok() && named.error().kind == ErrorKind::not_found;
+}
+
+void Restoration::put_in_order() {
+  if (!options_.below.empty()) {
+    const auto below = resolve_argument(options_.below + "/", ground_.safe_open);
+    below_ = below.ok() ? path_of(*below) : options_.below;
+  }
+  const std::vector<SnapshotObject>& all = objects_.spooled.objects;
+  std::vector<Ordered> there;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool missing = is_missing(place_of(all[i]));
+    if (missing && all[i].state.type == Type::absent) continue;
+    if (missing) order_.push_back({i, Step::makes});
+    if (!missing && !objects_.on_the_way[i]) there.push_back({i, Step::brings});
+    const bool directory = all[i].state.type == Type::directory;
+    if (missing && directory && changer_ != nullptr) there.push_back({i, Step::opens});
+    if (directory && (missing || !objects_.on_the_way[i])) there_.insert(i);
+  }
+  ground_.safe_open.rest();
+  order_.insert(order_.end(), there.rbegin(), there.rend());
+}
+
+// --- What is there, and what is to become of it ---
+
+TaskPtr Restoration::look(std::size_t index) {
+  auto one = std::make_unique<Case>();
+  one->index = index;
+  const SnapshotObject& wanted = object(index);
+  one->path = place_of(wanted);
+  one->names = names_of(one->path);
+  if (const Result<void> seen = open(*one); !seen.ok()) {
+    unseen(*one, seen.error());
+    return nullptr;
+  }
+  one->now = state_of(one->observed);
+  one->now.content = one->content;
+  one->end = end_of(wanted);
+  if (order_[index].step == Step::opens) return look_at_made(std::move(one));
+  if (wanted.state.type == Type::symlink) one->end.attributes = one->now.attributes;
+  if (!one->held) one->asked = facets_to_plan(one->end.type) | facets_to_take_back(one->end.type);
+  const Result<Beside> differs = beside(*one, wanted);
+  if (!differs.ok()) {
+    unseen(*one, differs.error());
+    return nullptr;
+  }
+  one->aspects = aspects(*one);
+  if (one->aspects.empty() && differs->actual.empty()) return one;
+  tell(*one);
+  tell_beside(*one, *differs);
+  plan_it(*one, *differs);
+  if (closes(index) && one->reach.why == Restraint::none) {
+    one->eventually = one->end;  // whoever finds it closed after a kill opens it
+    one->end = one->reach.state = closed_directory();
+    one->actions = plan(one->now, one->end);
+  }
+  const bool replaces = std::any_of(one->actions.begin(), one->actions.end(), [](const Action& a) {
+    return std::holds_alternative<Install>(a);
+  });
+  if (const std::string why = why_left(*one, replaces); !why.empty()) {
+    for (Finding& finding : one->findings) finding.reason = why;
+    leave(*one);
+    return nullptr;
+  }
+  if (one->end.type == Type::absent && !one->actions.empty()) removed_.insert(one->path);
+  const bool directory = one->end.type == Type::directory;
+  if (directory && !one->held && !one->actions.empty()) made_.insert(one->path);
+  return one;
+}
+
+// Where it could not be made that is told already.
+TaskPtr Restoration::look_at_made(std::unique_ptr<Case> one) {
+  if (one->now.type != Type::directory || made_.count(one->path) == 0) return nullptr;
+  const ObjectState now = std::exchange(one->now, ObjectState{});
+  one->aspects = aspects(*one);
+  tell(*one);
+  one->now = now;
+  one->kept.object = &object(one->index);
+  plan_made(*one);
+  return one;
+}
+
+Result<void> Restoration::open(Case& one) {
+  on_mount_ = false;
+  behind_link_ = false;
+  Result<Held> named = hold(ground_.system, ground_.safe_open, one.names);
+  if (!named.ok() && named.error().kind != ErrorKind::not_found) return named.error();
+  if (!named.ok()) {
+    const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
+    if (way.ok()) one.around.controllers = may_add((*way)->control);
+    behind_link_ = way.ok() && !is_the_way(**way, one.names);
+    const std::vector<std::string> above(one.names.begin(), one.names.end() - 1);
+    one.place = way.ok() || made_.count(path_of(above)) != 0;
+    return {};
+  }
+  behind_link_ = named->way && !is_the_way(*named->way, one.names);
+  one.around.controllers = may_add(named->control);
+  one.held = std::move(named->fd);
+  one.looked = Task::Clock::now();
+  TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));
+  on_mount_ = named->way && named->way->identity.mount != one.observed.identity.mount;
+  one.asked = facets_to_plan(one.observed.type) | facets_to_take_back(one.observed.type);
+  TRY(observe(one, named->way));
+  if (one.observed.type != Type::file) return {};
+  const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);
+  if (digest.state == Read::value) one.content = digest.value;
+  return {};
+}
+
+ObjectState Restoration::end_of(const SnapshotObject& object) {
+  ObjectState out = object.state;
+  if (out.type == Type::absent) return out;
+  out.owner = id_of(AccountKind::user, out.owner, object.owner_name);
+  out.group = id_of(AccountKind::group, out.group, object.group_name);
+  out.acl = without_duplicates(out.acl);
+  out.default_acl = without_duplicates(out.default_acl);
+  if (out.type == Type::file) out.content = object.digest;
+  return out;
+}
+
+// By number, unless the name is to count.
+std::uint32_t Restoration::id_of(AccountKind kind, std::uint32_t id, const std::string& name) {
+  if (name.empty()) return id;
+  const auto [at, first] = ids_.try_emplace({kind, name}, id);
+  if (first) {
+    const auto found = ground_.system.names->id_of(kind, name);
+    if (found.state == Account::State::found) at->second = found.id;
+    if (at->second != id) {
+      const std::string who = kind == AccountKind::user ? "the user " : "the group ";
+      other_ids_.push_back(who + name + " was " + std::to_string(id) + " and is " +
+                           std::to_string(at->second) + " here");
+    }
+  }
+  return options_.by_name ? at->second : id;
+}
+
+// A directory's time is for the end.
+Result<Beside> Restoration::beside(const Case& one, const SnapshotObject& object) const {
+  Beside out;
+  if (!one.held || one.now.type != one.end.type) return out;
+  TRY_ASSIGN(const std::vector<ExtendedAttribute> now,
+             extended_attributes(ground_.system.kernel, one.held.get()));
+  for (const ExtendedAttribute& attribute : object.attributes) {
+    if (std::find(now.begin(), now.end(), attribute) != now.end()) continue;
+    out.actions.emplace_back(SetExtended{attribute.name, attribute.value});
+  }
+  for (const ExtendedAttribute& attribute : now) {
+    const bool known = std::any_of(
+        object.attributes.begin(), object.attributes.end(),
+        [&attribute](const ExtendedAttribute& other) { return other.name == attribute.name; });
+    // Those of others a security module has given it since.
+    if (known || !attribute.name.starts_with("user.")) continue;
+    out.actions.emplace_back(SetExtended{attribute.name, std::nullopt});
+  }
+  if (!out.actions.empty()) out.actual = "other extended attributes";
+  if (one.now.type != Type::directory && one.observed.modified != object.modified) {
+    if (out.actual.empty()) out.actual = "another modification time";
+    out.actions.emplace_back(SetModified{object.modified});
+  }
+  return out;
+}
+
+void Restoration::tell_beside(Case& one, const Beside& beside) {
+  const bool told = std::any_of(one.findings.begin(), one.findings.end(), [](const Finding& f) {
+    return f.aspect == Aspect::content || f.aspect == Aspect::presence || f.aspect == Aspect::type;
+  });
+  if (beside.actual.empty() || told) return;
+  one.aspects.push_back({Aspect::content, beside.actual, "as accepted", std::nullopt});
+  Finding finding;
+  finding.rule = of_no_rule;
+  finding.aspect = Aspect::content;
+  finding.status = Status::violation;
+  finding.type = one.now.type;
+  finding.path = paths_.share(one.path);
+  finding.expected = one.aspects.back().intended;
+  finding.actual = one.aspects.back().before;
+  one.findings.push_back(std::move(finding));
+}
+
+// Empty: it may be put back.
+std::string Restoration::why_left(const Case& one, bool replaces) const {
+  const Type now = one.now.type;
+  if (!one.place) return no_place;
+  if (behind_link_) return behind_a_link;
+  if (now == Type::absent) return "";
+  if (one.end.type == Type::absent) return why_not_removed(one);
+  const bool fits = now == one.end.type || (can_be_replaced(now) && can_be_replaced(one.end.type));
+  if (!fits) return "a " + std::string(name(now)) + ' ' + other_type;
+  if (!replaces) return "";
+  if (on_mount_) return is_mount;
+  return one.observed.links > 1 && !options_.break_links ? several_links : "";
+}
+
+std::string Restoration::why_not_removed(const Case& one) const {
+  const Type now = one.now.type;
+  if (on_mount_) return is_mount;
+  if (can_be_replaced(now)) return "";
+  if (now != Type::directory) {
+    return "no copy can be kept of a " + std::string(name(now)) + ": remove it by hand";
+  }
+  const auto goes_before = [&](const char* name) {
+    return removed_.count(one.path + '/' + name) != 0;
+  };
+  const Result<bool> empty = is_empty(ground_.system.kernel, one.held.get(), now, goes_before);
+  return empty.ok() && *empty ? "" : "it is not empty";
+}
+
+// As the rule says that pins it. In a root the programs of this host, and their own files, are not
+// those that are to take it.
+void Restoration::take_rule(Case& one) {
+  one.sensitive = (one.end.mode & readable_by_all) == 0;
+  const Decided* const pinning = decider(one, Aspect::content);
+  if (pinning == nullptr || one.end.type != Type::file) return;
+  const Rule& rule = ground_.policy.rules[pinning->rule];
+  one.sensitive = rule.sensitive.value_or(one.sensitive);
+  if (!ground_.system.root.given()) one.verify = rule.verify;
+}
+
+void Restoration::surround(Case& one) {
+  one.around.links = one.observed.links;
+  one.around.offline = options_.offline;
+  one.around.owner_demanded = true;
+  add_untrusted(one);
+}
+
+// Where what is there could be armed only by a new inode it gets one.
+void Restoration::plan_it(Case& one, const Beside& beside) {
+  surround(one);
+  if (one.end.type == Type::absent) {
+    one.reach = restrained(one.now, one.end, one.around);
+    one.actions = plan(one.now, one.reach.state);
+    for (Action& action : one.actions) {
+      if (auto* remove = std::get_if<Remove>(&action)) remove->kept = can_be_replaced(one.now.type);
+    }
+    return;
+  }
+  const std::size_t at = order_[one.index].object;
+  const SnapshotObject& wanted = objects_.spooled.objects[at];
+  take_rule(one);
+  one.kept = {&wanted, {objects_.spool, objects_.spooled.contents[at], wanted.size}};
+  // Whoever could write it may have it open: what is there then would be his to change.
+  const bool open_to_others = one.now.type == Type::file && one.observed.links == 1 &&
+                              written_by_others(one.now, one.end.owner);
+  const bool same_inode =
+      one.now.type == one.end.type && one.now.content == one.end.content && !open_to_others;
+  // The state before is one with the same content, as far as an undo goes.
+  if (open_to_others && one.now.content == one.end.content) one.now.content.reset();
+  one.reach = same_inode ? restrained(one.now, one.end, one.around)
+                         : restrained_install(one.now, one.end, one.around);
+  if (same_inode && one.reach.why == Restraint::unverified) {
+    one.now.content.reset();
+    one.reach = restrained_install(one.now, one.end, one.around);
+  }
+  const bool renewed = one.now.content != one.end.content || one.now.type != one.end.type;
+  if (renewed || beside.actions.empty() || one.reach.why != Restraint::none) {
+    one.actions = plan(one.now, one.reach.state);
+    return;
+  }
+  // While attributes bar every change nothing of this can be done either.
+  one.actions = plan(one.now, installed(one.reach.state));
+  one.actions.insert(one.actions.end(), beside.actions.begin(), beside.actions.end());
+  const AttributeSet bars = one.reach.state.attributes & attributes_in_status;
+  if (!bars.empty()) one.actions.emplace_back(SetAttributes{bars, {}});
+}
+
+// A directory: nobody else had a right to it, and what it inherited goes.
+void Restoration::plan_made(Task& task) {
+  Case& one = case_of(task);
+  one.now = state_of(one.observed);
+  one.reach = {one.end, Restraint::none, false};
+  one.actions = plan(one.now, installed(one.reach.state));
+  if (closes(one.index)) return;
+  for (const ExtendedAttribute& attribute : one.kept.object->attributes) {
+    one.actions.emplace_back(SetExtended{attribute.name, attribute.value});
+  }
+  if (order_[one.index].step == Step::opens) {
+    one.actions.emplace_back(SetModified{one.kept.object->modified});
+  }
+  const AttributeSet bars = one.end.attributes & attributes_in_status;
+  if (!bars.empty()) one.actions.emplace_back(SetAttributes{bars, {}});
+}
+
+// What no state tells is looked at once more.
+bool Restoration::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
+  Case& one = case_of(task);
+  bool done = StateTasks::settle(task, acted, observed);
+  if (closes(one.index)) return done;
+  if (order_[one.index].step == Step::opens && one.changed) ++opened_;
+  if (!done || !acted.ok() || !one.held || !observed.ok()) return done;
+  Result<Beside> left = beside(one, object(one.index));
+  if (left.ok() && left->actual.empty()) {
+    if (!one.end.content) return done;
+    const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);
+    if (digest.state == Read::value && digest.value == one.end.content) return done;
+    left->actual = "another content";
+  }
+  for (Finding& finding : one.findings) {
+    if (finding.aspect != Aspect::content && finding.aspect != Aspect::presence) continue;
+    finding.status = Status::failed;
+    finding.reason =
+        left.ok() ? "it has " + left->actual + " after it was put back" : message_of(left.error());
+    done = false;
+  }
+  return done;
+}
+
+// That a directory is there is told when it is open.
+void Restoration::leave(Task& task) {
+  Case& one = case_of(task);
+  const bool made = closes(one.index) && std::all_of(one.findings.begin(), one.findings.end(),
+                                                     [](const Finding& finding) {
+                                                       return finding.status == Status::corrected;
+                                                     });
+  if (!made) StateTasks::leave(task);
+}
+
+// --- Times of directories ---
+
+// What lies below first.
+void Restoration::set_times() {
+  ground_.safe_open.rest();
+  for (auto at = there_.rbegin(); at != there_.rend(); ++at) {
+    set_time(objects_.spooled.objects[*at]);
+  }
+}
+
+void Restoration::set_time(const SnapshotObject& object) {
+  Case one;
+  one.path = place_of(object);
+  one.names = names_of(one.path);
+  const Result<Held> held = hold(ground_.system, ground_.safe_open, one.names);
+  if (!held.ok()) return;  // which is told of already
+  if (held->way && !is_the_way(*held->way, one.names)) return;
+  Observed observed;
+  const Result<void> seen = observer_.of(held->fd.get(), FacetSet{}, observed);
+  if (!seen.ok() || observed.type != Type::directory) return;
+  if (observed.modified == object.modified) return;
+  if (!(observed.attributes.set & attributes_in_status).empty()) return;
+  const Result<void> set =
+      changer_->change(held->fd.get(), Type::directory, SetModified{object.modified});
+  if (!set.ok()) unseen(one, set.error());
+}
+
+Result<RestoreOutcome> restore_all(const Policy& policy, const System& system,
+                                   const ToRestore& objects, const RestoreOptions& options,
+                                   const Hands& hands) {
+  TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
+  Observer observer(system.kernel, mounts);
+  SafeOpen safe_open(system.kernel, observer, system.root.get());
+  Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
+  safe_open.rest();
+  const Machine machine(policy, std::move(placed.resolution.targets), mounts, {}, {});
+  Hands knowing = hands;
+  RefusedInodes refused;
+  TRY(recall_refusals(knowing, refused));
+  const Ground ground{policy, system, mounts, safe_open, machine};
+  TRY_ASSIGN(RestoreOutcome out, restore_on(ground, objects, options, knowing));
+  out.done.found.rules_here = placed.rules_here;
+  return out;
+}
+
+}  // namespace
+
+Result<RestoreOutcome> restore_on(const Ground& ground, const ToRestore& objects,
+                                  const RestoreOptions& options, const Hands& hands) {
+  RestoreOutcome out;
+  Restoration(ground, objects, options, hands, out).put_back();
+  return out;
+}
+
+Result<RestoreOutcome> restore(const Policy& policy, const System& system, const ToRestore& objects,
+                               const RestoreOptions& options, const Hands& hands) {
+  return in_a_thread_apart<RestoreOutcome>(
+      [&] { return restore_all(policy, system, objects, options, hands); });
+}
+
+}  // namespace permward

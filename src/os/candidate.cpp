@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "os/candidate.hpp"
+
+#include "os/directory.hpp"
+#include "os/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+namespace permward {
+namespace {
+
+constexpr const char* staged_name = "new";  // what is in a staging directory
+constexpr const char* writing = "write";
+constexpr std::size_t copied_at_once = std::size_t{256} << 10;
+constexpr mode_t of_others = 077;
+
+Result<void> synced(int fd, const char* doing) {
+  int result = 0;
+  do {
+    result = ::fsync(fd);
+  } while (result != 0 && errno == EINTR);
+  return result == 0 ? Result<void>() : system_error(errno, doing, "");
+}
+
+// Not every file system can sync a directory: then its names are as durable as they make them.
+Result<void> sync_directory(int directory) {
+  const Fd listed(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!listed) return system_error(errno, "sync the directory of", "");
+  Result<void> done = synced(listed.get(), "sync the directory of");
+  if (!done.ok() && done.error().number == EINVAL) return {};
+  return done;
+}
+
+// A directory of the caller's that nobody else has a right to.
+Result<bool> is_staging(int directory) {
+  TRY_ASSIGN(const struct stat status, status_of(directory, making));
+  return S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() &&
+         (status.st_mode & of_others) == 0;
+}
+
+// Whether what was written to a file since is still to be told by its status.
+bool as_before(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+Result<void> write_all(int to, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(to, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return system_error(errno, writing, "");
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
+}  // namespace
+
+// An O_TMPFILE is made in the directory itself: its file system, project and subvolume are those of
+// the name.
+Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::string scratch,
+                                  Place place) {
+  const bool staged = place != Place::free;
+  TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | (staged ? STATX_ATTR_APPEND : 0),
+                       place == Place::taken ? replacing : making));
+  Candidate out(kernel, directory, std::move(scratch));
+  if (!staged) {
+    out.held_ = Fd(::openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (out.held_) return out;
+    if (errno != EOPNOTSUPP && errno != EISDIR) return system_error(errno, making, "");
+  }
+  TRY(out.stage());
+  constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  out.held_ = Fd(::openat(out.stage_.get(), staged_name, flags, 0600));
+  if (!out.held_) return system_error(errno, making, "");
+  return out;
+}
+
+Result<Candidate> Candidate::link(const Kernel& kernel, int directory, std::string scratch,
+                                  const std::string& target) {
+  TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, making));
+  Candidate out(kernel, directory, std::move(scratch));
+  TRY(out.stage());
+  if (::symlinkat(target.c_str(), out.stage_.get(), staged_name) != 0) {
+    return system_error(errno, making, "");
+  }
+  TRY_ASSIGN(out.held_, take_hold(kernel, out.stage_.get(), staged_name));
+  return out;
+}
+
+Candidate::~Candidate() {
+  if (stage_) clear_stage();
+}
+
+Result<void> Candidate::stage() {
+  if (::mkdirat(directory_, scratch_.c_str(), 0700) != 0) return name_error(making);
+  Result<Fd> made = take_hold(*kernel_, directory_, scratch_.c_str());
+  const Result<bool> ours = made.ok() ? is_staging(made->get()) : made.error();
+  if (ours.ok() && *ours) {
+    stage_ = std::move(*made);
+    return {};
+  }
+  left_ = ::unlinkat(directory_, scratch_.c_str(), AT_REMOVEDIR) != 0;
+  if (!ours.ok()) return ours.error();
+  return not_what_was_there(making);
+}
+
+std::string Candidate::staged_path() const {
+  return stage_ ? scratch_ + '/' + staged_name : std::string();
+}
+
+// What is in it is the old file or the new one: of both there is another copy.
+void Candidate::clear_stage() {
+  (void)::unlinkat(stage_.get(), staged_name, 0);
+  left_ = ::unlinkat(directory_, scratch_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT;
+  stage_.reset();
+}
+
+Result<void> Candidate::fill(const Extent& from, const Sha256::Digest& digest) {
+  std::vector<char> room(copied_at_once);
+  Sha256 copied;
+  std::uint64_t done = 0;
+  while (done < from.size) {
+    const auto wanted = std::min<std::uint64_t>(room.size(), from.size - done);
+    const ssize_t got = ::pread(from.file, room.data(), static_cast<std::size_t>(wanted),
+                                static_cast<off_t>(from.begin + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error(errno, "read the copy of", "");
+    if (got == 0) break;
+    const std::string_view bytes(room.data(), static_cast<std::size_t>(got));
+    TRY(write_all(held_.get(), bytes));
+    copied.add(bytes);
+    done += bytes.size();
+  }
+  if (done != from.size || copied.digest() != digest)
+    return Error{ErrorKind::changed, "use the copy of", "", 0};
+  const int reading = kernel_->open_to_read(held_.get());
+  if (reading < 0) return system_error(-reading, "open", "");
+  held_ = Fd(reading);
+  return {};
+}
+
+Result<void> Candidate::sync() { return synced(held_.get(), "sync"); }
+
+Result<void> Candidate::take_place(const char* name, int old) {
+  if (old < 0) {
+    TRY(give_name(name));
+    placed_ = true;
+    return sync_names();
+  }
+  TRY_ASSIGN(const struct stat before, status_of(old, replacing));
+  TRY_ASSIGN(const bool taken, exchange_names(stage_.get(), staged_name, directory_, name, old));
+  if (!taken) {
+    left_ = true;  // what is in it by now somebody else has put there
+    stage_.reset();
+    return not_what_was_there(replacing);
+  }
+  const Result<struct stat> after = status_of(old, replacing);
+  if (!after.ok() || !as_before(before, *after)) {
+    (void)::renameat2(stage_.get(), staged_name, directory_, name, RENAME_EXCHANGE);
+    return not_what_was_there(replacing);
+  }
+  placed_ = true;
+  return sync_names();
+}
+
+Result<void> Candidate::give_name(const char* name) {
+  if (!stage_) {
+    if (::linkat(held_.get(), "", directory_, name, AT_EMPTY_PATH) == 0) return {};
+    return name_error(making);
+  }
+  int result = ::renameat2(stage_.get(), staged_name, directory_, name, RENAME_NOREPLACE);
+  if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
+    result = ::linkat(stage_.get(), staged_name, directory_, name, 0);
+  }
+  return result == 0 ? Result<void>() : name_error(making);
+}
+
+Result<void> Candidate::sync_names() {
+  Result<void> done = sync_directory(directory_);
+  if (!stage_) return done;
+  const Result<void> staged = sync_directory(stage_.get());
+  clear_stage();
+  return done.ok() ? staged : done;
+}
+
+Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch) {
+  const Result<Fd> held = take_hold(kernel, directory, scratch);
+  if (!held.ok() && held.error().kind == ErrorKind::not_found) return false;
+  if (!held.ok()) return held.error();
+  TRY_ASSIGN(const bool staging, is_staging(held->get()));
+  if (!staging) return false;
+  if (::unlinkat(held->get(), staged_name, 0) != 0 && errno != ENOENT) {
+    return system_error(errno, "remove what was left in", "");
+  }
+  if (::unlinkat(directory, scratch, AT_REMOVEDIR) == 0) return true;
+  return system_error(errno, "remove", "");
+}
+
+}  // namespace permward

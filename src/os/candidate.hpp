@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A new file or link that is to take a name, complete before anybody else can reach it. Layer `os`.
+//
+// Where nothing has the name it is made without one (O_TMPFILE), and gets it by linkat(2), which
+// never replaces anything. Else, and where a file system has no such files, it is made in a staging
+// directory of the caller's own, 0700, beside the name, so on its file system, and takes the place
+// by an exchange of names: in a directory that others may write to a name of its own could be
+// exchanged before. What had the name is then in the staging directory, and removed.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "base/sha256.hpp"
+#include "os/kernel.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace permward {
+
+// Bytes in a file of the caller's own.
+struct Extent {
+  int file = -1;
+  std::uint64_t begin = 0;
+  std::uint64_t size = 0;
+};
+
+class Candidate {
+ public:
+  enum class Place : unsigned char {
+    free,
+    free_and_staged,  // all the same: somebody is to look at it before it is there
+    taken,
+  };
+
+  // `directory`, any descriptor of it, is where the name is or is to be; `scratch` a name in it
+  // that nobody else uses, for the staging directory; `place`: whether something has the name. An
+  // empty file of the caller's, 0600 and what the directory hands down; or a link. All must outlive
+  // it. Errors: `changed` where the name `scratch` is taken, `denied`, `io`.
+  [[nodiscard]] static Result<Candidate> file(const Kernel& kernel, int directory,
+                                              std::string scratch, Place place);
+  [[nodiscard]] static Result<Candidate> link(const Kernel& kernel, int directory,
+                                              std::string scratch, const std::string& target);
+
+  // Without a name it is gone then, and the staging directory with it.
+  ~Candidate();
+  Candidate(Candidate&&) noexcept = default;
+  Candidate& operator=(Candidate&&) = delete;
+
+  [[nodiscard]] int get() const { return held_.get(); }
+  // Of what `take_place` made of it.
+  [[nodiscard]] Fd take() { return std::move(held_); }
+
+  // All of its content; nobody has it open for writing afterwards, or it could not be executed.
+  // Errors: `changed` where the bytes are not those of `digest`; those of pread(2) and write(2).
+  Result<void> fill(const Extent& from, const Sha256::Digest& digest);
+  // Of a file: its content and metadata are on the disk.
+  Result<void> sync();
+
+  // It has the name once this returns, on the disk; `placed` tells whether it has it after an
+  // error, too, of which the disk may not know. `old` holds what has it now, and is no
+  // directory; below 0: nothing has it. Errors: `changed`: something else has it, or `old` was
+  // written to meanwhile, and both are as before; `denied`, `io`.
+  Result<void> take_place(const char* name, int old);
+  [[nodiscard]] bool placed() const { return placed_; }
+
+  // Its name as long as it is staged, relative to `directory`; empty where it is not.
+  [[nodiscard]] std::string staged_path() const;
+
+  // Whether the name `scratch` may still be there: its directory could not be removed.
+  [[nodiscard]] bool left_scratch() const { return left_; }
+
+ private:
+  Candidate(const Kernel& kernel, int directory, std::string scratch)
+      : kernel_(&kernel), directory_(directory), scratch_(std::move(scratch)) {}
+
+  Result<void> stage();
+  Result<void> give_name(const char* name);
+  Result<void> sync_names();
+  void clear_stage();
+
+  const Kernel* kernel_;
+  int directory_;
+  std::string scratch_;
+  Fd stage_;  // the staging directory; none: there was no need of one
+  Fd held_;
+  bool left_ = false;
+  bool placed_ = false;
+};
+
+// Removes a staging directory of that name, and what is in it, that a killed process has left.
+// False: there is nothing, or no staging directory. Errors: `denied`, `io`.
+[[nodiscard]] Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch);
+
+}  // namespace permward

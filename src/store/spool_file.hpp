@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files of no name for contents that are on their way to where they are restored. Layer `store`.
+#pragma once
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "os/capture.hpp"
+
+#include <cstdint>
+
+namespace permward {
+
+// For so many bytes. What is not large is in memory: a full disk is no reason not to restore a
+// file. Errors: those of open(2) and memfd_create(2).
+[[nodiscard]] Result<Fd> spool_file(std::uint64_t bytes);
+
+// Appends a part of another such file. Errors: those of pread(2) and pwrite(2).
+Result<void> append_to_spool(Spool& to, int from, std::uint64_t begin, std::uint64_t size);
+
+}  // namespace permward
