@@ -183,7 +183,7 @@ Result<void> SnapshotCreate::keep(const System& system, const SpooledObjects& ob
   manifest.policy_digest = policy().digest;
   manifest.objects = objects.objects;
   TRY_ASSIGN(const Sha256::Digest archive, snapshots_->keep(manifest, contents));
-  const Result<void> recorded =
+  Result<void> recorded =
       digests_->add(manifest.id, {archive, Sha256().add(manifest_text(manifest)).digest()});
   if (!recorded.ok()) {
     // Whoever is told that it failed is not to find it there.
