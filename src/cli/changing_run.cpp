@@ -65,12 +65,17 @@ Result<void> ChangingRun::begin(const System& system) {
   if (!begun.ok() && is_nothing(begun.error())) return {};
   if (!begun.ok() && goes_on_without_journal()) {
     complain(begun.error());
-    complain("what this run changes is not written down, and `undo` cannot take it back");
+    go_on_without_journal();
     return {};
   }
   if (!begun.ok()) return begun.error();
   journalled_.emplace(std::move(*begun));
   return settle_killed_runs(system);
+}
+
+void ChangingRun::go_on_without_journal() {
+  written_down_ = false;
+  complain("what this run changes is not written down, and `undo` cannot take it back");
 }
 
 struct ChangingRun::KeptEvidence {
@@ -165,6 +170,11 @@ Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions&
     hands.refused = &refused_;
   }
   TRY_ASSIGN(ApplyOutcome done, work(system, asked, hands));
+  if (!options_.quiet && !options_.by_name) {
+    for (const std::string& other : done.other_ids) {
+      complain(printable(other) + "; what it owned has the number" + std::string(other_ids_hint()));
+    }
+  }
   if (done.error) report_.error = done.error;
   changed_ = done.changed;
   report_.dry_run = options_.dry_run;
@@ -188,7 +198,7 @@ void ChangingRun::end_run() {
 ExitStatus ChangingRun::outcome() {
   Summary& summary = report_.summary;
   if (!options_.dry_run) summary.changed = changed_;
-  if (journalled_) end_run();
+  if (journalled_ && written_down_) end_run();
   if (report_.error) {
     complain(*report_.error);
     summary.in_policy = false;

@@ -36,6 +36,9 @@ class ChangingRun : public PolicyRun {
   Result<CheckOutcome> look(const System& system, const CheckOptions& asked) override;
   ExitStatus outcome() override;
 
+  // What may be done about owners whose names have other numbers here.
+  [[nodiscard]] virtual std::string_view other_ids_hint() const { return ""; }
+
   // Whether a journal that cannot be used is no reason to end: then nothing is written down.
   [[nodiscard]] virtual bool goes_on_without_journal() const { return false; }
 
@@ -45,6 +48,8 @@ class ChangingRun : public PolicyRun {
   // Copies of what is lost go there; none is kept where there is no state directory.
   Result<void> open_evidence(const System& system);
   [[nodiscard]] Evidence* evidence();
+  // From now on nothing is written down of this run.
+  void go_on_without_journal();
 
  private:
   struct KeptEvidence;
@@ -57,6 +62,7 @@ class ChangingRun : public PolicyRun {
   std::optional<LockedState> state_;  // goes last
   std::unique_ptr<KeptEvidence> evidence_;
   std::optional<JournalledRun> journalled_;
+  bool written_down_ = true;
   RefusedInodes refused_;  // of a run that writes nothing down
   std::uint64_t changed_ = 0;
 };

@@ -11,20 +11,34 @@
 #include "cli/selection.hpp"
 #include "cli/snapshot.hpp"
 #include "cli/store.hpp"
+#include "engine/executor.hpp"
 #include "engine/gather.hpp"
 #include "engine/judge.hpp"
 #include "engine/restore.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
 namespace permward {
 namespace {
+
+Finding unknown(const std::string& path) {
+  Finding out;
+  out.rule = of_no_rule;
+  out.status = Status::failed;
+  out.path = path;
+  out.expected = "present";
+  out.actual = "unknown";
+  out.reason = "no snapshot has it, nor anything below it";
+  return out;
+}
 
 class Restore final : public ChangingRun {
  public:
@@ -36,6 +50,9 @@ class Restore final : public ChangingRun {
     return read_policy_or_none(options_, found);
   }
   [[nodiscard]] bool goes_on_without_journal() const override { return true; }
+  [[nodiscard]] std::string_view other_ids_hint() const override {
+    return ", --by-name gives it to the name";
+  }
   // What its PATHs are about need be in no policy.
   Result<std::vector<std::string>> paths() const override { return std::vector<std::string>(); }
   [[nodiscard]] StateDir::Missing without_state() const override {
@@ -111,24 +128,23 @@ Result<ApplyOutcome> Restore::work(const System& system, const CheckOptions& ask
   options.by_name = options_.by_name;
   options.below = below_;
   options.stop = asked.stop;
-  TRY_ASSIGN(RestoreOutcome restored, restore(policy(), system, gathered_.objects, options, hands));
-  if (!options_.quiet && !options_.by_name) {
-    for (const std::string& other : restored.other_ids) {
-      complain(printable(other) + "; what it owned has the number, --by-name gives it to the name");
-    }
+  TRY_ASSIGN(ApplyOutcome out, restore(policy(), system, gathered_.objects, options, hands));
+  const bool cannot_write_down = out.error && out.changed == 0 && hands.journal != nullptr;
+  if (cannot_write_down) {
+    // A full disk, as a rule. What is gone needs nothing of it.
+    complain(*out.error);
+    go_on_without_journal();
+    Hands bare = hands;
+    RefusedInodes refused;
+    TRY(recall_refusals(bare, refused));
+    bare.journal = nullptr;
+    bare.run = nullptr;
+    TRY_ASSIGN(out, restore(policy(), system, gathered_.objects, options, bare));
   }
-  for (const std::string& path : gathered_.unknown) {
-    Finding finding;
-    finding.rule = of_no_rule;
-    finding.status = Status::failed;
-    finding.path = path;
-    finding.expected = "present";
-    finding.actual = "unknown";
-    finding.reason = "no snapshot has it, nor anything below it";
-    restored.done.found.findings.push_back(std::move(finding));
-    ++restored.done.found.objects;
-  }
-  return std::move(restored.done);
+  for (const std::string& path : gathered_.unknown) out.found.findings.push_back(unknown(path));
+  out.found.objects += gathered_.unknown.size();
+  std::sort(out.found.findings.begin(), out.found.findings.end(), report_order);
+  return out;
 }
 
 ExitStatus Restore::outcome() {

@@ -39,6 +39,7 @@ Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& 
   out.plan = std::move(done.plan);
   out.error = std::move(done.error);
   out.damaged = std::move(done.damaged);
+  out.other_ids = std::move(done.other_ids);
   found.interrupted = found.interrupted || done.found.interrupted;
   return {};
 }

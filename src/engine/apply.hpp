@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace permward {
@@ -57,6 +58,8 @@ struct ApplyOutcome {
   bool too_many = false;            // more than `most_changes`: nothing was done
   std::optional<Error> error;       // of the journal: what follows in the run was left undone
   std::vector<Error> damaged;       // generations that nothing could be restored from
+  // "the user www-data was 33 and is 44 here", of what was put back: owners go by number.
+  std::vector<std::string> other_ids;
 };
 
 // As `check`; what is in violation and to be enforced is corrected: first what comes back from what

@@ -142,9 +142,9 @@ Result<ApplyOutcome> CopiesPart::carry_out(const Hands& hands) {
   RestoreOptions options;
   options.offline = options_.offline;
   options.stop = options_.check.stop;
-  TRY_ASSIGN(RestoreOutcome out, restore_on(ground_, to_restore, options, hands));
-  out.done.damaged = std::move(gathered.damaged);
-  return std::move(out.done);
+  ApplyOutcome out = restore_on(ground_, to_restore, options, hands);
+  out.damaged = std::move(gathered.damaged);
+  return out;
 }
 
 // Each finding of an object has the fate of the object: all of it was put back, or it was not.

@@ -40,6 +40,7 @@ Result<void> Installer::install(Task& task, const Way& way, const std::string& s
   task.left_beside = made.left_scratch();
   if (!made.placed()) return done;
   task.changed = true;
+  task.not_durable = !done.ok();
   task.held = made.take();
   task.observed = Observed{};
   task.content = task.reach.state.content;

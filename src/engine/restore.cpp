@@ -5,7 +5,7 @@
 #include "decide/plan.hpp"
 #include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
-#include "engine/apart.hpp"
+#include "engine/ground.hpp"
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
@@ -14,7 +14,6 @@
 #include "os/changer.hpp"
 #include "os/content.hpp"
 #include "os/directory.hpp"
-#include "os/mounts.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -48,12 +47,11 @@ struct Beside {
 class Restoration final : private StateTasks {
  public:
   Restoration(const Ground& ground, const ToRestore& objects, const RestoreOptions& options,
-              const Hands& hands, RestoreOutcome& out)
-      : StateTasks(ground, hands, options.stop, out.done),
+              const Hands& hands, ApplyOutcome& out)
+      : StateTasks(ground, hands, options.stop, out),
         objects_(objects),
         options_(options),
-        changer_(hands.changer),
-        other_ids_(out.other_ids) {}
+        changer_(hands.changer) {}
 
   void put_back() {
     put_in_order();
@@ -62,7 +60,9 @@ class Restoration final : private StateTasks {
     out_.found.objects -=
         static_cast<std::uint64_t>(std::count_if(order_.begin(), order_.end(), opens));
     out_.changed -= opened_;
-    if (changer_ != nullptr && !out_.found.interrupted && !out_.error) set_times();
+    if (changer_ == nullptr || out_.found.interrupted || out_.error) return;
+    set_times();
+    std::sort(out_.found.findings.begin(), out_.found.findings.end(), report_order);
   }
 
  private:
@@ -107,7 +107,6 @@ class Restoration final : private StateTasks {
   const ToRestore& objects_;
   const RestoreOptions& options_;
   Changer* changer_;
-  std::vector<std::string>& other_ids_;
   std::vector<Ordered> order_;
   std::uint64_t opened_ = 0;       // directories that were changed once more
   std::set<std::string> made_;     // paths of directories that are to be there by then
@@ -262,8 +261,8 @@ std::uint32_t Restoration::id_of(AccountKind kind, std::uint32_t id, const std::
     if (found.state == Account::State::found) at->second = found.id;
     if (at->second != id) {
       const std::string who = kind == AccountKind::user ? "the user " : "the group ";
-      other_ids_.push_back(who + name + " was " + std::to_string(id) + " and is " +
-                           std::to_string(at->second) + " here");
+      out_.other_ids.push_back(who + name + " was " + std::to_string(id) + " and is " +
+                               std::to_string(at->second) + " here");
     }
   }
   return options_.by_name ? at->second : id;
@@ -466,9 +465,14 @@ void Restoration::set_time(const SnapshotObject& object) {
   const Result<Held> held = hold(ground_.system, ground_.safe_open, one.names);
   if (!held.ok()) return;  // which is told of already
   if (held->way && !is_the_way(*held->way, one.names)) return;
+  // What lies there somebody else may have put there; but he could do this himself of what is his.
+  const ObjectState end = end_of(object);
+  Principals his;
+  his.add_user(end.owner);
+  if (!without(may_add(held->control), his).empty() && !options_.offline) return;
   Observed observed;
   const Result<void> seen = observer_.of(held->fd.get(), FacetSet{}, observed);
-  if (!seen.ok() || observed.type != Type::directory) return;
+  if (!seen.ok() || observed.type != Type::directory || observed.owner != end.owner) return;
   if (observed.modified == object.modified) return;
   if (!(observed.attributes.set & attributes_in_status).empty()) return;
   const Result<void> set =
@@ -476,37 +480,20 @@ void Restoration::set_time(const SnapshotObject& object) {
   if (!set.ok()) unseen(one, set.error());
 }
 
-Result<RestoreOutcome> restore_all(const Policy& policy, const System& system,
-                                   const ToRestore& objects, const RestoreOptions& options,
-                                   const Hands& hands) {
-  TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
-  Observer observer(system.kernel, mounts);
-  SafeOpen safe_open(system.kernel, observer, system.root.get());
-  Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
-  safe_open.rest();
-  const Machine machine(policy, std::move(placed.resolution.targets), mounts, {}, {});
-  Hands knowing = hands;
-  RefusedInodes refused;
-  TRY(recall_refusals(knowing, refused));
-  const Ground ground{policy, system, mounts, safe_open, machine};
-  TRY_ASSIGN(RestoreOutcome out, restore_on(ground, objects, options, knowing));
-  out.done.found.rules_here = placed.rules_here;
-  return out;
-}
-
 }  // namespace
 
-Result<RestoreOutcome> restore_on(const Ground& ground, const ToRestore& objects,
-                                  const RestoreOptions& options, const Hands& hands) {
-  RestoreOutcome out;
+ApplyOutcome restore_on(const Ground& ground, const ToRestore& objects,
+                        const RestoreOptions& options, const Hands& hands) {
+  ApplyOutcome out;
   Restoration(ground, objects, options, hands, out).put_back();
   return out;
 }
 
-Result<RestoreOutcome> restore(const Policy& policy, const System& system, const ToRestore& objects,
-                               const RestoreOptions& options, const Hands& hands) {
-  return in_a_thread_apart<RestoreOutcome>(
-      [&] { return restore_all(policy, system, objects, options, hands); });
+Result<ApplyOutcome> restore(const Policy& policy, const System& system, const ToRestore& objects,
+                             const RestoreOptions& options, const Hands& hands) {
+  return on_ground(policy, system, hands, [&](const Ground& ground, const Hands& knowing) {
+    return restore_on(ground, objects, options, knowing);
+  });
 }
 
 }  // namespace permward

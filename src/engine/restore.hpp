@@ -35,12 +35,6 @@ struct RestoreOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-struct RestoreOutcome {
-  ApplyOutcome done;
-  // "the user www-data was 33 and is 44 here": what was restored by number.
-  std::vector<std::string> other_ids;
-};
-
 // What is missing is made, what lies above before what lies in it; then what is there is brought to
 // what it was, what lies below first. A file with another content, or whose rights could not be
 // granted to what somebody else could have written, and a file or link of the other's type get a
@@ -51,13 +45,13 @@ struct RestoreOutcome {
 // extended attributes are others; `violation`, with the reason, of what was left alone. Whom
 // `policy`, which may be empty, trusts is trusted here as by apply; so is whoever owns the object.
 // Errors: those of `undo`.
-[[nodiscard]] Result<RestoreOutcome> restore(const Policy& policy, const System& system,
-                                             const ToRestore& objects,
-                                             const RestoreOptions& options, const Hands& hands);
+[[nodiscard]] Result<ApplyOutcome> restore(const Policy& policy, const System& system,
+                                           const ToRestore& objects, const RestoreOptions& options,
+                                           const Hands& hands);
 
 // The same as a part of a run, whose thread has a working directory of its own. An object of type
 // `absent` is to be gone: a file or link, of which evidence is kept, or an empty directory.
-[[nodiscard]] Result<RestoreOutcome> restore_on(const Ground& ground, const ToRestore& objects,
-                                                const RestoreOptions& options, const Hands& hands);
+[[nodiscard]] ApplyOutcome restore_on(const Ground& ground, const ToRestore& objects,
+                                      const RestoreOptions& options, const Hands& hands);
 
 }  // namespace permward

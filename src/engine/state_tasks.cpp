@@ -134,7 +134,7 @@ bool StateTasks::settle(Task& task, const Result<void>& acted, const Result<void
   if (now.type == Type::file) now.content = one.content;
   const auto from_end = differences(now, one.end, nullptr, names_.names());
   const auto from_reach = differences(now, one.reach.state, nullptr, names_.names());
-  const bool clear = missing.empty() && !one.left_beside;
+  const bool clear = missing.empty() && !one.left_beside && !one.not_durable;
   bool all = clear;
   for (Finding& finding : one.findings) {
     // That it is there is all of it.
@@ -146,6 +146,7 @@ bool StateTasks::settle(Task& task, const Result<void>& acted, const Result<void
     finding.status = there && clear ? Status::corrected : Status::failed;
     if (!there) finding.reason = why_failed(acted, observed);
     if (there && one.left_beside) finding.reason = not_cleared;
+    if (there && one.not_durable) finding.reason = message_of(acted.error());
     if (!missing.empty()) finding.reason = not_put_back_text(missing, acted);
   }
   return all;

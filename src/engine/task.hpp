@@ -57,6 +57,7 @@ struct Task {
   std::vector<Action> actions;  // what brings it there; none: nothing is to be done
   bool changed = false;         // something has been done
   bool left_beside = false;     // and something of the run's own may be left beside it
+  bool not_durable = false;     // it is in its place, and the disk has not said that it knows
 };
 using TaskPtr = std::unique_ptr<Task>;
 

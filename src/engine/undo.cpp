@@ -3,14 +3,12 @@
 
 #include "decide/plan.hpp"
 #include "decide/taken_back.hpp"
-#include "engine/apart.hpp"
 #include "engine/executor.hpp"
+#include "engine/ground.hpp"
 #include "engine/hold.hpp"
-#include "engine/resolve.hpp"
 #include "engine/state_tasks.hpp"
 #include "engine/survey.hpp"
 #include "os/directory.hpp"
-#include "os/mounts.hpp"
 
 #include <algorithm>
 #include <map>
@@ -285,32 +283,16 @@ void Undo::plan_made(Task& task) {
   one.actions = plan(one.now, one.reach.state);
 }
 
-Result<ApplyOutcome> undo_all(const Policy& policy, const System& system,
-                              const std::vector<RecordedChange>& changes,
-                              const UndoOptions& options, const Hands& hands) {
-  TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
-  Observer observer(system.kernel, mounts);
-  SafeOpen safe_open(system.kernel, observer, system.root.get());
-  Placement placed = place_rules(policy, mounts, safe_open, system.hostname);
-  safe_open.rest();
-  const Machine machine(policy, std::move(placed.resolution.targets), mounts, {}, {});
-  Hands knowing = hands;
-  RefusedInodes refused;
-  TRY(recall_refusals(knowing, refused));
-  ApplyOutcome out;
-  out.found.rules_here = placed.rules_here;
-  const Ground ground{policy, system, mounts, safe_open, machine};
-  Undo(ground, changes, options, knowing, out).take_back();
-  return out;
-}
-
 }  // namespace
 
 Result<ApplyOutcome> undo(const Policy& policy, const System& system,
                           const std::vector<RecordedChange>& changes, const UndoOptions& options,
                           const Hands& hands) {
-  return in_a_thread_apart<ApplyOutcome>(
-      [&] { return undo_all(policy, system, changes, options, hands); });
+  return on_ground(policy, system, hands, [&](const Ground& ground, const Hands& knowing) {
+    ApplyOutcome out;
+    Undo(ground, changes, options, knowing, out).take_back();
+    return out;
+  });
 }
 
 }  // namespace permward

@@ -133,6 +133,7 @@ bool keep_only(int socket) {
     if (::dup2(nowhere, stream) < 0) return false;
   }
   if (socket != streams && ::dup2(socket, streams) < 0) return false;
+  if (::fcntl(streams, F_SETFD, FD_CLOEXEC) != 0) return false;  // what it runs has no part in it
   ::closefrom(streams + 1);
   return true;
 }

@@ -2,6 +2,7 @@
 #include "os/candidate.hpp"
 
 #include "os/directory.hpp"
+#include "os/file_output.hpp"
 #include "os/names.hpp"
 
 #include <algorithm>
@@ -18,25 +19,15 @@ namespace permward {
 namespace {
 
 constexpr const char* staged_name = "new";  // what is in a staging directory
-constexpr const char* writing = "write";
 constexpr std::size_t copied_at_once = std::size_t{256} << 10;
 constexpr mode_t of_others = 077;
 
-Result<void> synced(int fd, const char* doing) {
-  int result = 0;
-  do {
-    result = ::fsync(fd);
-  } while (result != 0 && errno == EINTR);
-  return result == 0 ? Result<void>() : system_error(errno, doing, "");
-}
-
-// Not every file system can sync a directory: then its names are as durable as they make them.
-Result<void> sync_directory(int directory) {
+// Of any descriptor of a directory.
+Result<void> sync_names_in(int directory) {
+  constexpr const char* doing = "sync the directory of";
   const Fd listed(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!listed) return system_error(errno, "sync the directory of", "");
-  Result<void> done = synced(listed.get(), "sync the directory of");
-  if (!done.ok() && done.error().number == EINVAL) return {};
-  return done;
+  if (!listed) return system_error(errno, doing, "");
+  return sync_directory(listed.get(), doing, "");
 }
 
 // A directory of the caller's that nobody else has a right to.
@@ -50,16 +41,6 @@ Result<bool> is_staging(int directory) {
 bool as_before(const struct stat& a, const struct stat& b) {
   return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-Result<void> write_all(int to, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(to, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error(errno, writing, "");
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return {};
 }
 
 }  // namespace
@@ -136,7 +117,7 @@ Result<void> Candidate::fill(const Extent& from, const Sha256::Digest& digest) {
     if (got < 0) return system_error(errno, "read the copy of", "");
     if (got == 0) break;
     const std::string_view bytes(room.data(), static_cast<std::size_t>(got));
-    TRY(write_all(held_.get(), bytes));
+    TRY(write_all(held_.get(), bytes, "write", ""));
     copied.add(bytes);
     done += bytes.size();
   }
@@ -148,7 +129,7 @@ Result<void> Candidate::fill(const Extent& from, const Sha256::Digest& digest) {
   return {};
 }
 
-Result<void> Candidate::sync() { return synced(held_.get(), "sync"); }
+Result<void> Candidate::sync() { return sync_file(held_.get(), "sync", ""); }
 
 Result<void> Candidate::take_place(const char* name, int old) {
   if (old < 0) {
@@ -165,7 +146,10 @@ Result<void> Candidate::take_place(const char* name, int old) {
   }
   const Result<struct stat> after = status_of(old, replacing);
   if (!after.ok() || !as_before(before, *after)) {
-    (void)::renameat2(stage_.get(), staged_name, directory_, name, RENAME_EXCHANGE);
+    if (::renameat2(stage_.get(), staged_name, directory_, name, RENAME_EXCHANGE) != 0) {
+      left_ = true;  // what was written last, of which there is no other copy
+      stage_.reset();
+    }
     return not_what_was_there(replacing);
   }
   placed_ = true;
@@ -185,9 +169,9 @@ Result<void> Candidate::give_name(const char* name) {
 }
 
 Result<void> Candidate::sync_names() {
-  Result<void> done = sync_directory(directory_);
+  Result<void> done = sync_names_in(directory_);
   if (!stage_) return done;
-  const Result<void> staged = sync_directory(stage_.get());
+  const Result<void> staged = sync_names_in(stage_.get());
   clear_stage();
   return done.ok() ? staged : done;
 }

@@ -2,6 +2,7 @@
 #include "store/snapshots.hpp"
 
 #include "os/directory.hpp"
+#include "os/file_output.hpp"
 #include "store/layout.hpp"
 #include "store/own_file.hpp"
 #include "store/random_number.hpp"
@@ -49,14 +50,6 @@ Result<void> for_each_name(const StateDir& directory,
   }
 }
 
-Result<void> synced(int fd, const std::string& path) {
-  int result = 0;
-  do {
-    result = ::fsync(fd);
-  } while (result != 0 && errno == EINTR);
-  return result == 0 ? Result<void>() : system_error(errno, "sync", path);
-}
-
 // What was written is what will be read: libarchive has the last word on that.
 class Compare final : public ArchiveVisitor {
  public:
@@ -87,16 +80,6 @@ Result<void> read_back(int fd, const std::string& path, const Manifest& manifest
 
 constexpr std::uint64_t largest_archive = std::uint64_t{64} << 30;
 
-Result<void> write_all(int to, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t wrote = ::write(to, bytes.data(), bytes.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return system_error(errno, "write", path);
-    bytes.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  return {};
-}
-
 // Ends at the first bytes that no archive begins with, and at more than one can have.
 Result<void> copy_all(int from, const std::string& name, int to, const std::string& path) {
   static constexpr std::string_view magic = "\x28\xb5\x2f\xfd";  // zstd: RFC 8878, 3.1.1
@@ -116,7 +99,7 @@ Result<void> copy_all(int from, const std::string& name, int to, const std::stri
     }
     copied += bytes.size();
     if (copied > largest_archive) return system_error(EFBIG, "import", name);
-    TRY(write_all(to, bytes, path));
+    TRY(write_all(to, bytes, "write", path));
   }
 }
 
@@ -258,7 +241,7 @@ Result<Snapshots::TakenIn> Snapshots::read_in(int from, const std::string& name,
   if (!is_snapshot_id(out.manifest.id)) {
     return Error{ErrorKind::invalid, "name a snapshot", out.manifest.id, 0};
   }
-  TRY(synced(file, path));
+  TRY(sync_file(file, "sync", path));
   const Result<Fd> there = open(out.manifest.id);
   if (!there.ok() && there.error().kind == ErrorKind::not_found) {
     out.is_new = true;
@@ -274,7 +257,7 @@ Result<Snapshots::TakenIn> Snapshots::read_in(int from, const std::string& name,
 Result<Sha256::Digest> Snapshots::write(int file, const std::string& path, const Manifest& manifest,
                                         ContentSource& source) {
   TRY_ASSIGN(const Sha256::Digest digest, write_archive(file, path, manifest, source));
-  TRY(synced(file, path));
+  TRY(sync_file(file, "sync", path));
   TRY(read_back(file, path, manifest, digest));
   return digest;
 }
@@ -301,10 +284,7 @@ Result<void> Snapshots::put_in_place(const std::string& name, const std::string&
 }
 
 Result<void> Snapshots::sync() const {
-  Result<void> done = synced(directory_.get(), directory_.path());
-  // Some file systems cannot sync a directory: then its names are as durable as they make them.
-  if (!done.ok() && done.error().number == EINVAL) return {};
-  return done;
+  return sync_directory(directory_.get(), "sync", directory_.path());
 }
 
 Result<void> Snapshots::remove(const std::string& id) {

@@ -106,28 +106,19 @@ class Places(cli_test.TestCase):
 
     def test_where_no_evidence_can_be_kept_nothing_is_replaced_and_what_is_gone_comes_back(self):
         self.image("ext4", "4M", "-b 1024")
-        self.shell("mv there place; mkdir there", (0, 1))
-        for state in ("full", "too large"):
-            with self.subTest(state):
-                self.shell("rm -rf tree; mkdir tree; echo one >tree/a; echo two >tree/b; rm -rf there/state there/full")
-                (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/tree"), encoding="ascii")
-                store = "--state-dir /w/there/state"
+        store = "--state-dir /w/there/state"
+        (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/tree"), encoding="ascii")
+        for name, spoil, size in (("full", "head -c 9M /dev/zero >there/full", 200000), ("too large", "true", 8000000)):
+            with self.subTest(name):
+                self.shell("rm -rf tree there/state there/full; mkdir tree; echo one >tree/a; echo two >tree/b")
                 self.shell(f"permward snapshot create -q -p pins.toml {store}")
-                self.shell("head -c 200000 /dev/urandom >tree/a; rm tree/b")
-                if state == "full":
-                    self.shell("head -c 9M /dev/zero >there/full", (1,))
-                else:
-                    self.shell("head -c 8M /dev/urandom >tree/a")
-                status, out, err = self.box.run(f"permward restore -f json --offline --no-journal -p pins.toml {store} /w/tree")
-                if status == 64:  # all is written down
-                    status, out, err = self.box.run(f"permward restore -f json -p pins.toml {store} /w/tree")
-                self.assertIn(status, (1, 2), (out, err))
-                self.assertGreater(int(self.shell("stat -c %s tree/a")), 100000, "replaced, and no evidence of it")
-                if state == "too large":
-                    self.assertEqual(self.shell("cat tree/b"), "two\n")
+                self.shell(f"head -c {size} /dev/urandom >tree/a; rm tree/b; {spoil}", (0, 1))
+                status, out, err = self.box.run(f"permward restore -f json -p pins.toml {store} /w/tree")
+                self.assertEqual(status, 2, (out, err))
+                self.assertEqual(self.shell("stat -c %s tree/a; cat tree/b"), f"{size}\ntwo\n")
                 self.shell("rm -f there/full; echo x >tree/a")
                 self.shell(f"permward restore -q -p pins.toml {store} /w/tree")
-                self.assertEqual(self.shell("cat tree/a tree/b; ls -A tree there/state/snapshots | grep -c '^[.]' || true"),
+                self.assertEqual(self.shell("cat tree/a tree/b; ls -A there/state/snapshots | grep -c '^[.]' || true"),
                                  "one\ntwo\n0\n")
 
     def test_what_is_read_only_or_bars_new_names_is_told(self):
@@ -135,9 +126,9 @@ class Places(cli_test.TestCase):
         pristine = self.accepted()
         self.shell(f"cd there; {UNBAR}; rm etc/link etc/team/t; chattr +i etc; chattr +a etc/team; echo evil >etc/main.conf")
         left = self.restore(2)
-        self.assertEqual({path: status for path, (status, _) in left.items() if status == "failed"},
-                         {"etc/link": "failed", "etc/main.conf": "failed"} | ({"etc/none": "failed"} if "etc/none" in left
-                                                                              and left["etc/none"][0] == "failed" else {}))
+        failed = {path for path, (status, _) in left.items() if status == "failed"}
+        self.assertLessEqual({"etc/link", "etc/main.conf"}, failed)
+        self.assertLessEqual(failed, {"etc/link", "etc/main.conf", "etc/none"})
         self.assertIn("immutable", left["etc/link"][1])
         self.shell("cd there; chattr -i etc; mount -o remount,ro /w/there")
         left = self.restore(2)

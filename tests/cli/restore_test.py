@@ -4,6 +4,7 @@
 metadata, as judges that are not ours see it; what they leave alone, and that they lose nothing."""
 
 import json
+import signal
 
 import cli_test
 import reports
@@ -329,6 +330,40 @@ class Restore(cli_test.TestCase):
         left = self.do(f"{RESTORE} /w/etc", 2)
         self.assertEqual(self.statuses(left), {"etc/main.conf": "failed", "etc/tool": "corrected"})
 
+    def test_what_may_not_be_on_the_disk_is_not_said_to_be_done(self):
+        for begin in ("echo evil >etc/main.conf", "rm etc/main.conf"):
+            with self.subTest(begin):
+                self.shell(begin)
+                status, out, err = self.box.run("strace -f -qq -o trace -P /w/etc -e trace=fsync -e inject=fsync:error=EIO "
+                                                f"{RESTORE} -f json /w/etc/main.conf")
+                self.assertIn("(INJECTED)", (self.box.work / "trace").read_text(encoding="ascii", errors="replace"))
+                self.assertEqual(status, 2, (out, err))
+                report = json.loads(out)
+                self.assertEqual(self.statuses(report), {"etc/main.conf": "failed"})
+                self.assertEqual((report["summary"]["changed"], self.shell("cat etc/main.conf")), (1, "one\n"))
+                self.do(f"permward undo {report['run']} -p pins.toml {STORE}")
+                self.assertEqual(self.shell("cat etc/main.conf 2>/dev/null || true"), "evil\n" if "evil" in begin else "")
+
+    def test_whoever_interrupts_it_ends_what_it_has_started(self):
+        (self.box.work / "verify.toml").write_text(
+            sandbox.pinned("/w/etc/main.conf") + 'verify = ["sh", "-c", "echo $$$$ >/w/pid; exec sleep 1000"]\n', encoding="ascii")
+        self.shell("echo evil >etc/main.conf; rm -f pid")
+        with self.box.popen(f"exec permward restore -q -p verify.toml {STORE} /w/etc/main.conf") as process:
+            self.box.run("until [ -s pid ]; do sleep 0.05; done")
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(30), -signal.SIGINT)
+        self.shell("for i in $(seq 100); do kill -0 $(cat pid) 2>/dev/null || exit 0; sleep 0.05; done; exit 1")
+        self.assertEqual(self.shell("cat etc/main.conf; ls -A etc | grep -c permward || true"), "evil\n0\n")
+
+    def test_evidence_of_the_same_thing_is_kept_once(self):
+        (self.box.work / "verify.toml").write_text(
+            sandbox.pinned("/w/etc/main.conf") + 'verify = ["false"]\n', encoding="ascii")
+        self.shell("echo evil >etc/main.conf")
+        for _ in range(3):
+            self.do(f"permward restore -p verify.toml {STORE} /w/etc/main.conf", 2)
+        listed = json.loads(self.shell(f"permward snapshot list {STORE} -f json"))["snapshots"]
+        self.assertEqual([one["kind"] for one in listed], ["evidence", "accepted"])
+
     def test_evidence_is_bounded_and_its_oldest_and_newest_stay(self):
         (self.box.work / "few.toml").write_text("[store]\nevidence_per_path = 3\n", encoding="ascii")
         for number in range(6):
@@ -352,9 +387,10 @@ class Restore(cli_test.TestCase):
         number = int(self.shell("id -u bob"))
         (self.box.root / "etc/passwd").write_text(passwd.replace(f":{number}:", ":7777:", 1), encoding="ascii")
         self.shell(DELETED)
-        _, _, err = self.box.run(f"{RESTORE} -q /w/etc")
-        _, _, err = self.box.run(f"{RESTORE} -n /w/etc; {DELETED}; {RESTORE} /w/etc")
-        self.assertIn(f"the user bob was {number} and is 7777 here", err.decode())
+        for command in (f"{RESTORE} /w/etc", f"permward apply -p pins.toml {STORE}"):
+            self.shell(f"{DELETED} 2>/dev/null; true")
+            _, _, err = self.box.run(command)
+            self.assertIn(f"the user bob was {number} and is 7777 here", err.decode())
         self.assertEqual(self.shell("stat -c %u etc/secret/key"), f"{number}\n")
         self.do(f"{RESTORE} --by-name /w/etc")
         self.assertEqual(self.shell("stat -c %u etc/secret/key"), "7777\n")

@@ -59,6 +59,12 @@ TEST_CASE("it has nothing of this environment, and nothing to read") {
         "\n/\n0022\n");
 }
 
+TEST_CASE("it has no descriptor but its streams") {
+  CommandRunner runner = started();
+  // One more is that of the directory which is listed.
+  CHECK(end_of(runner, {"sh", "-c", "exec ls -x /proc/self/fd"}).output == "0  1  2  3\n");
+}
+
 TEST_CASE("more than is kept of what it says does not stop it") {
   CommandRunner runner = started();
   const auto out = end_of(runner, {"sh", "-c", "head -c 1000000 /dev/zero; exit 4"});
