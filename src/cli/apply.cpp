@@ -70,7 +70,7 @@ Result<ApplyOutcome> Apply::work(const System& system, const CheckOptions& asked
   options.today = today();
   options.most_changes = options_.max_changes;
   std::optional<Copies> copies;
-  if (copies_) copies.emplace(Copies{copies_->snapshots, copies_->digests});
+  if (copies_) copies.emplace(copies_->lent());
   options.copies = copies ? &*copies : nullptr;
   TRY_ASSIGN(ApplyOutcome done, apply(policy(), system, options, hands));
   for (const Error& error : done.damaged) complain(error);

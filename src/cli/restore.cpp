@@ -75,9 +75,9 @@ Result<Gathered> Restore::find_in_store(const System& system,
                                         const std::vector<std::string>& paths) const {
   TRY_ASSIGN(const std::optional<StoredCopies> copies, open_stored_copies(options_, system));
   if (copies && options_.from) {
-    return gather_from(system, copies->snapshots, copies->digests, *options_.from, paths);
+    return gather_from(system, copies->lent(), *options_.from, paths);
   }
-  if (copies) return gather(system, copies->snapshots, copies->digests, paths);
+  if (copies) return gather(system, copies->lent(), paths);
   if (options_.from) return Error{ErrorKind::not_found, "find the snapshot", *options_.from, 0};
   Gathered nothing;
   nothing.unknown = paths;

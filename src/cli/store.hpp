@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "cli/options.hpp"
+#include "engine/gather.hpp"
 #include "os/system.hpp"
 #include "store/snapshot_digests.hpp"
 #include "store/snapshots.hpp"
@@ -16,6 +17,7 @@ namespace permward {
 struct StoredCopies {
   Snapshots snapshots;
   SnapshotDigests digests;  // `none` where they cannot be read, which is said
+  [[nodiscard]] Copies lent() const { return {snapshots, digests}; }
 };
 
 // Nothing where there are none: no state directory, or nothing in it was ever accepted. Errors:

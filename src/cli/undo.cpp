@@ -93,7 +93,7 @@ ExitStatus Undo::find(const System& system, Journal& journal, const std::string&
 Result<Gathered> Undo::taken_away(const System& system) const {
   TRY_ASSIGN(const std::optional<StoredCopies> copies, open_stored_copies(options_, system));
   if (!copies) return Gathered{};
-  return gather_taken_away(copies->snapshots, copies->digests, changes_);
+  return gather_taken_away(copies->lent(), changes_);
 }
 
 Result<ApplyOutcome> Undo::work(const System& system, const CheckOptions& asked,

@@ -15,6 +15,8 @@
 namespace permward {
 namespace {
 
+constexpr const char* no_copy = "no snapshot that has it as it was accepted is whole";
+
 bool enforced(const Policy& policy, const Finding& finding) {
   return finding.status == Status::violation && policy.rules[finding.rule].enforce;
 }
@@ -142,6 +144,7 @@ Result<ApplyOutcome> CopiesPart::carry_out(const Hands& hands) {
   RestoreOptions options;
   options.offline = options_.offline;
   options.stop = options_.check.stop;
+  unknown_ = std::move(gathered.unknown);
   ApplyOutcome out = restore_on(ground_, to_restore, options, hands);
   out.damaged = std::move(gathered.damaged);
   return out;
@@ -162,6 +165,7 @@ void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
     if (!has_path(wanted_, path) || finding.status != Status::violation) return;
     if (!ground_.policy.rules[finding.rule].enforce) return;
     const auto at = fates.find(path);
+    if (at == fates.end() && has_path(unknown_, path)) finding.reason = no_copy;
     if (at == fates.end()) return;
     const Finding& fate = *at->second;
     const bool of_copies = finding.aspect == Aspect::presence || finding.aspect == Aspect::type ||

@@ -48,6 +48,7 @@ class CopiesPart {
   std::vector<std::string> wanted_;      // paths of those that findings speak of
   std::vector<Finding> taken_;
   std::vector<std::string> restored_;
+  std::vector<std::string> unknown_;  // paths of what no whole generation has any more
 };
 
 }  // namespace permward

@@ -6,13 +6,13 @@
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
-#include "store/manifest_text.hpp"
 #include "store/spool_file.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace permward {
@@ -27,7 +27,6 @@ class TakeWanted final : public ArchiveVisitor {
 
   Result<void> begin(const Manifest& manifest) override {
     id_ = manifest.id;
-    text_ = Sha256().add(manifest_text(manifest)).digest();
     std::uint64_t bytes = 0;
     for (const SnapshotObject& object : manifest.objects) {
       if (wanted_(object)) bytes += object.size;
@@ -47,7 +46,6 @@ class TakeWanted final : public ArchiveVisitor {
   }
 
   [[nodiscard]] const std::string& id() const { return id_; }
-  [[nodiscard]] const Sha256::Digest& manifest_digest() const { return text_; }
   SpooledObjects take() { return carry_ ? std::move(carry_->taken) : SpooledObjects(); }
   Fd take_file() { return std::move(file_); }
   [[nodiscard]] std::uint64_t end() const { return spool_.end; }
@@ -55,7 +53,6 @@ class TakeWanted final : public ArchiveVisitor {
  private:
   Wanted wanted_;
   std::string id_;
-  Sha256::Digest text_{};
   Fd file_;
   Spool spool_;
   bool want_ = false;
@@ -101,14 +98,12 @@ bool at_or_below_one(const std::string& path, const std::vector<std::string>& pl
 }
 
 // At or below, or a directory on the way.
-Wanted at_places(const std::vector<std::string>& places) {
-  return [&places](const SnapshotObject& object) {
-    const bool above = object.state.type == Type::directory &&
-                       std::any_of(places.begin(), places.end(), [&object](const std::string& top) {
-                         return lies_at_or_below(top, object.path);
-                       });
-    return above || at_or_below_one(object.path, places);
-  };
+bool at_or_on_the_way(const SnapshotObject& object, const std::vector<std::string>& places) {
+  const bool above = object.state.type == Type::directory &&
+                     std::any_of(places.begin(), places.end(), [&object](const std::string& top) {
+                       return lies_at_or_below(top, object.path);
+                     });
+  return above || at_or_below_one(object.path, places);
 }
 
 // What several archives gave, the contents of one behind those of the other.
@@ -147,18 +142,116 @@ class Collection {
 };
 
 // All of a generation, of which what is wanted is taken; and whether it is what was written.
-Result<void> read_whole(const Snapshots& snapshots, const SnapshotDigests& digests,
-                        const std::string& id, TakeWanted& visitor) {
-  TRY_ASSIGN(const Sha256::Digest archive, snapshots.read(id, visitor));
+Result<void> read_whole(const Copies& copies, const std::string& id, TakeWanted& visitor) {
+  TRY_ASSIGN(const Sha256::Digest archive, copies.snapshots.read(id, visitor));
   if (visitor.id() != id) {
     return Error{ErrorKind::invalid, "use another snapshot by the name", id, 0};
   }
-  const auto recorded = digests.of(id);
+  const auto recorded = copies.digests.of(id);
   if (recorded.ok() && *recorded && (*recorded)->archive != archive) {
     return Error{ErrorKind::invalid, "use what is not the archive that was written of", id, 0};
   }
   return {};
 }
+
+// What is looked for in one generation after the other.
+class Seeker {
+ public:
+  Seeker() = default;
+  virtual ~Seeker() = default;
+  Seeker(const Seeker&) = delete;
+  Seeker& operator=(const Seeker&) = delete;
+  [[nodiscard]] virtual bool satisfied() const = 0;
+  // Whether a generation has anything of it; `wants` says what, until the next one.
+  virtual bool look_into(const Manifest& manifest) = 0;
+  [[nodiscard]] virtual bool wants(const SnapshotObject& object) const = 0;
+  // All that is wanted of the one that was looked into last is there.
+  virtual void found() = 0;
+};
+
+// From the newest whole generations that have it.
+Result<void> seek(const Copies& copies, Seeker& seeker, Collection& collection) {
+  Gathered& out = collection.out();
+  TRY_ASSIGN(const std::vector<Generation> generations, copies.snapshots.list());
+  for (auto it = generations.rbegin(); it != generations.rend() && !seeker.satisfied(); ++it) {
+    const Result<Manifest> manifest = copies.snapshots.manifest(it->id);
+    if (!manifest.ok()) out.damaged.push_back(manifest.error());
+    if (!manifest.ok() || !seeker.look_into(*manifest)) continue;
+    TakeWanted visitor([&seeker](const SnapshotObject& object) { return seeker.wants(object); });
+    if (const Result<void> read = read_whole(copies, it->id, visitor); !read.ok()) {
+      out.damaged.push_back(read.error());
+      continue;
+    }
+    TRY(collection.add(visitor));
+    out.ids.push_back(it->id);
+    seeker.found();
+  }
+  return {};
+}
+
+// What was accepted at and below some paths, and the directories on the way.
+class SeekPaths final : public Seeker {
+ public:
+  explicit SeekPaths(std::vector<Asked> asked) : asked_(std::move(asked)) {}
+
+  [[nodiscard]] bool satisfied() const override {
+    return std::all_of(asked_.begin(), asked_.end(), [](const Asked& one) { return one.found; });
+  }
+  bool look_into(const Manifest& manifest) override {
+    here_.clear();
+    places_.clear();
+    if (manifest.kind != SnapshotKind::accepted) return false;
+    for (Asked& one : asked_) {
+      if (one.found || !find_place(one, manifest.objects)) continue;
+      here_.push_back(&one);
+      places_.push_back(one.place);
+    }
+    return !here_.empty();
+  }
+  [[nodiscard]] bool wants(const SnapshotObject& object) const override {
+    return at_or_on_the_way(object, places_);
+  }
+  void found() override {
+    for (Asked* one : here_) one->found = true;
+  }
+
+  [[nodiscard]] const std::vector<Asked>& asked() const { return asked_; }
+
+ private:
+  std::vector<Asked> asked_;
+  std::vector<Asked*> here_;  // those that the generation at hand has
+  std::vector<std::string> places_;
+};
+
+// Objects of which each is known; `Same` says whether one is such an object.
+class SeekObjects final : public Seeker {
+ public:
+  using Same = std::function<bool(const SnapshotObject& object)>;
+  SeekObjects(std::set<std::string> paths, Same same)
+      : missing_(std::move(paths)), same_(std::move(same)) {}
+
+  [[nodiscard]] bool satisfied() const override { return missing_.empty(); }
+  bool look_into(const Manifest& manifest) override {
+    here_.clear();
+    for (const SnapshotObject& object : manifest.objects) {
+      if (missing_.count(object.path) != 0 && same_(object)) here_.insert(object.path);
+    }
+    return !here_.empty();
+  }
+  [[nodiscard]] bool wants(const SnapshotObject& object) const override {
+    return here_.count(object.path) != 0;
+  }
+  void found() override {
+    for (const std::string& path : here_) missing_.erase(path);
+  }
+
+  [[nodiscard]] const std::set<std::string>& missing() const { return missing_; }
+
+ private:
+  std::set<std::string> missing_;  // paths
+  std::set<std::string> here_;     // those that the generation at hand has
+  Same same_;
+};
 
 std::vector<std::string> places_of(const std::vector<Asked>& all) {
   std::vector<std::string> out;
@@ -166,15 +259,6 @@ std::vector<std::string> places_of(const std::vector<Asked>& all) {
     if (one.found) out.push_back(one.place);
   }
   return out;
-}
-
-// Takes over what the archive has of the paths.
-void note_found(std::vector<Asked>& asked, const std::vector<SnapshotObject>& objects,
-                Gathered& out) {
-  for (Asked& one : asked) {
-    one.found = find_place(one, objects);
-    if (!one.found) out.unknown.push_back(one.as_asked);
-  }
 }
 
 // From one archive, which `read` reads.
@@ -186,58 +270,37 @@ Result<Gathered> gather_one(const System& system, const std::vector<std::string>
     places.push_back(one.place);
     places.push_back(path_of(names_of(one.as_asked)));
   }
-  TakeWanted visitor(at_places(places));
+  TakeWanted visitor(
+      [&places](const SnapshotObject& object) { return at_or_on_the_way(object, places); });
   TRY(read(visitor));
   Collection collection;
   TRY(collection.add(visitor));
-  note_found(asked, collection.out().objects.spooled.objects, collection.out());
-  collection.out().ids.push_back(visitor.id());
-  return collection.finish(places_of(asked));
-}
-
-}  // namespace
-
-Result<Gathered> gather(const System& system, const Snapshots& snapshots,
-                        const SnapshotDigests& digests, const std::vector<std::string>& paths) {
-  std::vector<Asked> asked = asked_for(system, paths);
-  Collection collection;
   Gathered& out = collection.out();
-  TRY_ASSIGN(const std::vector<Generation> generations, snapshots.list());
-  for (auto it = generations.rbegin(); it != generations.rend(); ++it) {
-    const auto missing = [](const Asked& one) { return !one.found; };
-    if (std::none_of(asked.begin(), asked.end(), missing)) break;
-    const Result<Manifest> manifest = snapshots.manifest(it->id);
-    if (!manifest.ok()) out.damaged.push_back(manifest.error());
-    if (!manifest.ok() || manifest->kind != SnapshotKind::accepted) continue;
-    std::vector<Asked*> here;
-    std::vector<std::string> places;
-    for (Asked& one : asked) {
-      if (one.found || !find_place(one, manifest->objects)) continue;
-      here.push_back(&one);
-      places.push_back(one.place);
-    }
-    if (here.empty()) continue;
-    TakeWanted visitor(at_places(places));
-    if (const Result<void> read = read_whole(snapshots, digests, it->id, visitor); !read.ok()) {
-      out.damaged.push_back(read.error());
-      continue;
-    }
-    TRY(collection.add(visitor));
-    out.ids.push_back(it->id);
-    for (Asked* one : here) one->found = true;
-  }
-  for (const Asked& one : asked) {
+  out.ids.push_back(visitor.id());
+  for (Asked& one : asked) {
+    one.found = find_place(one, out.objects.spooled.objects);
     if (!one.found) out.unknown.push_back(one.as_asked);
   }
   return collection.finish(places_of(asked));
 }
 
-Result<Gathered> gather_from(const System& system, const Snapshots& snapshots,
-                             const SnapshotDigests& digests, const std::string& id,
+}  // namespace
+
+Result<Gathered> gather(const System& system, const Copies& copies,
+                        const std::vector<std::string>& paths) {
+  SeekPaths seeker(asked_for(system, paths));
+  Collection collection;
+  TRY(seek(copies, seeker, collection));
+  for (const Asked& one : seeker.asked()) {
+    if (!one.found) collection.out().unknown.push_back(one.as_asked);
+  }
+  return collection.finish(places_of(seeker.asked()));
+}
+
+Result<Gathered> gather_from(const System& system, const Copies& copies, const std::string& id,
                              const std::vector<std::string>& paths) {
-  return gather_one(system, paths, [&](TakeWanted& visitor) {
-    return read_whole(snapshots, digests, id, visitor);
-  });
+  return gather_one(system, paths,
+                    [&](TakeWanted& visitor) { return read_whole(copies, id, visitor); });
 }
 
 Result<Gathered> gather_from(const System& system, int fd, const std::string& name,
@@ -249,80 +312,35 @@ Result<Gathered> gather_from(const System& system, int fd, const std::string& na
 }
 
 Result<Gathered> gather_same(const Copies& copies, const std::vector<SnapshotObject>& objects) {
-  std::vector<bool> found(objects.size(), false);
-  const auto place_of = [&objects](const SnapshotObject& object) -> std::optional<std::size_t> {
+  std::set<std::string> paths;
+  for (const SnapshotObject& object : objects) paths.insert(object.path);
+  SeekObjects seeker(std::move(paths), [&objects](const SnapshotObject& object) {
     const SnapshotObject* const at = find_object(objects, object.path);
-    if (at == nullptr || !(*at == object)) return std::nullopt;
-    return static_cast<std::size_t>(at - objects.data());
-  };
-  const Wanted wanted = [&](const SnapshotObject& object) {
-    const auto at = place_of(object);
-    return at && !found[*at];
-  };
+    return at != nullptr && *at == object;
+  });
   Collection collection;
-  Gathered& out = collection.out();
-  TRY_ASSIGN(const std::vector<Generation> generations, copies.snapshots.list());
-  for (auto it = generations.rbegin(); it != generations.rend(); ++it) {
-    if (std::find(found.begin(), found.end(), false) == found.end()) break;
-    const Result<Manifest> manifest = copies.snapshots.manifest(it->id);
-    if (!manifest.ok()) out.damaged.push_back(manifest.error());
-    if (!manifest.ok() ||
-        std::none_of(manifest->objects.begin(), manifest->objects.end(), wanted)) {
-      continue;
-    }
-    TakeWanted visitor(wanted);
-    if (const auto read = read_whole(copies.snapshots, copies.digests, it->id, visitor);
-        !read.ok()) {
-      out.damaged.push_back(read.error());
-      continue;
-    }
-    TRY(collection.add(visitor));
-    out.ids.push_back(it->id);
-    for (const SnapshotObject& object : manifest->objects) {
-      if (const auto at = place_of(object)) found[*at] = true;
-    }
-  }
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    if (!found[i]) out.unknown.push_back(objects[i].path);
-  }
+  TRY(seek(copies, seeker, collection));
+  collection.out().unknown.assign(seeker.missing().begin(), seeker.missing().end());
   return collection.finish({"/"});
 }
 
-Result<Gathered> gather_taken_away(const Snapshots& snapshots, const SnapshotDigests& digests,
+Result<Gathered> gather_taken_away(const Copies& copies,
                                    const std::vector<RecordedChange>& changes) {
   // The first change of a path is the one that an undo goes back to.
-  std::map<std::string, Sha256::Digest> missing;
+  std::map<std::string, Sha256::Digest> contents;
+  std::set<std::string> paths;
   for (const RecordedChange& one : changes) {
     const Change& change = one.change;
     const bool other = change.before.content && change.before.content != change.intended.content;
-    if (other) missing.try_emplace(change.path, *change.before.content);
+    if (!other) continue;
+    contents.try_emplace(change.path, *change.before.content);
+    paths.insert(change.path);
   }
+  SeekObjects seeker(std::move(paths), [&contents](const SnapshotObject& object) {
+    return object.state.type == Type::file && object.digest == contents.at(object.path);
+  });
   Collection collection;
-  Gathered& out = collection.out();
-  if (missing.empty()) return collection.finish({});
-  const Wanted wanted = [&missing](const SnapshotObject& object) {
-    const auto at = missing.find(object.path);
-    return at != missing.end() && object.state.type == Type::file && object.digest == at->second;
-  };
-  TRY_ASSIGN(const std::vector<Generation> generations, snapshots.list());
-  for (auto it = generations.rbegin(); it != generations.rend() && !missing.empty(); ++it) {
-    const Result<Manifest> manifest = snapshots.manifest(it->id);
-    if (!manifest.ok()) out.damaged.push_back(manifest.error());
-    if (!manifest.ok() ||
-        std::none_of(manifest->objects.begin(), manifest->objects.end(), wanted)) {
-      continue;
-    }
-    TakeWanted visitor(wanted);
-    if (const Result<void> read = read_whole(snapshots, digests, it->id, visitor); !read.ok()) {
-      out.damaged.push_back(read.error());
-      continue;
-    }
-    TRY(collection.add(visitor));
-    out.ids.push_back(it->id);
-    for (const SnapshotObject& object : manifest->objects) {
-      if (wanted(object)) missing.erase(object.path);
-    }
-  }
+  TRY(seek(copies, seeker, collection));
   return collection.finish({});
 }
 

@@ -25,28 +25,27 @@ struct Gathered {
   std::vector<std::string> ids;      // of the generations that something was taken from
 };
 
-// Of each of `paths`, absolute ones, what the newest generation of accepted objects has at and
-// below it, and the directories on the way; where that one is damaged, the newest whole one. Each
-// archive that something is taken from was read to its end, and is what was written. Links among
-// the directories of a path are followed where they are there; else it is looked for as it is
-// written. Errors: of the file for the contents, of listing the generations.
-[[nodiscard]] Result<Gathered> gather(const System& system, const Snapshots& snapshots,
-                                      const SnapshotDigests& digests,
-                                      const std::vector<std::string>& paths);
-
-// The same from one generation alone, of any kind, or from an archive that is read from `fd`,
-// called `name`. Errors: also those of `read_archive`.
-[[nodiscard]] Result<Gathered> gather_from(const System& system, const Snapshots& snapshots,
-                                           const SnapshotDigests& digests, const std::string& id,
-                                           const std::vector<std::string>& paths);
-[[nodiscard]] Result<Gathered> gather_from(const System& system, int fd, const std::string& name,
-                                           const std::vector<std::string>& paths);
-
 // Where copies are looked for.
 struct Copies {
   const Snapshots& snapshots;
   const SnapshotDigests& digests;
 };
+
+// Of each of `paths`, absolute ones, what the newest generation of accepted objects has at and
+// below it, and the directories on the way; where that one is damaged, the newest whole one. Each
+// archive that something is taken from was read to its end, and is what was written. Links among
+// the directories of a path are followed where they are there; else it is looked for as it is
+// written. Errors: of the file for the contents, of listing the generations.
+[[nodiscard]] Result<Gathered> gather(const System& system, const Copies& copies,
+                                      const std::vector<std::string>& paths);
+
+// The same from one generation alone, of any kind, or from an archive that is read from `fd`,
+// called `name`. Errors: also those of `read_archive`.
+[[nodiscard]] Result<Gathered> gather_from(const System& system, const Copies& copies,
+                                           const std::string& id,
+                                           const std::vector<std::string>& paths);
+[[nodiscard]] Result<Gathered> gather_from(const System& system, int fd, const std::string& name,
+                                           const std::vector<std::string>& paths);
 
 // Contents of just these objects, which are in the order of their paths: each from the newest whole
 // generation that has it so. Of those that are `unknown` none does; their contents are not there.
@@ -56,8 +55,7 @@ struct Copies {
 
 // For `undo`: the content that each change took away, from the newest generation of any kind that
 // has it of its path.
-[[nodiscard]] Result<Gathered> gather_taken_away(const Snapshots& snapshots,
-                                                 const SnapshotDigests& digests,
+[[nodiscard]] Result<Gathered> gather_taken_away(const Copies& copies,
                                                  const std::vector<RecordedChange>& changes);
 
 }  // namespace permward
