@@ -5,12 +5,12 @@
 #include "decide/plan.hpp"
 #include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
+#include "engine/beside.hpp"
 #include "engine/ground.hpp"
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
 #include "engine/state_tasks.hpp"
-#include "os/capture.hpp"
 #include "os/changer.hpp"
 #include "os/content.hpp"
 #include "os/directory.hpp"
@@ -37,12 +37,6 @@ constexpr const char* several_links =
     "it has other names, which would keep what is in it now; --break-links parts them";
 
 bool can_be_replaced(Type type) { return type == Type::file || type == Type::symlink; }
-
-// What differs of an object that no state tells.
-struct Beside {
-  std::vector<Action> actions;
-  std::string actual;  // in words; empty: nothing does
-};
 
 class Restoration final : private StateTasks {
  public:
@@ -92,7 +86,7 @@ class Restoration final : private StateTasks {
   static bool is_the_way(const Way& way, const std::vector<std::string>& names);
   bool is_missing(const std::string& path);
   Result<void> open(Case& one);
-  Result<Beside> beside(const Case& one, const SnapshotObject& object) const;
+  [[nodiscard]] Result<Beside> beside(const Case& one) const;
   ObjectState end_of(const SnapshotObject& object);
   std::uint32_t id_of(AccountKind kind, std::uint32_t id, const std::string& name);
   std::string why_left(const Case& one, bool replaces) const;
@@ -173,7 +167,7 @@ TaskPtr Restoration::look(std::size_t index) {
   if (order_[index].step == Step::opens) return look_at_made(std::move(one));
   if (wanted.state.type == Type::symlink) one->end.attributes = one->now.attributes;
   if (!one->held) one->asked = facets_to_plan(one->end.type) | facets_to_take_back(one->end.type);
-  const Result<Beside> differs = beside(*one, wanted);
+  const Result<Beside> differs = beside(*one);
   if (!differs.ok()) {
     unseen(*one, differs.error());
     return nullptr;
@@ -268,30 +262,10 @@ std::uint32_t Restoration::id_of(AccountKind kind, std::uint32_t id, const std::
   return options_.by_name ? at->second : id;
 }
 
-// A directory's time is for the end.
-Result<Beside> Restoration::beside(const Case& one, const SnapshotObject& object) const {
-  Beside out;
-  if (!one.held || one.now.type != one.end.type) return out;
-  TRY_ASSIGN(const std::vector<ExtendedAttribute> now,
-             extended_attributes(ground_.system.kernel, one.held.get()));
-  for (const ExtendedAttribute& attribute : object.attributes) {
-    if (std::find(now.begin(), now.end(), attribute) != now.end()) continue;
-    out.actions.emplace_back(SetExtended{attribute.name, attribute.value});
-  }
-  for (const ExtendedAttribute& attribute : now) {
-    const bool known = std::any_of(
-        object.attributes.begin(), object.attributes.end(),
-        [&attribute](const ExtendedAttribute& other) { return other.name == attribute.name; });
-    // Those of others a security module has given it since.
-    if (known || !attribute.name.starts_with("user.")) continue;
-    out.actions.emplace_back(SetExtended{attribute.name, std::nullopt});
-  }
-  if (!out.actions.empty()) out.actual = "other extended attributes";
-  if (one.now.type != Type::directory && one.observed.modified != object.modified) {
-    if (out.actual.empty()) out.actual = "another modification time";
-    out.actions.emplace_back(SetModified{object.modified});
-  }
-  return out;
+// Of what is to become another type nothing else compares.
+Result<Beside> Restoration::beside(const Case& one) const {
+  if (!one.held || one.observed.type != one.end.type) return Beside{};
+  return find_beside(ground_.system.kernel, one.held.get(), one.observed, object(one.index));
 }
 
 void Restoration::tell_beside(Case& one, const Beside& beside) {
@@ -390,11 +364,7 @@ void Restoration::plan_it(Case& one, const Beside& beside) {
     one.actions = plan(one.now, one.reach.state);
     return;
   }
-  // While attributes bar every change nothing of this can be done either.
-  one.actions = plan(one.now, installed(one.reach.state));
-  one.actions.insert(one.actions.end(), beside.actions.begin(), beside.actions.end());
-  const AttributeSet bars = one.reach.state.attributes & attributes_in_status;
-  if (!bars.empty()) one.actions.emplace_back(SetAttributes{bars, {}});
+  one.actions = plan_with(one.now, one.reach.state, beside.actions);
 }
 
 // A directory: nobody else had a right to it, and what it inherited goes.
@@ -402,16 +372,16 @@ void Restoration::plan_made(Task& task) {
   Case& one = case_of(task);
   one.now = state_of(one.observed);
   one.reach = {one.end, Restraint::none, false};
-  one.actions = plan(one.now, installed(one.reach.state));
-  if (closes(one.index)) return;
-  for (const ExtendedAttribute& attribute : one.kept.object->attributes) {
-    one.actions.emplace_back(SetExtended{attribute.name, attribute.value});
+  std::vector<Action> beside;
+  if (!closes(one.index)) {
+    for (const ExtendedAttribute& attribute : one.kept.object->attributes) {
+      beside.emplace_back(SetExtended{attribute.name, attribute.value});
+    }
   }
   if (order_[one.index].step == Step::opens) {
-    one.actions.emplace_back(SetModified{one.kept.object->modified});
+    beside.emplace_back(SetModified{one.kept.object->modified});
   }
-  const AttributeSet bars = one.end.attributes & attributes_in_status;
-  if (!bars.empty()) one.actions.emplace_back(SetAttributes{bars, {}});
+  one.actions = plan_with(one.now, one.reach.state, beside);
 }
 
 // What no state tells is looked at once more.
@@ -421,7 +391,7 @@ bool Restoration::settle(Task& task, const Result<void>& acted, const Result<voi
   if (closes(one.index)) return done;
   if (order_[one.index].step == Step::opens && one.changed) ++opened_;
   if (!done || !acted.ok() || !one.held || !observed.ok()) return done;
-  Result<Beside> left = beside(one, object(one.index));
+  Result<Beside> left = beside(one);
   if (left.ok() && left->actual.empty()) {
     if (!one.end.content) return done;
     const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);

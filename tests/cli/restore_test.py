@@ -176,6 +176,13 @@ class Restore(cli_test.TestCase):
         self.assertFalse(done["summary"]["in_policy"])
         self.assertEqual(self.shown(), self.pristine)
 
+    def test_apply_says_that_no_whole_copy_is_left(self):
+        # Its manifest, which checks go by, can still be read.
+        self.shell(f"head -c 1M /dev/urandom >etc/zz; rm state/snapshots/*; {CREATE}; truncate -s -20 state/snapshots/*; rm etc/tool")
+        left = self.do(f"permward apply -p pins.toml {STORE}", 2)
+        self.assertEqual(self.statuses(left), {"etc/tool": "violation"})
+        self.assertIn("is whole", left["findings"][0]["message"])
+
     def test_what_no_snapshot_has_is_left(self):
         left = self.do(f"{RESTORE} /w/etc /w/nowhere", 2)
         self.assertEqual(self.statuses(left), {"nowhere": "failed"})
