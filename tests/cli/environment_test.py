@@ -50,12 +50,7 @@ class Environment(cli_test.TestCase):
         return f"/w/{name}"
 
     def ext4(self, options="", size="16M"):
-        self.run_in(f"rm -f image; truncate -s {size} image; mkfs.ext4 -q -F {options} image")
-        # The sandbox has no loop devices: the host's are asked.
-        point = self.box.work / "there"
-        point.mkdir(exist_ok=True)
-        subprocess.run(["mount", "-o", "loop", self.box.work / "image", point], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", point], check=False)
+        self.addCleanup(self.box.image("there", "ext4", size, options))
         return "/w/there"
 
     def apply(self, policy, status, command=APPLY):

@@ -11,6 +11,7 @@ import json
 
 import cli_test
 import faults
+import judges
 import sandbox
 
 STORE = "--state-dir state -f json"
@@ -22,9 +23,7 @@ setfattr -n user.note -v kept a; find . -exec touch -hd 2020-01-01 {} +; chattr 
 ACCEPT = f"permward snapshot create -q -p pins.toml {STORE} >/dev/null"
 ALTER = """chattr -i tree/held; echo evil >tree/a; chmod 0602 tree/a; rm -r tree/sub; rm tree/link; echo file >tree/link
 echo let go >tree/held; chattr +i tree/held; rm tree/tool; echo secret >tree-no; chmod 0600 tree-no"""
-SHOW = """cd tree; find . ! -type d -printf '%p %y %m %U %G %l %T@\\n' -o -printf '%p %y %m %U %G\\n' | sort
-find . ! -type l -print0 | sort -z | xargs -0 getfacl -Pn; find . -print0 | sort -z | xargs -0 getfattr -hd -m-
-getcap -r . | sort; find . ! -type l -print0 | sort -z | xargs -0 lsattr -d; find . -type f -exec sha256sum {} + | sort"""
+SHOW = judges.show_command("tree", times_of_directories=False)
 # What a file is, and who may do what with it, but for immutable, which comes last.
 ONE = "stat -c '%F %a %u %g' {0}; [ -L {0} ] && readlink {0} || {{ sha256sum <{0}; getfacl -cn {0}; getcap {0}; }}"
 FILES = "tree/a tree/sub/b tree/sub/deep/c tree/link tree/held tree/tool".split()

@@ -7,10 +7,10 @@ import hashlib
 import io
 import json
 import random
-import subprocess
 import tarfile
 
 import cli_test
+import judges
 import sandbox
 
 STORE = "--state-dir /w/state"
@@ -20,10 +20,7 @@ setfacl -m u:bob:r,g:www-data:rw etc/main.conf; setfacl -d -m u:bob:rwx,g:www-da
 echo two >etc/conf.d/a.conf; echo three >etc/team/t; setfattr -n user.note -v 'a b' etc/main.conf
 cp /bin/true etc/tool; setcap cap_net_raw=ep etc/tool; cp /bin/true etc/setuid; chmod 6755 etc/setuid; : >etc/none
 chattr +i etc/none; chattr +a etc/team/t; find etc ! -path etc/none ! -path etc/team/t -exec touch -hd 2020-02-02 {} +"""
-SHOW = """cd etc && find . ! -type d -printf '%p %y %m %U %G %l %s %T@ %n\\n' -o -printf '%p %y %m %U %G %T@\\n' | sort
-find . ! -type l -print0 | sort -z | xargs -0 getfacl -Pn; find . -print0 | sort -z | xargs -0 getfattr -hd -m-
-getcap -r . | sort; find . ! -type l -print0 | sort -z | xargs -0 lsattr -d 2>/dev/null | grep -v '^e\\?$'
-find . -type f -exec sha256sum {} + | sort"""
+SHOW = judges.show_command("there/etc")
 UNBAR = "chattr -R -ia etc 2>/dev/null"
 
 
@@ -35,7 +32,7 @@ class Places(cli_test.TestCase):
             sandbox.skip("needs root")
 
     def setUp(self):
-        self.box.run("chattr -R -ia state there 2>/dev/null; rm -rf state there lower upper outside; mkdir there")
+        self.box.run("chattr -R -ia state there 2>/dev/null; rm -rf state there there-upper outside; mkdir there")
 
     def shell(self, command, statuses=(0,)):
         status, out, err = self.box.run(command)
@@ -43,26 +40,14 @@ class Places(cli_test.TestCase):
         return out.decode()
 
     def image(self, kind, size="300M", options=""):
-        """A file system of that kind at /w/there; the sandbox has no loop devices, and the host's are asked."""
-        if kind == "overlay":
-            self.shell("mkdir lower upper; mount -t tmpfs none upper; mkdir upper/up upper/work")
-            self.shell("mount -t overlay -o lowerdir=lower,upperdir=upper/up,workdir=upper/work none there")
-            self.addCleanup(self.box.run, "umount -l there; umount -l upper")
-        elif kind == "tmpfs":
-            self.shell(f"mount -t tmpfs -o mode=0755,size={size} none there")
-            self.addCleanup(self.box.run, "umount -l there")
-        else:
-            force = "-F" if kind == "ext4" else "-f"
-            self.shell(f"rm -f image; truncate -s {size} image; mkfs.{kind} -q {force} {options} image")
-            subprocess.run(["mount", "-o", "loop", self.box.work / "image", self.box.work / "there"], check=True)
-            self.addCleanup(subprocess.run, ["umount", "-l", self.box.work / "there"], check=False)
+        self.addCleanup(self.box.image("there", kind, size, options))
 
     def accepted(self, setting=SETTING, path="/w/there/etc"):
         trusts = 'trust = ["@www-data"]\n'  # of the directory etc/team
         (self.box.work / "pins.toml").write_text(sandbox.pinned(path) + trusts, encoding="ascii")
         self.shell(f"cd there && {setting}")
         self.shell(f"permward snapshot create -q -p pins.toml {STORE}")
-        return self.shell(f"cd there; {SHOW}")
+        return self.shell(SHOW)
 
     def restore(self, status=0, words="/w/there/etc"):
         found, out, err = self.box.run(f"permward restore -f json -p pins.toml {STORE} {words}")
@@ -79,9 +64,9 @@ class Places(cli_test.TestCase):
                 for change in ("rm -rf etc", "chmod -R 0700 etc; setfacl -Rb etc; echo x >etc/tool; rm etc/link",
                                "for f in $(find etc -type f); do echo evil >$f; done; setfattr -x user.note etc/main.conf"):
                     self.shell(f"cd there; {UNBAR}; {change}")
-                    self.assertNotEqual(self.shell(f"cd there; {SHOW}", (0, 1)), pristine)
+                    self.assertNotEqual(self.shell(SHOW, (0, 1)), pristine)
                     self.restore()
-                    self.assertEqual(self.shell(f"cd there; {SHOW}"), pristine)
+                    self.assertEqual(self.shell(SHOW), pristine)
                 self.doCleanups()
 
     def test_it_is_put_on_the_file_system_that_its_directory_is_on(self):
@@ -89,7 +74,7 @@ class Places(cli_test.TestCase):
         pristine = self.accepted(f"btrfs subvolume create etc >/dev/null; {SETTING}")
         self.shell(f"cd there; {UNBAR}; echo evil >etc/main.conf; rm etc/conf.d/a.conf etc/link")
         self.restore()
-        self.assertEqual(self.shell(f"cd there; {SHOW}"), pristine)
+        self.assertEqual(self.shell(SHOW), pristine)
 
     def test_where_there_is_no_room_the_old_file_stays_and_nothing_is_left_beside(self):
         self.image("ext4", "4M", "-b 1024")
@@ -135,7 +120,7 @@ class Places(cli_test.TestCase):
         self.assertIn("Read-only", left["etc/main.conf"][1])
         self.shell("cd there; mount -o remount,rw /w/there; chattr -a etc/team")
         self.restore()
-        self.assertEqual(self.shell(f"cd there; {SHOW}"), pristine)
+        self.assertEqual(self.shell(SHOW), pristine)
 
     # --- Archives that somebody has made ---
 

@@ -7,6 +7,7 @@ import json
 import signal
 
 import cli_test
+import judges
 import reports
 import sandbox
 
@@ -22,12 +23,7 @@ touch -d '2020-02-02 02:02:02.123456789' etc/main.conf etc/secret etc/conf.d; to
 STORE = "--state-dir state"
 CREATE = f"permward snapshot create -q -p pins.toml {STORE}"
 RESTORE = f"permward restore -p pins.toml {STORE}"
-# All that tells two trees apart but the numbers of inodes, and times that nobody can set. The size of a directory is
-# the file system's.
-SHOW = """cd etc && find . ! -type d -printf '%p %y %m %U %G %l %s %T@ %n\\n' -o -printf '%p %y %m %U %G %T@\\n' | sort
-find . ! -type l -print0 | sort -z | xargs -0 getfacl -Pn; find . -print0 | sort -z | xargs -0 getfattr -hd -m-
-getcap -r . | sort; find . ! -type l -print0 | sort -z | xargs -0 lsattr -d
-find . -type f -exec sha256sum {} + | sort"""
+SHOW = judges.show_command("etc")
 DELETED = "chattr -R -i etc; rm -rf etc"
 
 

@@ -180,6 +180,32 @@ class Sandbox:
         return subprocess.Popen(["/usr/bin/bash", "-c", command], env=variables,
                                 preexec_fn=inside, **options)
 
+    def image(self, name, kind, size, options=""):
+        """A new file system of that kind at /w/NAME. Returns what unmounts it. The sandbox has no loop devices: the host's
+        are asked."""
+        point = self.work / name
+        point.mkdir(exist_ok=True)
+        if kind == "overlay":
+            upper = self.work / f"{name}-upper"
+            upper.mkdir(exist_ok=True)
+            mount("-t", "tmpfs", "none", upper)
+            for part in ("lower", "up", "work"):
+                (upper / part).mkdir()
+            mount("-t", "overlay", "-o", f"lowerdir={upper}/lower,upperdir={upper}/up,workdir={upper}/work", "none", point)
+        elif kind == "tmpfs":
+            mount("-t", "tmpfs", "-o", f"mode=0755,size={size}", "none", point)
+        else:
+            force = "-F" if kind == "ext4" else "-f"
+            status, out, err = self.run(f"rm -f image; truncate -s {size} image; mkfs.{kind} -q {force} {options} image")
+            assert status == 0, (out, err)
+            mount("-o", "loop", self.work / "image", point)
+
+        def unmount():
+            subprocess.run(["umount", "-l", point], check=False)
+            if kind == "overlay":
+                subprocess.run(["umount", "-l", self.work / f"{name}-upper"], check=False)
+        return unmount
+
     def run(self, command, environment=None, timeout=60, **options):
         """Runs it to its end. Returns (status, stdout, stderr), the outputs as bytes."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
