@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+// Which places rules speak of: globs, recursions, what is excluded, mounts, and what a walk asks.
 #include "decide/steps.hpp"
 
 #include "support/catch.hpp"
-#include "support/patterns.hpp"
 #include "support/policies.hpp"
 #include "support/verdicts.hpp"
 
-#include <optional>
-#include <set>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace permward {
 namespace {
 
-using test::at_least;
 using test::decided;
 using test::exact;
 using test::mount;
 using test::on;
-using test::on_all;
 using test::policy_of;
 using test::RuleSpec;
 using test::Texts;
@@ -368,192 +366,6 @@ TEST_CASE("of what is absent only a literal path is asked") {
   REQUIRE(decided(policy, walk.absent("/srv/x")) == Texts{"r1 presence"});
   REQUIRE(decided(policy, walk.absent("/srv")) == Texts{"r0 presence"});
   REQUIRE(walk.absent("/srv/y").empty());
-}
-
-// --- What only the tree brings together ---
-
-TEST_CASE("recursions that a glob began on one top and that cannot hold together are noted") {
-  const Policy policy = policy_of(
-      {on("/srv/www").recursive().owner({"root"}), on("/srv/w*").recursive().owner({"bob"})});
-  Walk walk(policy);
-  REQUIRE(walk.steps().conflicts().empty());
-  (void)walk.demand("/srv/www/x", Type::file);
-  REQUIRE(walk.steps().conflicts() == std::set<TreeConflict>{TreeConflict{0, 1, Type::file}});
-  (void)walk.demand("/srv/www/x", Type::file);
-  REQUIRE(walk.steps().conflicts().size() == 1);
-}
-
-TEST_CASE("rules that the tree brought together have one error, of however many types") {
-  const Policy policy = policy_of(
-      {on("/srv/www").recursive().owner({"root"}), on("/srv/w*").recursive().owner({"bob"})});
-  Walk walk(policy);
-  (void)walk.demand("/srv/www", Type::directory);
-  (void)walk.demand("/srv/www/x", Type::file);
-  REQUIRE(walk.steps().conflicts().size() == 2);
-  REQUIRE(conflict_errors(policy, walk.steps().conflicts()).size() == 1);
-}
-
-TEST_CASE("recursions that a glob began and that can hold together are no conflict") {
-  const Policy policy = policy_of({on("/srv/www").recursive().owner({"root", "bob"}),
-                                   on("/srv/w*").recursive().owner({"bob"}),
-                                   on("/srv/www").recursive().mode(at_least(0400))});
-  Walk walk(policy);
-  (void)walk.demand("/srv/www/x", Type::file);
-  (void)walk.demand("/srv/www", Type::directory);
-  REQUIRE(walk.steps().conflicts().empty());
-}
-
-TEST_CASE("two globs that recurse onto one top are noted too, a rule and itself are not") {
-  const Policy policy = policy_of(
-      {on("/srv/w*").recursive().owner({"root"}), on("/srv/*w").recursive().owner({"bob"})});
-  Walk walk(policy);
-  (void)walk.demand("/srv/ww", Type::directory);
-  REQUIRE(walk.steps().conflicts().size() == 1);
-  const Policy same = policy_of({on_all({"/srv/w*", "/srv/*w"}).recursive().owner({"root"})});
-  Walk other(same);
-  (void)other.demand("/srv/ww", Type::directory);
-  REQUIRE(other.steps().conflicts().empty());
-}
-
-TEST_CASE("tops of different depths are no conflict: the deeper decides") {
-  const Policy policy =
-      policy_of({on("/srv").recursive().owner({"root"}), on("/srv/*").recursive().owner({"bob"})});
-  Walk walk(policy);
-  (void)walk.demand("/srv/a/b", Type::file);
-  REQUIRE(walk.steps().conflicts().empty());
-}
-
-TEST_CASE("tops that meet below a glob have no presence to clash over") {
-  const Policy policy = policy_of({on("/srv/www").recursive().presence(Presence::forbidden),
-                                   on("/srv/w*").recursive().presence(Presence::required)});
-  Walk walk(policy);
-  (void)walk.demand("/srv/www/x", Type::file);
-  (void)walk.demand("/srv/www", Type::directory);
-  REQUIRE(walk.steps().conflicts().empty());
-}
-
-// --- Links that a glob matches and its rule follows ---
-
-// `/live/*` follows its links, one of which leads to /archive/x.
-struct Followed {
-  explicit Followed(std::vector<RuleSpec> others, bool recursive = false) {
-    RuleSpec following = on("/live/*").owner({"root"});
-    if (recursive) following.recursive();
-    others.insert(others.begin(), following);
-    policy = policy_of(others);
-    policy.rules[0].follow = true;
-    std::vector<Target> targets = targets_as_written(policy);
-    Target link = targets[0];
-    link.head = {"archive", "x"};
-    link.shown = "/live/x";
-    link.followed_from = 0;
-    targets.push_back(link);
-    machine.emplace(policy, targets, mounts, std::vector<std::vector<std::string>>{},
-                    std::vector<bool>{});
-    steps.emplace(*machine, test::ample);
-  }
-  const Demand& demand(std::string_view path, Type type) {
-    Steps::Place place = steps->place(steps->root());
-    bool stopped = false;
-    for (const std::string& name : test::names_of(path)) place = steps->step(place, name, stopped);
-    return steps->demand(place, type);
-  }
-
-  Policy policy;
-  Mounts mounts;
-  std::optional<Machine> machine;
-  std::optional<Steps> steps;
-};
-
-TEST_CASE("what a followed link leads to is a match of its glob, and the link a way") {
-  Followed tree({on("/archive").recursive().owner({"bob"})});
-  REQUIRE(decided(tree.policy, tree.demand("/archive/x", Type::file)) == Texts{"r0 owner"});
-  REQUIRE(tree.demand("/live/x", Type::symlink).empty());
-  REQUIRE(decided(tree.policy, tree.demand("/live/y", Type::file)) == Texts{"r0 owner"});
-  REQUIRE(decided(tree.policy, tree.demand("/archive/y", Type::file)) == Texts{"r1 owner"});
-}
-
-TEST_CASE("a followed link ranks as its glob: below a literal path, by the glob's place") {
-  Followed tree({on("/archive/*").owner({"bob"}), on("/archive/x").group({"root"})});
-  REQUIRE(decided(tree.policy, tree.demand("/archive/x", Type::file)) ==
-          Texts{"r2 presence", "r2 type", "r2 group", "r1 owner"});
-}
-
-TEST_CASE("an object that a glob matches itself and by a link has one verdict") {
-  Followed tree({});
-  tree.policy.rules[0].paths[0].pattern = test::pattern("/archive/*");
-  std::vector<Target> targets = targets_as_written(tree.policy);
-  targets.push_back(targets[0]);
-  targets[1].head = {"archive", "x"};
-  targets[1].followed_from = 0;
-  const Machine machine(tree.policy, targets, tree.mounts, {}, {});
-  Steps steps(machine, test::ample);
-  bool stopped = false;
-  Steps::Place place = steps.step(steps.place(steps.root()), "archive", stopped);
-  place = steps.step(place, "x", stopped);
-  REQUIRE(decided(tree.policy, steps.demand(place, Type::file)) == Texts{"r0 owner"});
-}
-
-TEST_CASE("a followed link is asked for nothing where nothing is") {
-  Followed tree({});
-  Steps::Place place = tree.steps->place(tree.steps->root());
-  bool stopped = false;
-  for (const char* name : {"archive", "x"}) place = tree.steps->step(place, name, stopped);
-  REQUIRE(tree.steps->demand_absent(place.node()).empty());
-}
-
-TEST_CASE("a recursion that a followed link began can be found not to hold with another") {
-  Followed tree({on("/archive/x").recursive().owner({"bob"})}, true);
-  REQUIRE(decided(tree.policy, tree.demand("/archive/x/y", Type::file)) ==
-          Texts{"r1 owner", "r0 owner"});
-  REQUIRE(tree.steps->conflicts() == std::set<TreeConflict>{TreeConflict{0, 1, Type::file}});
-}
-
-// --- Paths that are asked for ---
-
-TEST_CASE("a path is covered where a rule speaks of it or of something below it") {
-  const Policy policy = policy_of({on("/etc/ssh/config"), on("/srv/*/x"), on("/var").recursive(1)});
-  Walk walk(policy);
-  const auto is_covered = [&walk](std::string_view path) {
-    return covered(walk.machine(), test::names_of(path));
-  };
-  REQUIRE(is_covered("/"));
-  REQUIRE(is_covered("/etc"));
-  REQUIRE(is_covered("/etc/ssh/config"));
-  REQUIRE_FALSE(is_covered("/etc/passwd"));
-  REQUIRE_FALSE(is_covered("/etc/ssh/config/x"));
-  REQUIRE(is_covered("/srv/a"));
-  REQUIRE(is_covered("/srv/a/x"));
-  REQUIRE_FALSE(is_covered("/srv/a/y"));
-  REQUIRE(is_covered("/var/x"));
-  REQUIRE_FALSE(is_covered("/var/x/y"));
-}
-
-TEST_CASE("a path is covered by selected rules alone") {
-  const Policy policy = policy_of({on("/etc/passwd"), on("/srv/*/x"), on("/var").recursive()});
-  const Machine machine(policy, targets_as_written(policy), {}, {}, {true, false, false});
-  REQUIRE(covered(machine, {"etc"}));
-  REQUIRE(covered(machine, {"etc", "passwd"}));
-  REQUIRE_FALSE(covered(machine, {"srv"}));
-  REQUIRE_FALSE(covered(machine, {"srv", "a", "x"}));
-  REQUIRE_FALSE(covered(machine, {"var", "x"}));
-  REQUIRE(nearest_target(machine, {"var", "x"}).empty());
-}
-
-TEST_CASE("the nearest place that a rule names is found for a path that none covers") {
-  const Policy policy = policy_of({on("/etc/ssh/sshd_config"), on("/etc/passwd"), on("/srv/*")});
-  Walk walk(policy);
-  const auto near = [&walk](std::string_view path) {
-    return nearest_target(walk.machine(), test::names_of(path));
-  };
-  REQUIRE(near("/etc/ssh/ssh_config") == "/etc/ssh/sshd_config");
-  REQUIRE(near("/etc/passwdd") == "/etc/passwd");
-  REQUIRE(near("/etc/shadow") == "/etc/passwd");
-  REQUIRE(near("/sv") == "/srv/*");
-  REQUIRE(near("/opt/thing").empty());
-  const Policy none;
-  Walk empty(none);
-  REQUIRE(nearest_target(empty.machine(), {"etc"}).empty());
 }
 
 }  // namespace
