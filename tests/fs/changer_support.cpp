@@ -187,4 +187,6 @@ std::string text_of(const Action& action) {
   return std::visit(Words{}, action);
 }
 
+int number_of(const Result<void>& result) { return result.ok() ? 0 : result.error().number; }
+
 }  // namespace permward::test

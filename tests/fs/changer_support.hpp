@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "base/result.hpp"
 #include "model/action.hpp"
 #include "model/type.hpp"
 #include "os/kernel.hpp"
@@ -46,5 +47,6 @@ std::string octal(unsigned mode);
 std::string acl_text(const std::vector<AclEntry>& entries);  // as setfacl(1) takes it
 std::string letters_of(AttributeSet attributes);             // those of chattr(1)
 std::string text_of(const Action& action);                   // for messages
+int number_of(const Result<void>& result);                   // the errno; 0: it was done
 
 }  // namespace permward::test
