@@ -7,450 +7,32 @@
 // Where the tools do not answer with a change or none:
 // - A default ACL whose mask comes out `---` is an `error` of that object.
 // - An attribute that chattr was asked for and that lsattr does not show then (a file system that
-// has
-//   others refuses this one, or leaves it out for the type) is not set, and so a violation.
+//   has others refuses this one, or leaves it out for the type) is not set, and so a violation.
 // - A file system that keeps none of a kind, where the tool refuses, makes it an `error`.
+#include "fs/extended_twins_support.hpp"
 #include "support/catch.hpp"
 #include "support/checked.hpp"
 #include "support/dice.hpp"
 #include "support/image_mount.hpp"
-#include "support/programs.hpp"
 #include "support/sampling.hpp"
 
-#include <cerrno>
-#include <exception>
+#include <cstddef>
 #include <iostream>
 #include <map>
-#include <set>
-#include <sstream>
 #include <string>
 #include <sys/stat.h>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 using namespace permward;
 using namespace permward::test;
+using namespace permward::test::extended_twins;
 
 namespace {
 
 constexpr std::size_t objects_of_a_demand = 20;
 
-using Paths = std::vector<std::string>;
-using Shown = std::map<std::string, std::string>;  // path to what the tool shows of it
-using Verdicts = std::map<std::string, Status>;    // `PATH ASPECT`
-
-void require(bool done, const std::string& doing) {
-  if (!done) throw std::system_error(errno, std::generic_category(), doing);
-}
-
-std::string joined(const std::vector<std::string>& parts, const std::string& between) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : between) + part;
-  return out;
-}
-
-std::string letters(unsigned rights) {
-  return std::string() + ((rights & 4) != 0 ? 'r' : '-') + ((rights & 2) != 0 ? 'w' : '-') +
-         ((rights & 1) != 0 ? 'x' : '-');
-}
-
-bool runs(const std::vector<std::string>& command) {
-  try {
-    (void)run_program(command);
-    return true;
-  } catch (const std::exception&) {
-    return false;
-  }
-}
-
-std::vector<std::string> with(std::vector<std::string> command, const Paths& paths) {
-  command.insert(command.end(), paths.begin(), paths.end());
-  return command;
-}
-
-// Runs the command on them, if there are any.
-void run_on(const std::vector<std::string>& command, const Paths& paths) {
-  if (!paths.empty()) (void)run_program(with(command, paths));
-}
-
-// The verdict of a twin that was `before` and is `after`.
-Status by_change(const std::string& before, const std::string& after) {
-  return before == after ? Status::pass : Status::violation;
-}
-
-// A kind of thing that files have, its tools, and one demand at a time.
-class Kind {
- public:
-  Kind() = default;
-  Kind(const Kind&) = delete;
-  Kind& operator=(const Kind&) = delete;
-  virtual ~Kind() = default;
-  [[nodiscard]] virtual std::string aspect() const = 0;
-  // Makes objects, each of `pairs` and its twin alike.
-  virtual void make(Dice& dice, const std::vector<std::pair<std::string, std::string>>& pairs) = 0;
-  // Another demand; its value in TOML.
-  virtual std::string draw(Dice& dice) = 0;
-  [[nodiscard]] virtual Shown show(const Paths& paths) const = 0;
-  // Sets on the twins what the demand whose value in TOML is `demand` says.
-  virtual void set(const std::string& demand, const Shown& before) = 0;
-  [[nodiscard]] virtual Status expected(const std::string& demand, const std::string& before,
-                                        const std::string& after) const = 0;
-};
-
-// --- Default ACLs
-// ---------------------------------------------------------------------------------
-
-// A default ACL as getfacl shows it: what stands before the rights, to the rights.
-using Entries = std::map<std::string, std::string>;
-
-Entries default_entries(const std::string& shown) {
-  Entries out;
-  std::istringstream text(shown);
-  for (std::string line; std::getline(text, line);) {
-    if (!line.starts_with("default:")) continue;
-    const std::size_t end = line.rfind(':', line.find_first_of(" \t"));
-    out[line.substr(8, end - 8)] = line.substr(end + 1, 3);
-  }
-  return out;
-}
-
-const std::vector<std::string> somebody = {"user:7001", "user:7002", "group:7001", "group:7003"};
-
-class DefaultAcls : public Kind {
- public:
-  [[nodiscard]] std::string aspect() const override { return "default_acl"; }
-
-  void make(Dice& dice, const std::vector<std::pair<std::string, std::string>>& pairs) override {
-    TempTree place;
-    std::string wanted;
-    for (const auto& [path, twin] : pairs) {
-      const std::string state = random_state(dice);
-      for (const std::string& one : {path, twin}) {
-        require(mkdir(one.c_str(), 0755) == 0, "mkdir " + one);
-        wanted += "# file: " + one + "\n# owner: 0\n# group: 0\n" + state + '\n';
-      }
-    }
-    (void)run_program({"setfacl", "--restore=" + place.file("acls", wanted)});
-  }
-
-  std::string draw(Dice& dice) override {
-    if (dice.one_in(6)) return near_ = "[]";
-    for (;;) {
-      std::vector<std::string> entries;
-      for (const char* base : {"user::", "group::", "other::"}) {
-        if (dice.one_in(3)) entries.push_back(base + rights(dice));
-      }
-      std::set<std::string> named;
-      for (unsigned count = dice.below(4); count > 0; --count) named.insert(dice.from(somebody));
-      for (const std::string& who : named) entries.push_back(who + ':' + rights(dice));
-      if (dice.one_in(3)) entries.push_back("mask::" + rights(dice));
-      if (entries.empty()) continue;
-      for (std::string& entry : entries) entry = quoted(entry);
-      const std::string list = '[' + joined(entries, ", ") + ']';
-      if (is_a_policy(list)) return near_ = list;
-    }
-  }
-
-  [[nodiscard]] Shown show(const Paths& paths) const override {
-    std::istringstream text(run_program(with({"getfacl", "-n", "-p", "-E", "--"}, paths)));
-    Shown out;
-    std::string* at = nullptr;
-    for (std::string line; std::getline(text, line);) {
-      if (line.starts_with("# file: "))
-        at = &out[line.substr(8)];
-      else
-        *at += line + '\n';
-    }
-    return out;
-  }
-
-  // Named entries and a mask that are there go first; base entries stay, as `default_acl` leaves
-  // those that it does not name.
-  void set(const std::string& demand, const Shown& before) override {
-    Paths all;
-    std::map<std::string, Paths> by_named;
-    Paths masked;
-    for (const auto& [path, shown] : before) {
-      all.push_back(path);
-      std::vector<std::string> named;
-      for (const auto& [who, has] : default_entries(shown)) {
-        if (who.ends_with(':')) {
-          if (who == "mask:") masked.push_back(path);
-        } else {
-          named.push_back("d:" + who);
-        }
-      }
-      if (!named.empty()) by_named[joined(named, ",")].push_back(path);
-    }
-    if (demand == "[]") return run_on({"setfacl", "-k", "--"}, all);
-    for (const auto& [named, paths] : by_named) run_on({"setfacl", "-n", "-x", named, "--"}, paths);
-    run_on({"setfacl", "-x", "d:mask", "--"}, masked);
-    run_on({"setfacl", "-d", "-m", text_of(demand), "--"}, all);
-  }
-
-  [[nodiscard]] Status expected(const std::string& /*demand*/, const std::string& before,
-                                const std::string& after) const override {
-    const Entries entries = default_entries(after);
-    const auto mask = entries.find("mask:");
-    if (mask != entries.end() && mask->second == "---") return Status::error;
-    return by_change(before, after);
-  }
-
- private:
-  static std::string rights(Dice& dice) {
-    if (dice.one_in(4)) return letters(dice.below(8) & 6U) + "X";
-    return letters(dice.from<unsigned>({0, 4, 5, 5, 6, 7, 7}));
-  }
-
-  static bool is_a_policy(const std::string& list) {
-    try {
-      (void)policy_of("[[rule]]\nid = \"r\"\npath = \"/x/*\"\ndefault_acl = " + list + '\n');
-      return true;
-    } catch (const std::runtime_error&) {
-      return false;
-    }
-  }
-
-  // `["a", "b"]` as setfacl(1) takes it.
-  static std::string text_of(const std::string& list) {
-    std::string out;
-    for (const char byte : list) {
-      if (std::string_view("[]\" ").find(byte) == std::string_view::npos) out += byte;
-    }
-    return out;
-  }
-
-  // Lines as of getfacl: a mode or an ACL, and a default ACL or none. Half of the default ACLs have
-  // the entries that the demand names.
-  std::string random_state(Dice& dice) const {
-    const auto any = [&dice] { return letters(dice.from<unsigned>({0, 4, 5, 5, 6, 7, 7})); };
-    std::string out = "user::" + any() + "\ngroup::" + any() + "\nother::" + any() + '\n';
-    if (dice.one_in(3)) out += dice.from(somebody) + ':' + any() + "\nmask::" + any() + '\n';
-    if (dice.one_in(5)) return out;
-    Entries entries;
-    std::map<std::string, unsigned> demanded;
-    for (const char* base : {"user:", "group:", "other:"}) entries[base] = any();
-    if (dice.one_in(2)) {
-      std::istringstream wanted(text_of(near_));
-      for (std::string entry; std::getline(wanted, entry, ',');) {
-        const std::size_t end = entry.rfind(':');
-        std::string has = entry.substr(end + 1);
-        if (has.ends_with('X')) has = has.substr(0, 2) + 'x';
-        entries[entry.substr(0, end)] = has;
-      }
-      if (dice.one_in(4)) entries[dice.from(somebody)] = any();
-      if (dice.one_in(4)) entries[dice.from<std::string>({"user:", "group:", "other:"})] = any();
-    } else {
-      for (unsigned count = dice.below(3); count > 0; --count) entries[dice.from(somebody)] = any();
-      if (dice.one_in(4)) entries["mask:"] = any();
-    }
-    if (entries.size() > 3 && entries.count("mask:") == 0) {
-      std::string mask = "---";
-      for (const auto& [who, has] : entries) {
-        if (who == "user:" || who == "other:") continue;
-        for (std::size_t i = 0; i < 3; ++i) {
-          if (has[i] != '-') mask[i] = has[i];
-        }
-      }
-      entries["mask:"] = mask;
-    }
-    for (const auto& [who, has] : entries) out += "default:" + who + ':' + has + '\n';
-    return out;
-  }
-
-  std::string near_;
-};
-
-// --- Attributes
-// -----------------------------------------------------------------------------------
-
-constexpr std::string_view known_letters = "iadASDCc";
-
-class Attributes : public Kind {
- public:
-  [[nodiscard]] std::string aspect() const override { return "attributes"; }
-
-  void make(Dice& dice, const std::vector<std::pair<std::string, std::string>>& pairs) override {
-    std::map<char, Paths> having;
-    for (const auto& [path, twin] : pairs) {
-      const bool directory = dice.one_in(3);
-      const bool near = dice.one_in(2);
-      std::string flags;
-      for (const char flag : known_letters) {
-        const bool wanted = near_set_.find(flag) != std::string::npos;
-        const bool barred = near_clear_.find(flag) != std::string::npos;
-        const bool has = near && (wanted || barred) ? wanted != dice.one_in(12) : dice.one_in(4);
-        if (has) flags += flag;
-      }
-      for (const std::string& one : {path, twin}) {
-        if (directory)
-          require(mkdir(one.c_str(), 0755) == 0, "mkdir " + one);
-        else
-          require(mknod(one.c_str(), S_IFREG | 0644, 0) == 0, "create " + one);
-        for (const char flag : flags) having[flag].push_back(one);
-      }
-    }
-    // What is immutable takes no other any more.
-    for (const char flag : std::string_view("cCDSAdai")) change('+', flag, having[flag]);
-  }
-
-  std::string draw(Dice& dice) override {
-    near_set_.clear();
-    near_clear_.clear();
-    while ((near_set_ + near_clear_).empty()) {
-      for (const char flag : known_letters) {
-        if (dice.one_in(4)) (dice.one_in(2) ? near_set_ : near_clear_) += flag;
-      }
-    }
-    if (near_clear_.empty() && dice.one_in(2)) return '"' + near_set_ + '"';
-    std::vector<std::string> parts;
-    if (!near_set_.empty()) parts.push_back("set = \"" + near_set_ + '"');
-    if (!near_clear_.empty()) parts.push_back("clear = \"" + near_clear_ + '"');
-    return "{ " + joined(parts, ", ") + " }";
-  }
-
-  [[nodiscard]] Shown show(const Paths& paths) const override {
-    std::istringstream text(run_program(with({"lsattr", "-d", "--"}, paths)));
-    Shown out;
-    std::string flags;
-    for (std::string path; text >> flags >> path;) {
-      std::string& shown = out[path];
-      for (const char flag : flags) {
-        if (known_letters.find(flag) != std::string_view::npos) shown += flag;
-      }
-    }
-    return out;
-  }
-
-  void set(const std::string& demand, const Shown& before) override {
-    const auto [wanted, barred] = parts_of(demand);
-    Paths all;
-    Paths immutable;
-    for (const auto& [path, shown] : before) {
-      all.push_back(path);
-      if (shown.find('i') != std::string::npos) immutable.push_back(path);
-    }
-    // Immutable ones must be changeable in between; those that the demand leaves so become it
-    // again.
-    const bool stay = barred.find('i') == std::string::npos;
-    change('-', 'i', immutable);
-    for (const char flag : barred) change('-', flag, all);
-    for (const char flag : wanted) {
-      if (flag != 'i') change('+', flag, all);
-    }
-    if (stay) change('+', 'i', immutable);
-    if (wanted.find('i') != std::string::npos) change('+', 'i', all);
-  }
-
-  [[nodiscard]] Status expected(const std::string& demand, const std::string& before,
-                                const std::string& after) const override {
-    const auto [wanted, barred] = parts_of(demand);
-    for (const char flag : wanted) {
-      if (after.find(flag) == std::string::npos) return Status::violation;
-    }
-    return by_change(before, after);
-  }
-
- private:
-  // Each by itself, and whatever chattr says: what comes of it is what lsattr shows.
-  static void change(char sign, char flag, const Paths& paths) {
-    if (!paths.empty()) (void)runs(with({"chattr", "-f", {sign, flag}, "--"}, paths));
-  }
-
-  static std::pair<std::string, std::string> parts_of(const std::string& demand) {
-    const auto quoted_after = [&demand](const std::string& what) -> std::string {
-      const std::size_t at = demand.find(what);
-      if (at == std::string::npos) return "";
-      const std::size_t begin = demand.find('"', at) + 1;
-      return demand.substr(begin, demand.find('"', begin) - begin);
-    };
-    if (demand[0] == '"') return {quoted_after("\""), ""};
-    return {quoted_after("set"), quoted_after("clear")};
-  }
-
-  std::string near_set_;
-  std::string near_clear_;
-};
-
-// --- Capabilities
-// ---------------------------------------------------------------------------------
-
-const std::vector<std::string> capability_texts = {
-    "",
-    "=",
-    "cap_net_raw=ep",
-    "cap_net_raw+ep",
-    "cap_net_raw=eip",
-    "cap_net_raw=p",
-    "cap_net_raw=i",
-    "cap_net_raw=ei",
-    "cap_net_raw,cap_net_admin=ep",
-    "cap_net_admin,cap_net_raw=pe",
-    "cap_net_raw=ep cap_net_admin=ep",
-    "cap_net_raw=p cap_net_admin=i",
-    "cap_net_admin=ep cap_net_admin-ep",
-    "cap_net_admin,cap_net_raw=ep cap_net_admin-ep",
-    "all=ep",
-    "=ep",
-    "cap_chown,cap_sys_admin,cap_bpf,cap_checkpoint_restore=ep"};
-
-class Capabilities : public Kind {
- public:
-  [[nodiscard]] std::string aspect() const override { return "capabilities"; }
-
-  void make(Dice& dice, const std::vector<std::pair<std::string, std::string>>& pairs) override {
-    std::vector<std::string> plain = {"setcap", "-q"};
-    std::vector<std::string> of_a_namespace = {"setcap", "-q", "-n", "100000"};
-    for (const auto& [path, twin] : pairs) {
-      const std::string text = dice.one_in(4) ? near_ : dice.from(capability_texts);
-      auto& command = dice.one_in(8) ? of_a_namespace : plain;
-      for (const std::string& one : {path, twin}) {
-        require(mknod(one.c_str(), S_IFREG | 0755, 0) == 0, "create " + one);
-        if (!text.empty()) command.insert(command.end(), {text, one});
-      }
-    }
-    if (plain.size() > 2) (void)run_program(plain);
-    if (of_a_namespace.size() > 4) (void)run_program(of_a_namespace);
-  }
-
-  std::string draw(Dice& dice) override { return quoted(near_ = dice.from(capability_texts)); }
-
-  [[nodiscard]] Shown show(const Paths& paths) const override {
-    std::istringstream text(run_program(with({"getcap", "-n"}, paths)));
-    Shown out;
-    for (const std::string& path : paths) out[path] = "";
-    for (std::string line; std::getline(text, line);) {
-      const std::size_t end = line.find(' ');
-      out.at(line.substr(0, end)) = line.substr(end);
-    }
-    return out;
-  }
-
-  void set(const std::string& demand, const Shown& before) override {
-    const std::string text = demand.substr(1, demand.size() - 2);
-    std::vector<std::string> command = {"setcap", "-q"};
-    for (const auto& [path, shown] : before) {
-      // setcap refuses to take what is not there.
-      if (!text.empty())
-        command.insert(command.end(), {text, path});
-      else if (!shown.empty())
-        command.insert(command.end(), {"-r", path});
-    }
-    if (command.size() > 2) (void)run_program(command);
-  }
-
-  [[nodiscard]] Status expected(const std::string& /*demand*/, const std::string& before,
-                                const std::string& after) const override {
-    return by_change(before, after);
-  }
-
- private:
-  std::string near_;
-};
-
-// --- The comparison
-// ---------------------------------------------------------------------------------
+using Verdicts = std::map<std::string, Status>;  // `PATH ASPECT`
 
 std::string rule_text(const std::string& id, const std::string& path, const Kind& kind,
                       const std::string& demand) {
@@ -547,18 +129,15 @@ Counts compare_twins(Kind& kind, const std::string& what) {
 }  // namespace
 
 TEST_CASE("verdicts on default ACLs are what setfacl would change") {
-  DefaultAcls kind;
-  REQUIRE(compare_twins(kind, "default ACLs")[Status::error] > 0);
+  REQUIRE(compare_twins(*default_acls(), "default ACLs")[Status::error] > 0);
 }
 
 TEST_CASE("verdicts on attributes are what chattr would change") {
-  Attributes kind;
-  REQUIRE(compare_twins(kind, "attributes")[Status::error] == 0);
+  REQUIRE(compare_twins(*attributes(), "attributes")[Status::error] == 0);
 }
 
 TEST_CASE("verdicts on capabilities are what setcap would change") {
-  Capabilities kind;
-  REQUIRE(compare_twins(kind, "capabilities")[Status::error] == 0);
+  REQUIRE(compare_twins(*capabilities(), "capabilities")[Status::error] == 0);
 }
 
 TEST_CASE("what a tool refuses where a file system keeps none of it is an error") {
