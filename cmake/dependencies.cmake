@@ -21,3 +21,9 @@ mark_as_advanced(TOMLPLUSPLUS_INCLUDE_DIR)
 add_library(permward_toml INTERFACE)
 target_include_directories(permward_toml SYSTEM INTERFACE "${TOMLPLUSPLUS_INCLUDE_DIR}")
 target_compile_definitions(permward_toml INTERFACE TOML_HEADER_ONLY=1 TOML_EXCEPTIONS=0)
+
+# The edit script between two sequences, as headers only, and without a package that says where.
+find_path(DTL_INCLUDE_DIR NAMES dtl/dtl.hpp REQUIRED)
+mark_as_advanced(DTL_INCLUDE_DIR)
+add_library(permward_dtl INTERFACE)
+target_include_directories(permward_dtl SYSTEM INTERFACE "${DTL_INCLUDE_DIR}")

@@ -31,6 +31,7 @@ declare -A allowed=(
 # library: layers
 declare -A private=(
   [OpenSSL]="base"
+  [dtl]="base"
   [toml++]="policy"
   [libcap]="policy os"
   [libacl]="os"
@@ -49,6 +50,7 @@ pure=" model policy decide report "
 library_of_header() {
   case $1 in
     openssl/*) echo OpenSSL ;;
+    dtl/*) echo dtl ;;
     toml++/*) echo toml++ ;;
     sys/capability.h) echo libcap ;;
     sys/acl.h | acl/*) echo libacl ;;
@@ -66,6 +68,7 @@ library_of_target() {
   case $1 in
     OpenSSL::*) echo OpenSSL ;;
     permward_toml) echo toml++ ;;
+    permward_dtl) echo dtl ;;
     *libcap*) echo libcap ;;
     *libacl*) echo libacl ;;
     *[Ll]ib[Aa]rchive*) echo libarchive ;;

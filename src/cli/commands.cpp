@@ -38,6 +38,7 @@ constexpr std::string_view snapshot_examples =
     "  permward snapshot create                accepts what policies pin as it is now\n"
     "  permward snapshot create /etc/nginx     of that only what lies there\n"
     "  permward snapshot list --path /etc/nginx/nginx.conf   which ones have that file\n"
+    "  permward snapshot diff                  what has changed since, line by line\n"
     "  permward snapshot verify                reads each of them to its end\n"
     "  permward snapshot prune --keep-daily 7 --keep-monthly 12   removes the others\n"
     "  permward snapshot export | ssh backup 'cat >web1.pax.zst'  the newest, off this host\n";
@@ -78,7 +79,9 @@ constexpr std::array<Command, 18> table = {{
     {"explain", "show which rules speak of a path, and which decides what", "PATH...", any_number,
      Rights::starts_looking, nullptr, run_explain, explain_examples},
     {"snapshot", "keep accepted copies of what policies pin, and show them",
-     "create [PATH...] | list | show ID | verify [ID] | prune | export [ID] [FILE] | import FILE",
+     "create [PATH...] | list | show ID | diff [ID] [PATH] | verify [ID] | prune | export [ID] "
+     "[FILE] | "
+     "import FILE",
      any_number, Rights::reads_and_tells, add_snapshot_options, run_snapshot, snapshot_examples},
     {"restore", "put back what a snapshot has: content and all metadata", "PATH...", any_number,
      Rights::starts_changing, add_restore_options, run_restore, restore_examples},

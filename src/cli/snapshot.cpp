@@ -107,6 +107,7 @@ ExitStatus SnapshotQuestion::run_on(const SystemInput& found) {
     case SnapshotReport::Answer::list:
     case SnapshotReport::Answer::made:
     case SnapshotReport::Answer::pruned:
+    case SnapshotReport::Answer::differences:
       break;
   }
   return list(*state, *snapshots, *all);
@@ -240,10 +241,11 @@ ExitStatus ask(const Invocation& invocation) {
   return SnapshotQuestion(invocation, answer).run();
 }
 
-constexpr std::array<Subcommand, 7> subcommands = {{
+constexpr std::array<Subcommand, 8> subcommands = {{
     {"create", 0, any_number, "", run_snapshot_create},
     {"list", 0, 0, "", ask<SnapshotReport::Answer::list>},
     {"show", 1, 1, "the ID of a snapshot", ask<SnapshotReport::Answer::manifest>},
+    {"diff", 0, 2, "", run_snapshot_diff},
     {"verify", 0, 1, "", ask<SnapshotReport::Answer::verified>},
     {"prune", 0, 0, "", run_snapshot_prune},
     {"export", 0, 2, "", run_snapshot_export},

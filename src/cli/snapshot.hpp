@@ -17,6 +17,7 @@ ExitStatus list_snapshots_with(const Invocation& invocation, const std::string& 
 
 // Its words but for the questions, which `run_snapshot` answers itself.
 ExitStatus run_snapshot_create(const Invocation& invocation);
+ExitStatus run_snapshot_diff(const Invocation& invocation);
 ExitStatus run_snapshot_prune(const Invocation& invocation);
 ExitStatus run_snapshot_export(const Invocation& invocation);
 ExitStatus run_snapshot_import(const Invocation& invocation);

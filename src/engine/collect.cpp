@@ -35,16 +35,11 @@ std::vector<bool> pinning_rules(const Policy& policy, const std::vector<bool>& s
   return out;
 }
 
-std::string why_not(const Error& error) {
-  if (error.number == EFBIG) return "it is larger than [store] max_file_size";
-  if (error.kind == ErrorKind::not_found) return "it vanished while it was looked at";
-  return message_of(error);
-}
-
 class Collector final : public PinnedVisitor {
  public:
-  Collector(const System& system, const CheckOptions& options, std::uint64_t most, Spool& spool)
-      : system_(system), stop_(options.stop), most_(most), spool_(spool) {}
+  Collector(const System& system, const CheckOptions& options, std::uint64_t most, Spool& spool,
+            const std::vector<SnapshotObject>* known)
+      : system_(system), stop_(options.stop), most_(most), spool_(spool), known_(known) {}
 
   void visit(int held, const std::string& path, Observer& observer) override;
   // All directories above what was visited that were not visited themselves.
@@ -67,6 +62,7 @@ class Collector final : public PinnedVisitor {
   const std::atomic<bool>* stop_;
   std::uint64_t most_;
   Spool& spool_;
+  const std::vector<SnapshotObject>* known_;
   std::vector<Taken> taken_;
   std::map<Sha256::Digest, std::uint64_t> contents_;  // where each begins
   std::size_t manifest_bytes_ = 0;
@@ -89,7 +85,8 @@ void Collector::visit(int held, const std::string& path, Observer& observer) {
     if (object.error().doing == writing_copy) {
       broken_ = object.error();
     } else {
-      refuse(path, full ? "there is no room for it beside the others" : why_not(object.error()));
+      refuse(path,
+             full ? "there is no room for it beside the others" : why_not_taken(object.error()));
     }
     return;
   }
@@ -120,6 +117,11 @@ bool Collector::has_room(const SnapshotObject& object, std::string& why) {
 // The same content is kept once: links to one file are many names of it.
 std::uint64_t Collector::place_of_content(const SnapshotObject& object, std::uint64_t begin) {
   if (object.state.type != Type::file) return 0;
+  const SnapshotObject* const known = known_ ? find_object(*known_, object.path) : nullptr;
+  if (known != nullptr && known->digest == object.digest) {
+    spool_.end = begin;
+    return 0;
+  }
   const auto [at, first] = contents_.try_emplace(object.digest, begin);
   if (!first) spool_.end = begin;
   return at->second;
@@ -177,12 +179,13 @@ void take_unseen(std::vector<Finding>& findings, std::vector<NotTaken>& not_take
 }
 
 Result<Collected> collect_apart(const Policy& policy, const System& system, CheckOptions options,
-                                std::uint64_t most_content, Spool& spool) {
+                                std::uint64_t most_content, Spool& spool,
+                                const std::vector<SnapshotObject>* known) {
   options.selected = pinning_rules(policy, options.selected);
   options.passes = false;
   options.jobs = 1;
   options.baseline = nullptr;
-  Collector collector(system, options, most_content, spool);
+  Collector collector(system, options, most_content, spool, known);
   options.pinned = &collector;
   Collected out;
   TRY_ASSIGN(out.looked, survey(policy, system, options,
@@ -204,9 +207,16 @@ Result<Collected> collect_apart(const Policy& policy, const System& system, Chec
 }  // namespace
 
 Result<Collected> collect(const Policy& policy, const System& system, const CheckOptions& options,
-                          std::uint64_t most_content, Spool& spool) {
+                          std::uint64_t most_content, Spool& spool,
+                          const std::vector<SnapshotObject>* known) {
   return in_a_thread_apart<Collected>(
-      [&] { return collect_apart(policy, system, options, most_content, spool); });
+      [&] { return collect_apart(policy, system, options, most_content, spool, known); });
+}
+
+std::string why_not_taken(const Error& error) {
+  if (error.number == EFBIG) return "it is larger than [store] max_file_size";
+  if (error.kind == ErrorKind::not_found) return "it vanished while it was looked at";
+  return message_of(error);
 }
 
 bool pins_anything(const Policy& policy) {

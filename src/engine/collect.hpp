@@ -32,11 +32,16 @@ inline constexpr std::uint64_t most_spooled = std::uint64_t{16} << 30;
 
 // Copies the contents to `spool`. Not taken is what could not be looked at, what is required and
 // not there or of another type, a file of over `most_content` bytes, and what there is no more room
-// for, in the spool or in a manifest. `options`: paths, selection, progress and stop are looked at.
-// Errors: those of `check`, and of the spool.
+// for, in the spool or in a manifest. Of what is in `known` (in the order of the paths; may be
+// null) under the same path with the same content, that is not kept. `options`: paths, selection,
+// progress and stop are looked at. Errors: those of `check`, and of the spool.
 [[nodiscard]] Result<Collected> collect(const Policy& policy, const System& system,
                                         const CheckOptions& options, std::uint64_t most_content,
-                                        Spool& spool);
+                                        Spool& spool,
+                                        const std::vector<SnapshotObject>* known = nullptr);
+
+// Why an object was not taken, for people: an error of `capture`.
+[[nodiscard]] std::string why_not_taken(const Error& error);
 
 // Whether some enabled rule of the policy pins anything.
 [[nodiscard]] bool pins_anything(const Policy& policy);

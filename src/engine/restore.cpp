@@ -6,6 +6,7 @@
 #include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
 #include "engine/beside.hpp"
+#include "engine/content_diff.hpp"
 #include "engine/ground.hpp"
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
@@ -30,7 +31,6 @@ namespace {
 
 constexpr const char* behind_a_link = "what is now a link lies on the way to it: move it away";
 constexpr const char* no_place = "the directory that it lies in is not there";
-constexpr unsigned readable_by_all = 04;
 constexpr const char* is_mount = "a mount lies there: unmount it, and run again";
 constexpr const char* other_type = "lies there: move it away, and restore again";
 constexpr const char* several_links =
@@ -92,6 +92,7 @@ class Restoration final : private StateTasks {
   std::string why_left(const Case& one, bool replaces) const;
   std::string why_not_removed(const Case& one) const;
   void take_rule(Case& one);
+  void show_difference(Case& one);
   void surround(Case& one);
   void tell_beside(Case& one, const Beside& beside);
   void plan_it(Case& one, const Beside& beside);
@@ -107,6 +108,7 @@ class Restoration final : private StateTasks {
   std::set<std::string> removed_;  // paths of what is to be gone by then
   std::set<std::size_t> there_;    // directories whose times are to be set
   std::map<std::pair<AccountKind, std::string>, std::uint32_t> ids_;
+  ContentDiffs diffs_;
   std::string below_;  // after links; empty: nothing is put elsewhere
   // Of the one that is being looked at.
   bool on_mount_ = false;
@@ -177,6 +179,7 @@ TaskPtr Restoration::look(std::size_t index) {
   tell(*one);
   tell_beside(*one, *differs);
   plan_it(*one, *differs);
+  show_difference(*one);
   if (closes(index) && one->reach.why == Restraint::none) {
     one->eventually = one->end;  // whoever finds it closed after a kill opens it
     one->end = one->reach.state = closed_directory();
@@ -316,12 +319,34 @@ std::string Restoration::why_not_removed(const Case& one) const {
 // As the rule says that pins it. In a root the programs of this host, and their own files, are not
 // those that are to take it.
 void Restoration::take_rule(Case& one) {
-  one.sensitive = (one.end.mode & readable_by_all) == 0;
   const Decided* const pinning = decider(one, Aspect::content);
-  if (pinning == nullptr || one.end.type != Type::file) return;
-  const Rule& rule = ground_.policy.rules[pinning->rule];
-  one.sensitive = rule.sensitive.value_or(one.sensitive);
-  if (!ground_.system.root.given()) one.verify = rule.verify;
+  const Rule* const rule = pinning == nullptr ? nullptr : &ground_.policy.rules[pinning->rule];
+  const bool is_there = one.now.type == Type::file;
+  one.sensitive = is_sensitive(rule, is_there ? one.now : one.end, one.end);
+  if (rule == nullptr || !rule->sensitive) {
+    one.sensitive =
+        one.sensitive || lies_in_private(objects_.spooled.objects, object(one.index).path);
+  }
+  if (rule == nullptr || one.end.type != Type::file) return;
+  if (!ground_.system.root.given()) one.verify = rule->verify;
+}
+
+// What a rehearsal has to say of a file's content beside that it differs.
+void Restoration::show_difference(Case& one) {
+  const auto at = std::find_if(one.findings.begin(), one.findings.end(),
+                               [](const Finding& f) { return f.aspect == Aspect::content; });
+  const bool differs = at != one.findings.end() && one.now.type == Type::file && one.content &&
+                       one.end.content && one.content != one.end.content;
+  if (changer_ != nullptr || !differs) return;
+  const Result<ShortCopy> now = short_copy(ground_.system.kernel, one.held.get(), options_.stop);
+  if (!now.ok()) {
+    at->message = message_of(now.error());
+    return;
+  }
+  ContentDiff diff = diffs_.between({now->content, one.path, "now"},
+                                    {one.kept.content, one.path, "restored"}, one.sensitive);
+  at->diff = std::move(diff.lines);
+  if (at->message.empty()) at->message = std::move(diff.withheld);
 }
 
 void Restoration::surround(Case& one) {

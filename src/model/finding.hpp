@@ -49,6 +49,7 @@ struct Finding {
   std::string actual;
   std::string message;  // for people, may be empty; names in it are escaped already
   std::string reason;   // why it was refused or failed; names in it are escaped
+  std::string diff;     // of a content that would be another: a unified diff; may be empty
   Pos source;           // where the rule states the aspect
 
   [[nodiscard]] const SharedPath& object() const { return resolved.empty() ? path : resolved; }

@@ -7,9 +7,11 @@
 #include "model/diagnostic.hpp"
 #include "model/snapshot.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace permward {
@@ -41,8 +43,22 @@ struct MadeSnapshot {
   std::vector<NotTaken> not_taken;
 };
 
+// What has become of an object since a snapshot; of one object there may be two.
+struct SnapshotChange {
+  enum class What : std::uint8_t { added, removed, content, metadata };
+
+  std::string path;
+  Type type = Type::absent;          // as it is; of what is removed, as it was
+  What what = What::added;           // content: of a file, a target, or the type itself
+  std::vector<std::string> details;  // "mode 0644 → 0600"; names in them are escaped
+  std::string diff;                  // of content: a unified diff; may be empty
+  std::string withheld;              // why there is none, where one could be expected
+};
+inline constexpr std::array<std::string_view, 4> snapshot_change_names = {"added", "removed",
+                                                                          "content", "metadata"};
+
 struct SnapshotReport {
-  enum class Answer : std::uint8_t { made, list, manifest, verified, pruned };
+  enum class Answer : std::uint8_t { made, list, manifest, verified, pruned, differences };
 
   Answer answer = Answer::list;
   std::string version;
@@ -56,7 +72,8 @@ struct SnapshotReport {
   std::uint64_t dropped = 0;              // evidence that was not kept
   Manifest manifest;                      // of `manifest`
   std::string manifest_text;              // the same as its document
-  MadeSnapshot made;                      // of `made`
+  MadeSnapshot made;                      // of `made`; of `differences` what was not seen
+  std::vector<SnapshotChange> changes;    // of `differences`, by path
   std::optional<Error> error;             // what ended it
 };
 

@@ -16,12 +16,6 @@ namespace {
 
 constexpr const char* format_version = "1.0";
 
-Json texts_json(const std::vector<std::string>& texts) {
-  Json out = Json::array();
-  for (const std::string& text : texts) out.push_back(json_text(text));
-  return out;
-}
-
 // What the rule says for people, where it says it.
 void add_rule_texts(Json& out, const Rule& rule) {
   if (!rule.title.empty()) out["title"] = json_text(rule.title);
@@ -83,6 +77,12 @@ Json not_entered_json(const std::vector<NotEntered>& not_entered) {
 
 }  // namespace
 
+Json texts_json(const std::vector<std::string>& texts) {
+  Json out = Json::array();
+  for (const std::string& text : texts) out.push_back(json_text(text));
+  return out;
+}
+
 std::string dump(const Json& value) {
   constexpr int on_one_line = -1;
   constexpr bool ascii = true;
@@ -128,6 +128,7 @@ Json finding_json(const Policy& policy, const Finding& finding) {
   out["actual"] = json_text(finding.actual);
   const bool both = !finding.message.empty() && !finding.reason.empty();
   out["message"] = json_text(finding.message + (both ? "; " : "") + finding.reason);
+  if (!finding.diff.empty()) out["diff"] = json_text(finding.diff);
   out["source"] = rule == nullptr ? Json(nullptr) : source_json(policy, finding.source);
   out["fingerprint"] = fingerprint(rule == nullptr ? "" : rule->id, path, finding.aspect);
   if (rule != nullptr) add_rule_texts(out, *rule);

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace permward {
 
@@ -25,6 +26,8 @@ using Json = nlohmann::ordered_json;  // members in the order of the report
 // every parser gives the name back as it is. Never throws, for every string came through
 // `json_text`.
 [[nodiscard]] std::string dump(const Json& value);
+
+[[nodiscard]] Json texts_json(const std::vector<std::string>& texts);
 
 [[nodiscard]] Json finding_json(const Policy& policy, const Finding& finding);
 

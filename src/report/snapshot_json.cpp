@@ -45,6 +45,22 @@ Json not_taken_json(const NotTaken& one) {
   return out;
 }
 
+Json change_json(const SnapshotChange& change) {
+  Json out = Json::object();
+  add_path(out, change.path);
+  out["what"] = snapshot_change_names[static_cast<std::size_t>(change.what)];
+  out["type"] = name(change.type);
+  out["details"] = texts_json(change.details);
+  if (!change.diff.empty()) out["diff"] = json_text(change.diff);
+  if (!change.withheld.empty()) out["withheld"] = json_text(change.withheld);
+  return out;
+}
+
+void add_compared(const MadeSnapshot& made, Json& out) {
+  out["snapshot"] = text_or_null(made.id);
+  if (made.interrupted) out["interrupted"] = true;
+}
+
 Json head(const SnapshotReport& report) {
   Json out = head_json("snapshot", report.version);
   out["warnings"] = diagnostics_json(report.warnings);
@@ -76,6 +92,13 @@ void write_snapshots_json(const SnapshotReport& report, Sink& sink) {
       add_made(report.made, members);
       write_members(members, sink);
       write_list("not_taken", report.made.not_taken, not_taken_json, sink);
+      break;
+    case Answer::differences:
+      add_compared(report.made, members);
+      write_members(members, sink);
+      write_list("not_seen", report.made.not_taken, not_taken_json, sink);
+      sink.write(",\n");
+      write_list("changes", report.changes, change_json, sink);
       break;
     case Answer::manifest: {
       if (!report.manifest_text.empty()) add_manifest(report.manifest_text, members);
@@ -110,6 +133,12 @@ void write_snapshots_jsonl(const SnapshotReport& report, Sink& sink) {
       write_event("not_taken", not_taken_json(one), sink);
     }
     add_made(report.made, rest);
+  } else if (report.answer == Answer::differences) {
+    for (const auto& one : report.made.not_taken) {
+      write_event("not_seen", not_taken_json(one), sink);
+    }
+    for (const auto& one : report.changes) write_event("change", change_json(one), sink);
+    add_compared(report.made, rest);
   } else if (report.answer == Answer::manifest) {
     if (!report.manifest_text.empty()) add_manifest(report.manifest_text, rest);
     for (const Json& object : rest.value("objects", Json::array())) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.hpp"
 #include "base/words.hpp"
+#include "report/diff_text.hpp"
 #include "report/escape.hpp"
 #include "report/snapshot_report.hpp"
 #include "report/table.hpp"
@@ -71,14 +72,38 @@ std::string objects_table(const std::vector<SnapshotObject>& objects, Color colo
   return table.text(0);
 }
 
-std::string not_taken_text(const MadeSnapshot& made, Color color) {
+std::string not_taken_text(const MadeSnapshot& made, std::string_view what, Color color) {
   std::string out;
   for (const NotTaken& one : made.not_taken) {
     Cell line(color);
     line.add(shown_path(one.path), Style::bold);
-    line.add("  not taken", Style::bad);
+    line.add("  " + std::string(what), Style::bad);
     line.add("  " + shown_text(one.why));
     out += line.text() + '\n';
+  }
+  return out;
+}
+
+Style style_of(SnapshotChange::What what) {
+  if (what == SnapshotChange::What::added) return Style::good;
+  return what == SnapshotChange::What::removed ? Style::bad : Style::notice;
+}
+
+// A line a change, and below it how the content differs.
+std::string changes_text(const std::vector<SnapshotChange>& changes, Color color) {
+  std::string out;
+  for (const SnapshotChange& change : changes) {
+    Cell line(color);
+    line.add(shown_path(change.path), Style::bold);
+    line.add("  ");
+    line.add(snapshot_change_names[static_cast<std::size_t>(change.what)], style_of(change.what));
+    for (const std::string& detail : change.details) {
+      line.add((&detail == &change.details.front() ? "  " : ", ") + shown_text(detail));
+    }
+    if (!change.withheld.empty()) {
+      line.add((change.details.empty() ? "  " : "; ") + shown_text(change.withheld));
+    }
+    out += line.text() + '\n' + shown_diff(change.diff, 0, color);
   }
   return out;
 }
@@ -86,7 +111,9 @@ std::string not_taken_text(const MadeSnapshot& made, Color color) {
 std::string body(const SnapshotReport& report, Color color) {
   switch (report.answer) {
     case Answer::made:
-      return not_taken_text(report.made, color);
+      return not_taken_text(report.made, "not taken", color);
+    case Answer::differences:
+      return not_taken_text(report.made, "not seen", color) + changes_text(report.changes, color);
     case Answer::manifest:
       return objects_table(report.manifest.objects, color);
     case Answer::pruned:
@@ -120,6 +147,33 @@ std::string made_verdict(const MadeSnapshot& made) {
   return out;
 }
 
+// An object may differ in two ways.
+std::size_t objects_of(const std::vector<SnapshotChange>& changes) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (i == 0 || changes[i].path != changes[i - 1].path) ++out;
+  }
+  return out;
+}
+
+std::string differences_verdict(const SnapshotReport& report) {
+  const std::string since = " since the snapshot " + report.made.id;
+  if (report.made.interrupted) return "Interrupted: not all was looked at.";
+  const std::size_t changed = objects_of(report.changes);
+  std::string out = changed == 0 ? "Nothing has changed" + since + "."
+                                 : counted(changed, "object") + (changed == 1 ? " has" : " have") +
+                                       " changed" + since + ".";
+  if (!report.made.not_taken.empty()) {
+    out += " " + counted(report.made.not_taken.size(), "object") + " could not be looked at.";
+  } else if (changed != 0) {
+    out +=
+        " `permward snapshot create` accepts what is there, `permward restore -n PATH` shows the "
+        "way "
+        "back.";
+  }
+  return out;
+}
+
 std::uint64_t damaged(const SnapshotReport& report) {
   return static_cast<std::uint64_t>(
       std::count_if(report.snapshots.begin(), report.snapshots.end(),
@@ -142,6 +196,8 @@ std::string snapshot_verdict(const SnapshotReport& report) {
   switch (report.answer) {
     case Answer::made:
       return made_verdict(report.made);
+    case Answer::differences:
+      return differences_verdict(report);
     case Answer::manifest:
       return counted(report.manifest.objects.size(), "object") + " in the snapshot " +
              report.manifest.id + ", " + std::string(word(report.manifest.kind)) + ".";

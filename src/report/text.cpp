@@ -2,6 +2,7 @@
 #include "report/text.hpp"
 
 #include "report/cells.hpp"
+#include "report/diff_text.hpp"
 #include "report/escape.hpp"
 #include "report/table.hpp"
 #include "report/verdict.hpp"
@@ -94,7 +95,12 @@ std::string block_text(const RunReport& report, Block block, Color color) {
 
   Table table({gap_after.begin(), gap_after.end()}, narrowest_aspect);
   for (const Finding& finding : block) table.add(row_of(policy, finding, with_rules, color));
-  return head.text() + '\n' + table.text(block_indent) + plan_line(report, first.object());
+  std::string out =
+      head.text() + '\n' + table.text(block_indent) + plan_line(report, first.object());
+  for (const Finding& finding : block) {
+    out += shown_diff(finding.diff, 2 * block_indent, color);
+  }
+  return out;
 }
 
 bool same_object(const Finding& a, const Finding& b) {

@@ -72,6 +72,57 @@ class Snapshot(cli_test.TestCase):
                          [made["snapshot"]])
         self.lines("permward snapshot prune --keep-last 1 --state-dir state")
 
+    def test_what_has_changed_is_what_the_schema_says(self):
+        first = self.answer(CREATE)["snapshot"]
+        diff = "permward snapshot diff -p pins.toml --state-dir state"
+        same = self.answer(diff)
+        self.assertEqual((same["snapshot"], same["changes"], same["not_seen"]), (first, [], []))
+        self.box.run("sed -i s/one/eins/ etc/main.conf; setfacl -m u:bob:rx etc/main.conf; echo keys >etc/secret/key\n"
+                     "setfattr -x user.note etc/main.conf; rm etc/link; ln -s tool etc/link; rm -r etc/conf.d/empty\n"
+                     "touch etc/new; touch -d 2020-03-03 etc/tool; rm etc/conf.d/a.conf; mkdir etc/conf.d/a.conf\n"
+                     "touch 'etc/conf.d/name\nof two lines'")
+        changes = self.answer(diff)["changes"]
+        told = [(one["path"].removeprefix("/w/etc"), one["what"], one["details"]) for one in changes]
+        self.assertEqual([one for one in told if "name" not in one[0]], [
+            ("/conf.d/a.conf", "content", ["file → directory"]), ("/conf.d/empty", "removed", []),
+            ("/link", "content", ["main.conf → tool"]),
+            ("/main.conf", "content", ["4 → 5 bytes"]),
+            ("/main.conf", "metadata", [
+                "mode 0664 → 0674",
+                "acl user::rw-,user:bob:r--,group::r--,group:www-data:rw-,mask::rw-,other::r-- → "
+                "user::rw-,user:bob:r-x,group::r--,group:www-data:rw-,mask::rwx,other::r--",
+                "other extended attributes"]),
+            ("/new", "added", []), ("/secret/key", "content", ["4 → 5 bytes"]),
+            ("/tool", "metadata", ["another modification time"])])
+        by_path = {one["path"]: one for one in changes if one["what"] == "content"}
+        self.assertIn("@@ -1 +1 @@\n-one\n+eins\n", by_path["/w/etc/main.conf"]["diff"])
+        self.assertIn("sensitive", by_path["/w/etc/secret/key"]["withheld"])
+        self.assertNotIn("keys", json.dumps(changes))
+        lines = self.lines(diff)
+        self.assertEqual([{"event": "change", **one} for one in changes], lines[:-1])
+
+    def test_what_a_rule_calls_sensitive_is_not_shown_and_what_it_does_not_is(self):
+        for sensitive, path in (("true", "etc/main.conf"), ("false", "etc/secret/key")):
+            text = sandbox.pinned("/w/etc") + f"sensitive = {sensitive}\n"
+            (self.box.work / "pins.toml").write_text(text, encoding="ascii")
+            self.answer(CREATE)
+            self.box.run(f"echo other >>{path}")
+            for command in ("snapshot diff", "restore -n"):
+                status, out, err = self.box.run(f"permward {command} -p pins.toml --state-dir state {path}")
+                self.assertEqual(b"+other" in out or b"-other" in out, sensitive == "false", (out, err))
+                self.assertEqual(status, 2 if "-n" in command else 0)
+        (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/etc"), encoding="ascii")
+
+    def test_what_cannot_be_compared_is_not_the_same(self):
+        self.answer(CREATE)
+        (self.box.work / "permward.toml").write_text("schema = 1\n[store]\nmax_file_size = 8\n", encoding="ascii")
+        self.box.run("echo ten bytes. >etc/main.conf")
+        found = self.answer("permward snapshot diff -p pins.toml --state-dir state --config permward.toml", 2)
+        self.assertIn("/w/etc/main.conf", [one["path"] for one in found["not_seen"]])
+        self.lines("permward snapshot diff -p pins.toml --state-dir state --config permward.toml", 2)
+        self.assertEqual(self.box.run("printf x | dd of=$(ls -d state/snapshots/*) bs=1 seek=300 conv=notrunc")[0], 0)
+        self.assertIn("error", self.answer("permward snapshot diff -p pins.toml --state-dir state", 1))
+
     def test_what_is_too_large_is_named_and_the_rest_is_kept(self):
         (self.box.work / "settings.toml").write_text('[store]\nmax_file_size = "1KiB"\n', encoding="ascii")
         made = self.answer(f"{CREATE} --config settings.toml", 2)

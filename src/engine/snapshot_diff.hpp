@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What has become of the objects of a generation, and what is pinned now beside them. Layer
+// `engine`.
+#pragma once
+
+#include "base/result.hpp"
+#include "engine/check.hpp"
+#include "model/policy.hpp"
+#include "model/snapshot.hpp"
+#include "model/snapshot_report.hpp"
+#include "os/capture.hpp"
+#include "store/archive.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace permward {
+
+struct ComparedGeneration {
+  const Manifest& manifest;
+  // All of its archive, again for each call. Errors: as of `read_archive`.
+  std::function<Result<void>(ArchiveVisitor& visitor)> read;
+};
+
+struct SnapshotDiff {
+  std::vector<SnapshotChange> changes;  // by path
+  std::vector<NotTaken> not_seen;       // by path; nothing else is said of these
+  CheckOutcome looked;                  // as of `collect`
+};
+
+// Compares the generation with what there is now, at and below `options.paths`. Of a generation of
+// accepted objects, what the policy pins and it does not have is `added`. Directories' times are
+// not compared, for they move with the entries, nor is the time of a file that has another content.
+// Nor is what a path leads to that neither has: then it is uncovered, in `looked`, as a path is
+// that no rule covers. `most_content`, `spool`: as of `collect`; contents that differ are in the
+// spool while this works. Errors: those of `collect` and of reading the archive.
+[[nodiscard]] Result<SnapshotDiff> diff_snapshot(const Policy& policy, const System& system,
+                                                 const ComparedGeneration& generation,
+                                                 const CheckOptions& options,
+                                                 std::uint64_t most_content, Spool& spool);
+
+}  // namespace permward
