@@ -4,6 +4,7 @@
 #include "cli/messages.hpp"
 #include "cli/state.hpp"
 #include "engine/collect.hpp"
+#include "store/file_stamps.hpp"
 #include "store/manifest_text.hpp"
 #include "store/snapshot_digests.hpp"
 #include "store/snapshots.hpp"
@@ -12,6 +13,7 @@
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 namespace permward {
 namespace {
@@ -34,7 +36,13 @@ Result<Baseline> newest_baseline(const Options& options, const System& system) {
     complain(digests.error());  // the archive is enough
   }
   spdlog::debug("compared with the snapshot {}, {} objects", newest->id, newest->objects.size());
-  return Baseline(std::move(newest->id), std::move(newest->objects));
+  Baseline out(std::move(newest->id), std::move(newest->objects));
+  if (!options.trust_ctime) return out;
+  TRY_ASSIGN(const FileStamps stamps, FileStamps::open_to_read(state));
+  TRY_ASSIGN(std::vector<StampedFile> known, stamps.all());
+  spdlog::debug("{} files need not be read while they are as they were", known.size());
+  out.trust(std::move(known));
+  return out;
 }
 
 }  // namespace

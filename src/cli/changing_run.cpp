@@ -6,6 +6,7 @@
 #include "cli/observing_process.hpp"
 #include "cli/runs.hpp"
 #include "engine/recover.hpp"
+#include "store/file_stamps.hpp"
 #include "store/snapshot_digests.hpp"
 #include "store/snapshots.hpp"
 
@@ -176,10 +177,19 @@ Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions&
     }
   }
   if (done.error) report_.error = done.error;
+  remember(done.stamped);
   changed_ = done.changed;
   report_.dry_run = options_.dry_run;
   report_.plan = std::move(done.plan);
   return std::move(done.found);
+}
+
+// Where that cannot be written down, these files are read by every check, and nothing is lost.
+void ChangingRun::remember(const std::vector<StampedFile>& stamped) {
+  if (stamped.empty() || !journalled_ || !written_down_) return;
+  Result<FileStamps> stamps = FileStamps::open(state_->directory);
+  const Result<void> added = stamps.ok() ? stamps->add(stamped) : Result<void>(stamps.error());
+  if (!added.ok()) complain(added.error());
 }
 
 // The run is named only where something of it is left in the journal.

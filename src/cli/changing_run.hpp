@@ -7,6 +7,7 @@
 #include "cli/state.hpp"
 #include "engine/apply.hpp"
 #include "engine/evidence.hpp"
+#include "model/file_stamp.hpp"
 #include "os/changer.hpp"
 #include "store/refused_inodes.hpp"
 
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace permward {
 
@@ -56,6 +58,7 @@ class ChangingRun : public PolicyRun {
   ExitStatus rehearse(const System& system, CheckOptions& asked);
   Result<void> begin(const System& system);
   Result<void> settle_killed_runs(const System& system);
+  void remember(const std::vector<StampedFile>& stamped);
   void end_run();
   Result<void> recall(const System& system);
 

@@ -45,7 +45,8 @@ class Check final : public PolicyRun {
 
 void add_check_options(OptionSet& set, Options& options) {
   set.add_flag("--all", options.all, "report what passes too");
-  set.add_missing_flag("--trust-ctime");
+  set.add_flag("--trust-ctime", options.trust_ctime,
+               "read no pinned file whose time of change is as when it was accepted");
 }
 
 ExitStatus run_check(const Invocation& invocation) {

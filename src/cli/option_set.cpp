@@ -13,14 +13,12 @@ namespace {
 
 const char* const common_group = "Options of every command";
 const char* const own_group = "Options of this command";
-const char* const hidden_group = "";  // CLI11's name for it
 constexpr std::size_t help_column = 32;
 
-// The long ones that are in this version. Every letter is near to every other.
+// The long ones. Every letter is near to every other.
 std::vector<std::string> suggestible_names(const CLI::App& app) {
   std::vector<std::string> out;
   for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group() == hidden_group) continue;
     for (const std::string& name : option->get_lnames()) out.push_back("--" + name);
   }
   return out;
@@ -83,12 +81,6 @@ void OptionSet::add_values(const std::string& names, const std::string& value, T
 void OptionSet::add_option(const std::string& names, const std::string& value, Take take,
                            const std::string& help) {
   add_value(names, value, take, help);
-}
-
-void OptionSet::add_missing_flag(const std::string& name) {
-  app_->add_flag_callback(
-          name, [this, name] { keep(not_in_this_version(name)); }, "")
-      ->group(hidden_group);
 }
 
 void OptionSet::add_common() {

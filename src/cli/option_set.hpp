@@ -35,8 +35,6 @@ class OptionSet {
   void add_option(const std::string& names, const std::string& value,
                   std::optional<UsageError> (*take)(Options& options, const std::string& value),
                   const std::string& help);
-  // An option of the contract that this version does not have: a mistake that says so.
-  void add_missing_flag(const std::string& name);
 
   enum class Words : unsigned char {
     anywhere,     // all arguments are looked at for options

@@ -32,10 +32,6 @@ UsageError no_such(const std::string& what, const std::string& value,
 
 }  // namespace
 
-UsageError not_in_this_version(const std::string& option) {
-  return {"the option " + in_quotes(option) + " is not in this version", ""};
-}
-
 Mistake read_policy_name(Options& options, const std::string& value) {
   if (value.empty()) return UsageError{"the name of a policy is empty", ""};
   options.policies.push_back(value);

@@ -32,6 +32,4 @@ using Mistake = std::optional<UsageError>;
 [[nodiscard]] Mistake read_path_of_history(Options& options, const std::string& value);
 [[nodiscard]] Mistake read_color(Options& options, const std::string& value);
 
-[[nodiscard]] UsageError not_in_this_version(const std::string& option);
-
 }  // namespace permward

@@ -42,6 +42,7 @@ struct Options {
   bool version = false;
 
   // Of `check` and `apply`.
+  bool trust_ctime = false;  // of check
   bool all = false;
 
   // Of `apply`, `restore` and `undo`.

@@ -11,6 +11,7 @@
 #include "engine/collect.hpp"
 #include "model/snapshot_report.hpp"
 #include "store/carried.hpp"
+#include "store/file_stamps.hpp"
 #include "store/lock.hpp"
 #include "store/manifest_text.hpp"
 #include "store/snapshot_digests.hpp"
@@ -49,6 +50,7 @@ class SnapshotCreate final : public PolicyRun {
                                 CheckOutcome& looked);
   void note_hidden(const CheckOutcome& looked, const SpooledObjects& taken);
   [[nodiscard]] bool is_whole(const std::string& id);
+  Result<void> remember_stamps(const std::vector<SnapshotObject>& objects);
   Result<void> keep(const System& system, const SpooledObjects& objects, const Spool& spool);
 
   std::optional<StateDir> state_;
@@ -56,6 +58,7 @@ class SnapshotCreate final : public PolicyRun {
   std::optional<Snapshots> snapshots_;
   std::optional<SnapshotDigests> digests_;
   std::optional<Manifest> before_;
+  std::vector<StampedFile> stamped_;
   MadeSnapshot made_;
   std::string hint_;  // after what ended it; may be empty
 };
@@ -132,6 +135,7 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   TRY_ASSIGN(Collected found, collect(policy(), system, asked, settings().max_file_size, spool));
   looked = std::move(found.looked);
   made_.not_taken = std::move(found.not_taken);
+  stamped_ = std::move(found.stamped);
   note_hidden(looked, found.taken);
   const auto asked_for = [&](const std::string& path) {
     return found.scope.empty() ||
@@ -169,6 +173,7 @@ Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptio
                             : objects.objects.empty();
   if (before_) made_.id = before_->id;
   if (!same) TRY(keep(system, objects, spool));
+  TRY(remember_stamps(objects.objects));
   return looked;
 }
 
@@ -193,6 +198,13 @@ Result<void> SnapshotCreate::keep(const System& system, const SpooledObjects& ob
   made_.id = manifest.id;
   made_.is_new = true;
   return {};
+}
+
+// For `check --trust-ctime`.
+Result<void> SnapshotCreate::remember_stamps(const std::vector<SnapshotObject>& objects) {
+  TRY_ASSIGN(FileStamps stamps, FileStamps::open(*state_));
+  TRY(stamps.keep_only(objects));
+  return stamps.add(stamped_);
 }
 
 ExitStatus SnapshotCreate::outcome() {

@@ -40,6 +40,7 @@ Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& 
   out.error = std::move(done.error);
   out.damaged = std::move(done.damaged);
   out.other_ids = std::move(done.other_ids);
+  out.stamped = std::move(done.stamped);
   found.interrupted = found.interrupted || done.found.interrupted;
   return {};
 }

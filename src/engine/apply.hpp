@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "engine/check.hpp"
+#include "model/file_stamp.hpp"
 #include "model/run.hpp"
 
 #include <chrono>
@@ -53,11 +54,12 @@ struct ApplyOutcome {
   // Findings as they are in the end: `corrected`, `would_correct`, `refused`, `failed` and `waived`
   // beside those of a check.
   CheckOutcome found;
-  std::vector<PlannedObject> plan;  // what would be done; by path
-  std::uint64_t changed = 0;        // objects that were changed, or would be
-  bool too_many = false;            // more than `most_changes`: nothing was done
-  std::optional<Error> error;       // of the journal: what follows in the run was left undone
-  std::vector<Error> damaged;       // generations that nothing could be restored from
+  std::vector<PlannedObject> plan;   // what would be done; by path
+  std::uint64_t changed = 0;         // objects that were changed, or would be
+  bool too_many = false;             // more than `most_changes`: nothing was done
+  std::optional<Error> error;        // of the journal: what follows in the run was left undone
+  std::vector<Error> damaged;        // generations that nothing could be restored from
+  std::vector<StampedFile> stamped;  // of what was put back
   // "the user www-data was 33 and is 44 here", of what was put back: owners go by number.
   std::vector<std::string> other_ids;
 };

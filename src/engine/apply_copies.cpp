@@ -86,18 +86,11 @@ void CopiesPart::want(const Finding& finding) {
   if (baseline == nullptr || options_.copies == nullptr) return;
   const SnapshotObject* const accepted = find_object(baseline->objects(), path);
   if (accepted == nullptr) return;
-  if (!to_restore(ground_.policy, finding, pinning_rule(path, accepted->state.type))) return;
+  const Rule* const rule = pinning_rule(steps_, ground_.policy, path, accepted->state.type);
+  if (!to_restore(ground_.policy, finding, rule)) return;
   objects_.push_back(*accepted);
   wanted_.push_back(path);
   add_way_to(path);
-}
-
-const Rule* CopiesPart::pinning_rule(const std::string& path, Type type) {
-  Steps::Place place = steps_.place(steps_.root());
-  bool stopped = false;
-  for (const std::string& name : names_of(path)) place = steps_.step(place, name, stopped);
-  const Decided* const clause = pinning_clause(steps_.demand(place, type));
-  return clause == nullptr ? nullptr : &ground_.policy.rules[clause->rule];
 }
 
 void CopiesPart::add_way_to(const std::string& path) {

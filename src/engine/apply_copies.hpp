@@ -36,7 +36,6 @@ class CopiesPart {
 
  private:
   void want(const Finding& finding);
-  [[nodiscard]] const Rule* pinning_rule(const std::string& path, Type type);
   void add_way_to(const std::string& path);
   void take_findings(std::vector<Finding>& from);
 

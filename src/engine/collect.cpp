@@ -51,6 +51,7 @@ class Collector final : public PinnedVisitor {
   struct Taken {
     SnapshotObject object;
     std::uint64_t content = 0;
+    std::optional<FileStamp> stamp;
   };
 
   void refuse(const std::string& path, std::string why);
@@ -78,18 +79,19 @@ void Collector::visit(int held, const std::string& path, Observer& observer) {
   if (broken_) return;
   const std::uint64_t begin = spool_.end;
   const std::uint64_t most = std::min(most_, most_spooled - std::min(most_spooled, begin));
-  auto object = capture(system_.kernel, observer, held, most, spool_, stop_);
-  if (!object.ok()) {
+  auto captured = capture(system_.kernel, observer, held, most, spool_, stop_);
+  if (!captured.ok()) {
+    const Error& error = captured.error();
     spool_.end = begin;
-    const bool full = object.error().number == EFBIG && most < most_;
-    if (object.error().doing == writing_copy) {
-      broken_ = object.error();
+    const bool full = error.number == EFBIG && most < most_;
+    if (error.doing == writing_copy) {
+      broken_ = error;
     } else {
-      refuse(path,
-             full ? "there is no room for it beside the others" : why_not_taken(object.error()));
+      refuse(path, full ? "there is no room for it beside the others" : why_not_taken(error));
     }
     return;
   }
+  SnapshotObject* const object = &captured->object;
   object->path = path;
   object->owner_name = system_.names->name_of(AccountKind::user, object->state.owner);
   object->group_name = system_.names->name_of(AccountKind::group, object->state.group);
@@ -98,7 +100,7 @@ void Collector::visit(int held, const std::string& path, Observer& observer) {
     return refuse(path, std::move(why));
   }
   const std::uint64_t content = place_of_content(*object, begin);
-  taken_.push_back({std::move(*object), content});
+  taken_.push_back({std::move(*object), content, captured->stamp});
 }
 
 // Of the manifest: a tree of another user's is not to keep the rest from being taken.
@@ -155,6 +157,7 @@ void Collector::report_to(Collected& out) {
   for (Taken& one : taken_) {
     auto& objects = out.taken.objects;
     if (!objects.empty() && objects.back().path == one.object.path) continue;
+    if (one.stamp) out.stamped.push_back({one.object.path, *one.stamp, one.object.digest});
     objects.push_back(std::move(one.object));
     out.taken.contents.push_back(one.content);
   }

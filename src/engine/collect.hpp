@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "engine/check.hpp"
+#include "model/file_stamp.hpp"
 #include "model/policy.hpp"
 #include "model/snapshot_report.hpp"
 #include "os/capture.hpp"
@@ -18,9 +19,10 @@
 namespace permward {
 
 struct Collected {
-  SpooledObjects taken;             // contents that are the same are in the spool once
-  std::vector<NotTaken> not_taken;  // by path
-  std::vector<std::string> scope;   // `options.paths` after links
+  SpooledObjects taken;              // contents that are the same are in the spool once
+  std::vector<StampedFile> stamped;  // of the files that were taken, by path
+  std::vector<NotTaken> not_taken;   // by path
+  std::vector<std::string> scope;    // `options.paths` after links
   // As of a check of the rules that pin something: what it was restricted to, its conflicts,
   // whether it was interrupted; its findings are not there.
   CheckOutcome looked;

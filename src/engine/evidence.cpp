@@ -41,12 +41,13 @@ Result<void> Evidence::take(Observer& observer, int held, const std::string& pat
   TRY(open_spool());
   const std::uint64_t begin = spool_.end;
   const std::uint64_t left = limits_.bytes - std::min(limits_.bytes, begin);
-  auto object =
+  auto captured =
       capture(system_.kernel, observer, held, std::min(most_content_, left), spool_, nullptr);
-  if (!object.ok()) {
+  if (!captured.ok()) {
     spool_.end = begin;
-    return std::move(object).error();
+    return std::move(captured).error();
   }
+  SnapshotObject* const object = &captured->object;
   object->path = path;
   object->owner_name = system_.names->name_of(AccountKind::user, object->state.owner);
   object->group_name = system_.names->name_of(AccountKind::group, object->state.group);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/pinned.hpp"
 
+#include "engine/resolve.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -18,6 +20,14 @@ bool pins(const Demand& demand) {
            return std::any_of(choice.alternatives.begin(), choice.alternatives.end(),
                               [](const Demand& one) { return pinning_clause(one) != nullptr; });
          });
+}
+
+const Rule* pinning_rule(Steps& steps, const Policy& policy, const std::string& path, Type type) {
+  Steps::Place place = steps.place(steps.root());
+  bool stopped = false;
+  for (const std::string& name : names_of(path)) place = steps.step(place, name, stopped);
+  const Decided* const clause = pinning_clause(steps.demand(place, type));
+  return clause == nullptr ? nullptr : &policy.rules[clause->rule];
 }
 
 std::optional<std::uint32_t> pinning_recursion(Steps& steps, const Machine& machine,

@@ -5,10 +5,13 @@
 
 #include "decide/machine.hpp"
 #include "decide/steps.hpp"
+#include "model/policy.hpp"
+#include "model/rule.hpp"
 #include "model/type.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace permward {
 
@@ -21,6 +24,10 @@ namespace permward {
 [[nodiscard]] const Decided* pinning_clause(const Demand& demand);
 // Whether some clause does, perhaps one of an alternative.
 [[nodiscard]] bool pins(const Demand& demand);
+
+// The rule that pins an object of that type at the path, or null.
+[[nodiscard]] const Rule* pinning_rule(Steps& steps, const Policy& policy, const std::string& path,
+                                       Type type);
 
 // The target of a selected rule whose recursion pins the names at the place: its rule pins, and
 // something pins an object of that type there; of a directory, that the rule selects it, and its

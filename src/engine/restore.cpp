@@ -11,6 +11,7 @@
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
+#include "engine/restored.hpp"
 #include "engine/state_tasks.hpp"
 #include "os/changer.hpp"
 #include "os/content.hpp"
@@ -56,6 +57,7 @@ class Restoration final : private StateTasks {
     out_.changed -= opened_;
     if (changer_ == nullptr || out_.found.interrupted || out_.error) return;
     set_times();
+    if (below_.empty()) out_.stamped = stamped(ground_, observer_, files_, options_.stop);
     std::sort(out_.found.findings.begin(), out_.found.findings.end(), report_order);
   }
 
@@ -83,7 +85,6 @@ class Restoration final : private StateTasks {
            object(index).state.type == Type::directory;
   }
   [[nodiscard]] std::string place_of(const SnapshotObject& object) const;
-  static bool is_the_way(const Way& way, const std::vector<std::string>& names);
   bool is_missing(const std::string& path);
   Result<void> open(Case& one);
   [[nodiscard]] Result<Beside> beside(const Case& one) const;
@@ -97,7 +98,6 @@ class Restoration final : private StateTasks {
   void tell_beside(Case& one, const Beside& beside);
   void plan_it(Case& one, const Beside& beside);
   void set_times();
-  void set_time(const SnapshotObject& object);
 
   const ToRestore& objects_;
   const RestoreOptions& options_;
@@ -107,6 +107,7 @@ class Restoration final : private StateTasks {
   std::set<std::string> made_;     // paths of directories that are to be there by then
   std::set<std::string> removed_;  // paths of what is to be gone by then
   std::set<std::size_t> there_;    // directories whose times are to be set
+  std::vector<RestoredFile> files_;
   std::map<std::pair<AccountKind, std::string>, std::uint32_t> ids_;
   ContentDiffs diffs_;
   std::string below_;  // after links; empty: nothing is put elsewhere
@@ -118,11 +119,6 @@ class Restoration final : private StateTasks {
 std::string Restoration::place_of(const SnapshotObject& object) const {
   if (below_.empty() || below_ == "/") return object.path;
   return object.path == "/" ? below_ : below_ + object.path;
-}
-
-// The paths of a generation are those after links; what leads elsewhere now is no way to them.
-bool Restoration::is_the_way(const Way& way, const std::vector<std::string>& names) {
-  return std::equal(way.names.begin(), way.names.end(), names.begin(), names.end() - 1);
 }
 
 bool Restoration::is_missing(const std::string& path) {
@@ -420,7 +416,10 @@ bool Restoration::settle(Task& task, const Result<void>& acted, const Result<voi
   if (left.ok() && left->actual.empty()) {
     if (!one.end.content) return done;
     const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);
-    if (digest.state == Read::value && digest.value == one.end.content) return done;
+    if (digest.state == Read::value && digest.value == one.end.content) {
+      files_.push_back({one.path, *one.end.content});
+      return done;
+    }
     left->actual = "another content";
   }
   for (Finding& finding : one.findings) {
@@ -449,30 +448,13 @@ void Restoration::leave(Task& task) {
 void Restoration::set_times() {
   ground_.safe_open.rest();
   for (auto at = there_.rbegin(); at != there_.rend(); ++at) {
-    set_time(objects_.spooled.objects[*at]);
+    const SnapshotObject& object = objects_.spooled.objects[*at];
+    Case one;
+    one.path = place_of(object);
+    const RestoredDirectory directory{one.path, end_of(object).owner, object.modified};
+    const auto set = set_time(ground_, observer_, *changer_, directory, options_.offline);
+    if (!set.ok()) unseen(one, set.error());
   }
-}
-
-void Restoration::set_time(const SnapshotObject& object) {
-  Case one;
-  one.path = place_of(object);
-  one.names = names_of(one.path);
-  const Result<Held> held = hold(ground_.system, ground_.safe_open, one.names);
-  if (!held.ok()) return;  // which is told of already
-  if (held->way && !is_the_way(*held->way, one.names)) return;
-  // What lies there somebody else may have put there; but he could do this himself of what is his.
-  const ObjectState end = end_of(object);
-  Principals his;
-  his.add_user(end.owner);
-  if (!without(may_add(held->control), his).empty() && !options_.offline) return;
-  Observed observed;
-  const Result<void> seen = observer_.of(held->fd.get(), FacetSet{}, observed);
-  if (!seen.ok() || observed.type != Type::directory || observed.owner != end.owner) return;
-  if (observed.modified == object.modified) return;
-  if (!(observed.attributes.set & attributes_in_status).empty()) return;
-  const Result<void> set =
-      changer_->change(held->fd.get(), Type::directory, SetModified{object.modified});
-  if (!set.ok()) unseen(one, set.error());
 }
 
 }  // namespace

@@ -69,7 +69,6 @@ class Comparison {
   void compare(const SnapshotObject& then, const SnapshotObject& now, std::uint64_t content);
   void compare_metadata(const SnapshotObject& then, const SnapshotObject& now, bool same_content);
   Result<void> show_contents();
-  [[nodiscard]] const Rule* pinning_rule(const SnapshotObject& object);
   SnapshotChange& add(const SnapshotObject& object, What what);
 
   const Ground& ground_;
@@ -190,17 +189,18 @@ Result<void> Comparison::look_at(const SnapshotObject& object) {
     return {};
   }
   const std::uint64_t begin = spool_.end;
-  auto now = capture(ground_.system.kernel, observer_, held->fd.get(), most_content_, spool_,
-                     options_.stop);
-  if (!now.ok()) {
+  auto captured = capture(ground_.system.kernel, observer_, held->fd.get(), most_content_, spool_,
+                          options_.stop);
+  if (!captured.ok()) {
     spool_.end = begin;
-    if (now.error().doing == writing_copy) return now.error();
-    return refuse(why_not_taken(now.error()));
+    if (captured.error().doing == writing_copy) return captured.error();
+    return refuse(why_not_taken(captured.error()));
   }
-  now->path = object.path;
+  SnapshotObject& now = captured->object;
+  now.path = object.path;
   now_.contents.push_back(begin);
-  if (now->state.type == Type::file && now->digest == object.digest) spool_.end = begin;
-  now_.objects.push_back(std::move(*now));
+  if (now.state.type == Type::file && now.digest == object.digest) spool_.end = begin;
+  now_.objects.push_back(std::move(now));
   return {};
 }
 
@@ -249,20 +249,12 @@ void Comparison::compare_metadata(const SnapshotObject& then, const SnapshotObje
 
 // --- What is in files ---
 
-const Rule* Comparison::pinning_rule(const SnapshotObject& object) {
-  Steps::Place place = steps_.place(steps_.root());
-  bool stopped = false;
-  for (const std::string& name : names_of(object.path)) place = steps_.step(place, name, stopped);
-  const Decided* const decided = pinning_clause(steps_.demand(place, object.state.type));
-  return decided == nullptr ? nullptr : &ground_.policy.rules[decided->rule];
-}
-
 // The archive is read once for all of them.
 Result<void> Comparison::show_contents() {
   std::set<std::string> shown;
   std::set<std::string> sensitive;
   for (const Differing& one : differing_) {
-    const Rule* const rule = pinning_rule(one.now);
+    const Rule* const rule = pinning_rule(steps_, ground_.policy, one.now.path, Type::file);
     const bool ruled = rule != nullptr && rule->sensitive.has_value();
     const bool hidden =
         is_sensitive(rule, one.then->state, one.now.state) || (one.in_private && !ruled);

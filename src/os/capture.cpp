@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,8 +15,9 @@ namespace permward {
 namespace {
 
 constexpr int most_captures = 3;
-constexpr std::size_t longest_list = 65536;       // XATTR_LIST_MAX
-constexpr std::size_t longest_attribute = 65536;  // XATTR_SIZE_MAX
+constexpr std::chrono::milliseconds longest_tick(20);  // of CONFIG_HZ=100, and one more
+constexpr std::size_t longest_list = 65536;            // XATTR_LIST_MAX
+constexpr std::size_t longest_attribute = 65536;       // XATTR_SIZE_MAX
 
 FacetSet facets_of(Type type) {
   if (type == Type::symlink) return Facet::target;
@@ -78,9 +80,9 @@ bool same_version(const Observed& a, const Observed& b) {
 }
 
 // Nothing where it changed meanwhile.
-Result<std::optional<SnapshotObject>> capture_once(const Kernel& kernel, Observer& observer,
-                                                   int held, std::uint64_t most, Spool& spool,
-                                                   const std::atomic<bool>* stop) {
+Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& observer, int held,
+                                             std::uint64_t most, Spool& spool,
+                                             const std::atomic<bool>* stop) {
   Observed observed;
   TRY(observer.of(held, FacetSet{}, observed));
   const Type type = observed.type;
@@ -89,12 +91,16 @@ Result<std::optional<SnapshotObject>> capture_once(const Kernel& kernel, Observe
   }
   TRY(observer.of(held, facets_of(type), observed));
   if (const int error = error_of(observed); error != 0) return system_error(error, "read", "");
-  SnapshotObject out;
+  Captured captured;
+  SnapshotObject& out = captured.object;
   out.state = state_of(observed);
   out.modified = observed.modified;
   TRY_ASSIGN(out.attributes, extended_attributes(kernel, held));
   Copied copied;
   if (type == Type::file) {
+    if (lies_back(observed.changed, std::chrono::system_clock::now())) {
+      captured.stamp = stamp_of(observed);
+    }
     TRY_ASSIGN(copied, copy_content(kernel, held, most, spool.file, spool.end, stop));
     out.digest = copied.digest;
     out.size = copied.size;
@@ -102,20 +108,29 @@ Result<std::optional<SnapshotObject>> capture_once(const Kernel& kernel, Observe
   Observed after;
   TRY(observer.of(held, FacetSet{}, after));
   if (!same_version(observed, after) || (type == Type::file && out.size != after.size)) {
-    return std::optional<SnapshotObject>();
+    return std::optional<Captured>();
   }
   spool.end += out.size;
-  return std::optional(std::move(out));
+  return std::optional(std::move(captured));
 }
 
 }  // namespace
 
-Result<SnapshotObject> capture(const Kernel& kernel, Observer& observer, int held,
-                               std::uint64_t most, Spool& spool, const std::atomic<bool>* stop) {
+bool lies_back(const FileTime& changed, std::chrono::system_clock::time_point now) {
+  using namespace std::chrono_literals;
+  const std::chrono::system_clock::time_point time(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          std::chrono::seconds(changed.seconds) + std::chrono::nanoseconds(changed.nanoseconds)));
+  const bool counts_seconds = changed.nanoseconds == 0;
+  return now - time > (counts_seconds ? std::chrono::milliseconds(2s) : longest_tick);
+}
+
+Result<Captured> capture(const Kernel& kernel, Observer& observer, int held, std::uint64_t most,
+                         Spool& spool, const std::atomic<bool>* stop) {
   for (int tries = 0; tries < most_captures; ++tries) {
-    TRY_ASSIGN(std::optional<SnapshotObject> object,
+    TRY_ASSIGN(std::optional<Captured> captured,
                capture_once(kernel, observer, held, most, spool, stop));
-    if (object) return std::move(*object);
+    if (captured) return std::move(*captured);
   }
   return Error{ErrorKind::changed, "keep what is changed all the while,", "", 0};
 }

@@ -4,12 +4,15 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "model/file_stamp.hpp"
 #include "model/snapshot.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace permward {
@@ -26,6 +29,10 @@ struct Spool {
 [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes(const Kernel& kernel,
                                                                          int held);
 
+// Whether whatever changes from `now` on gets another time of change than this, by the clock of
+// this machine: of a file system that counts seconds two of them have to be over, of others a tick.
+[[nodiscard]] bool lies_back(const FileTime& changed, std::chrono::system_clock::time_point now);
+
 // The file, directory or symlink behind `held`, any descriptor of it. The content of a file is at
 // the end of `spool` afterwards, whose `end` has moved; its `path` and the names of its owners are
 // left to the caller.
@@ -36,8 +43,14 @@ struct Spool {
 // Errors: `changed`: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
 // another kind of object; what cannot be read, of status, attributes or content: nothing is kept by
 // half. Of the spool: `writing_copy`. None names a subject.
-[[nodiscard]] Result<SnapshotObject> capture(const Kernel& kernel, Observer& observer, int held,
-                                             std::uint64_t most, Spool& spool,
-                                             const std::atomic<bool>* stop);
+struct Captured {
+  SnapshotObject object;
+  // Of a file that is known to be as it was read while it has this; none where it was changed just
+  // before it was read: in one tick of the clock it may change twice.
+  std::optional<FileStamp> stamp;
+};
+[[nodiscard]] Result<Captured> capture(const Kernel& kernel, Observer& observer, int held,
+                                       std::uint64_t most, Spool& spool,
+                                       const std::atomic<bool>* stop);
 
 }  // namespace permward

@@ -30,7 +30,7 @@ constexpr std::int64_t application = 0x70776a6c;
 // `lifts` says whether one in the block lifts attributes or replaces a link, and `left_lifted`
 // whether one has left those lifted, or a link beside. No foreign key ties outcomes to changes:
 // `Journal` knows which there are.
-constexpr std::array<const char*, 3> migrations = {R"sql(
+constexpr std::array<const char*, 4> migrations = {R"sql(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -91,6 +91,17 @@ CREATE TABLE snapshots (
 CREATE TABLE counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
+                                                   R"sql(
+CREATE TABLE stamps (
+  path BLOB PRIMARY KEY,
+  device INTEGER NOT NULL,
+  inode INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  changed_seconds INTEGER NOT NULL,
+  changed_nanoseconds INTEGER NOT NULL,
+  digest BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql"};
 

@@ -25,15 +25,6 @@ bool take(std::string_view bytes, Sha256::Digest& out) {
   return true;
 }
 
-Result<bool> has_table(sqlite::Database& database, std::string_view name) {
-  TRY_ASSIGN(
-      auto query,
-      Statement::prepare(database, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
-                         reading));
-  query.bind_text(name);
-  return query.step();
-}
-
 }  // namespace
 
 Result<SnapshotDigests> SnapshotDigests::open(const StateDir& directory) {
@@ -44,7 +35,7 @@ Result<SnapshotDigests> SnapshotDigests::open(const StateDir& directory) {
 Result<SnapshotDigests> SnapshotDigests::open_to_read(const StateDir& directory) {
   TRY_ASSIGN(auto database, open_journal_file_to_read(directory));
   if (!database) return SnapshotDigests(nullptr);
-  TRY_ASSIGN(const bool known, has_table(*database, "snapshots"));
+  TRY_ASSIGN(const bool known, database->has_table("snapshots", reading));
   return SnapshotDigests(known ? std::move(database) : nullptr);
 }
 
@@ -81,7 +72,7 @@ Result<void> SnapshotDigests::remove(const std::string& id) {
 
 Result<std::uint64_t> SnapshotDigests::dropped() const {
   if (!database_) return std::uint64_t{0};
-  TRY_ASSIGN(const bool known, has_table(*database_, "counters"));
+  TRY_ASSIGN(const bool known, database_->has_table("counters", counting));
   if (!known) return std::uint64_t{0};
   TRY_ASSIGN(auto query,
              Statement::prepare(*database_, "SELECT value FROM counters WHERE name = 'dropped'",

@@ -101,6 +101,14 @@ Result<void> Database::execute(const char* sql, std::string_view doing) {
   return {};
 }
 
+Result<bool> Database::has_table(std::string_view name, const char* doing) {
+  TRY_ASSIGN(auto query,
+             Statement::prepare(
+                 *this, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", doing));
+  query.bind_text(name);
+  return query.step();
+}
+
 Result<Statement> Statement::prepare(Database& database, std::string_view sql, const char* doing) {
   Statement out(database, doing);
   sqlite3_stmt* handle = nullptr;

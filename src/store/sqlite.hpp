@@ -41,6 +41,8 @@ class Database {
   // Statements without parameters, whose rows are not looked at.
   [[nodiscard]] Result<void> execute(const char* sql, std::string_view doing);
 
+  [[nodiscard]] Result<bool> has_table(std::string_view name, const char* doing);
+
  private:
   struct Close {
     void operator()(sqlite3* handle) const { (void)sqlite3_close(handle); }

@@ -42,7 +42,10 @@ class Captures final : public ContentSource {
   Result<SnapshotObject> of(const std::string& path, std::uint64_t most = no_limit) {
     const Fd held(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     REQUIRE(held);
-    return capture(kernel_, observer_, held.get(), most, spool_, nullptr);
+    Result<Captured> captured = capture(kernel_, observer_, held.get(), most, spool_, nullptr);
+    if (!captured.ok()) return captured.error();
+    stamp = captured->stamp;
+    return std::move(captured->object);
   }
   SnapshotObject kept(const std::string& path) {
     Result<SnapshotObject> object = of(path);
@@ -58,6 +61,8 @@ class Captures final : public ContentSource {
     return out;
   }
   [[nodiscard]] std::uint64_t end() const { return spool_.end; }
+
+  std::optional<FileStamp> stamp;  // of what was captured last
 
   // In the order in which they were captured.
   Result<std::size_t> read(const SnapshotObject& object, std::span<char> room) override {

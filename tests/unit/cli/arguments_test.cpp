@@ -153,7 +153,7 @@ TEST_CASE("mistakes name what is wrong and what is near") {
       {{"apply", "--max-changes", "some"}, "'some' is no number of objects", "0 or more"},
       {{"apply", "--max-changes=-1"}, "'-1' is no number of objects", "0 or more"},
       {{"check", "--config", ""}, "the name of the settings file is empty", ""},
-      {{"check", "--trust-ctime"}, "the option '--trust-ctime' is not in this version", ""},
+      {{"apply", "--trust-ctime"}, "unknown option '--trust-ctime'", ""},
       {{"version", "x"}, "'x' is one word too many", "`permward help version` shows what it takes"},
       {{"help", "check", "check"},
        "'check' is one word too many",

@@ -151,7 +151,7 @@ TEST_CASE("what nobody could have written is damage") {
 TEST_CASE("the journal of a newer version, and the database of another program, are left alone") {
   TempTree tree;
   (void)fill(tree);
-  run_sql(tree.path(file), "PRAGMA user_version=4");
+  run_sql(tree.path(file), "PRAGMA user_version=5");
   const auto newer = open_journal(tree.root());
   REQUIRE(newer.error().kind == ErrorKind::unsupported);
   REQUIRE(newer.error().doing ==

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""trust_ctime_test.py --program PERMWARD: what `check --trust-ctime` does not read, and what it has to."""
+
+import json
+import subprocess
+import time
+
+import cli_test
+import sandbox
+
+STORE = "--state-dir /w/state"
+CHECK = f"permward check -f json -p pins.toml {STORE}"
+CREATE = f"permward snapshot create -q -p pins.toml {STORE}"
+
+
+class TrustCtime(cli_test.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not sandbox.real_root():
+            sandbox.skip("needs root")
+        (cls.box.work / "pins.toml").write_text(sandbox.pinned("/w/there/etc"), encoding="ascii")
+
+    def setUp(self):
+        """Two files on a file system whose device, by its loop device, can be mounted again as the same."""
+        self.box.run("rm -rf state there; mkdir there")
+        image = self.box.work / "image"
+        self.assertEqual(self.box.run("truncate -s 8M image && mkfs.ext4 -q -F image")[0], 0)
+        self.device = subprocess.run(["losetup", "-f", "--show", image], capture_output=True, check=True).stdout.strip()
+        self.addCleanup(subprocess.run, ["losetup", "-d", self.device], check=False)
+        self.mount()
+        self.addCleanup(subprocess.run, ["umount", "-l", self.box.work / "there"], check=False)
+        self.shell("mkdir there/etc; printf AAAA-what-was-accepted >there/etc/a; echo two >there/etc/b")
+
+    def mount(self):
+        subprocess.run(["mount", self.device, self.box.work / "there"], check=True)
+
+    def shell(self, command, statuses=(0,)):
+        status, out, err = self.box.run(command)
+        self.assertIn(status, statuses, (command, out, err))
+        return out.decode()
+
+    def found(self, *options):
+        """Of each finding its path and aspect."""
+        out = self.shell(" ".join((CHECK, *options)), (0, 2))
+        return [(one["path"].removeprefix("/w/there/etc/"), one["aspect"]) for one in json.loads(out)["findings"]]
+
+    def accept(self):
+        time.sleep(0.1)  # until another change has another time
+        self.shell(CREATE)
+
+    def change_the_disk(self):
+        """What no file system sees has no time of change."""
+        subprocess.run(["umount", self.box.work / "there"], check=True)
+        image = self.box.work / "image"
+        data = image.read_bytes()
+        self.assertEqual(data.count(b"AAAA-what-was-accepted"), 1)
+        self.assertEqual(self.box.run("sync")[0], 0)
+        with open(self.device, "r+b") as disk:
+            disk.seek(data.index(b"AAAA-what-was-accepted"))
+            disk.write(b"BBBB")
+        self.mount()
+
+    def test_what_has_its_time_of_change_is_not_read(self):
+        self.accept()
+        self.change_the_disk()
+        self.assertEqual(self.found(), [("a", "content")])
+        self.assertEqual(self.found("--trust-ctime"), [])
+
+    def test_what_was_restored_is_not_read_either(self):
+        self.accept()
+        self.shell(f"rm there/etc/a; permward restore -q -p pins.toml {STORE} there/etc/a")
+        self.change_the_disk()
+        self.assertEqual(self.found(), [("a", "content")])
+        self.assertEqual(self.found("--trust-ctime"), [])
+
+    def test_whatever_a_program_does_is_seen(self):
+        for change in ("printf BBBB | dd of=there/etc/a conv=notrunc status=none; touch -r before there/etc/a",
+                       "mv there/etc/b there/etc/a; touch -r before there/etc/a",
+                       "cp -p there/etc/a there/etc/c; printf BBBB | dd of=there/etc/c conv=notrunc status=none;"
+                       "touch -r before there/etc/c; mv there/etc/c there/etc/a"):
+            with self.subTest(change):
+                self.shell("printf AAAA-what-was-accepted >there/etc/a; echo two >there/etc/b; cp -p there/etc/a before")
+                self.accept()
+                self.shell(change)
+                self.assertIn(("a", "content"), self.found("--trust-ctime"))
+
+    def test_what_was_changed_just_before_it_was_accepted_is_read(self):
+        """Twenty times, for it may take longer than a tick until it is."""
+        for number in range(20):
+            self.shell(f"rm -rf state; echo {number} >there/etc/b; {CREATE}; sed -n 1p there/etc/b")
+            stamps = self.shell(f"permward check -v --trust-ctime -p pins.toml {STORE} 2>&1")
+            if "debug: 1 files need not be read" in stamps:
+                return
+        self.fail(stamps)
+
+    def test_another_snapshot_counts_and_not_what_was_known_before(self):
+        self.accept()
+        self.shell("echo three >there/etc/b")
+        self.accept()
+        self.assertEqual(self.found("--trust-ctime"), [])
+        self.shell("permward snapshot list -f json --state-dir /w/state >list")
+        first = json.loads((self.box.work / "list").read_text(encoding="utf-8"))["snapshots"][-1]["id"]
+        newest = json.loads((self.box.work / "list").read_text(encoding="utf-8"))["snapshots"][0]["id"]
+        self.shell(f"rm state/snapshots/{newest}*; ls state/snapshots/{first}*")
+        self.assertEqual(self.found("--trust-ctime"), [("b", "content")])
+
+    def test_without_a_database_all_is_read(self):
+        self.accept()
+        self.change_the_disk()
+        self.shell("rm state/state.db*")
+        self.assertEqual(self.found("--trust-ctime"), [("a", "content")])
+
+
+if __name__ == "__main__":
+    cli_test.main()
