@@ -30,6 +30,8 @@ exits_with_64 run check
 exits_with_64 format --no-such-option
 exits_with_64 vm --no-such-option
 exits_with_64 vm --cpus none
+exits_with_64 vm --cuts
+exits_with_64 vm --cuts 3 fs
 exits_with_64 vm fs -- true
 exits_with_64 vm --
 exits_with_64 tidy anything

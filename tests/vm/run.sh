@@ -7,6 +7,7 @@
 #     --kvm, --emulate   as boot.sh has them. Default: KVM where a guest boots under it, which is tried
 #                        once for each boot of the host
 #     --cpus N           default: as many as there are here
+#     --cuts N           instead of a COMMAND: cut the power N times (cuts.py)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 machine=$PWD/build/vm
@@ -36,12 +37,12 @@ kvm_works() {
 
 preset=$1
 shift
-accelerator='' cpus=$(nproc)
+accelerator='' cpus=$(nproc) cuts=''
 while [[ $1 != -- ]]; do
   case $1 in
     --kvm | --emulate) accelerator=$1 ;;
-    --cpus)
-      cpus=$2
+    --cpus | --cuts)
+      printf -v "${1#--}" '%s' "$2"
       shift
       ;;
   esac
@@ -65,6 +66,12 @@ tests/vm/checkout.sh "$preset" "$slowness" "$checkout"
 say "$(head -n 1 "$machine/about"), on $cpus CPUs, $([[ $accelerator == --kvm ]] && echo under KVM ||
   echo 'emulated: that takes ten to thirty times as long')"
 status=0
-tests/vm/boot.sh "$accelerator" --cpus "$cpus" --checkout "$checkout" "$machine" -- \
-  env "PERMWARD_TEST_SLOWNESS=$slowness" "$@" || status=$?
+boot=(tests/vm/boot.sh "$accelerator" --cpus "$cpus" --checkout "$checkout")
+if [[ -n $cuts ]]; then
+  python3 tests/vm/cuts.py --cuts "$cuts" --program "build/$preset/src/permward" --disk "$machine/cuts.img" -- \
+    "${boot[@]}" "$machine" || status=$?
+  rm -f "$machine/cuts.img"
+else
+  "${boot[@]}" "$machine" -- env "PERMWARD_TEST_SLOWNESS=$slowness" "$@" || status=$?
+fi
 exit "$status"
