@@ -64,6 +64,13 @@ class Work(Place):
     def say(*words):
         print(*words, flush=True)
 
+    def settle(self):
+        """What was changed is on the disk. sync(2) says nothing of one that is gone, fsync(2) does."""
+        os.sync()
+        place = os.open(self.place, os.O_RDONLY | os.O_DIRECTORY)
+        os.fsync(place)
+        os.close(place)
+
     def build(self, version):
         for name, mode in DIRECTORIES.items():
             directory = self.etc / name
@@ -76,7 +83,7 @@ class Work(Place):
         link = self.etc / LINK
         link.unlink(missing_ok=True)
         link.symlink_to(f"version-{version}")
-        os.sync()
+        self.settle()
 
     def damage(self):
         """Each file is gone, another, or as it was; sometimes a directory is gone with all in it."""
@@ -90,7 +97,7 @@ class Work(Place):
             subprocess.run(["rm", "-rf", self.etc / "conf.d"], check=True)
         if self.dice.randrange(2):
             (self.etc / LINK).unlink()
-        os.sync()
+        self.settle()
         self.say("damaged")
 
     def step(self, what, version, *words):

@@ -144,7 +144,8 @@ class Sandbox:
         for programs in [Path("/usr/bin"), Path("/usr/sbin")]:
             if not programs.is_symlink():
                 bind(self.root, programs)
-        for library in [*Path("/usr/lib").glob("*-linux-gnu*"), Path("/usr/lib64")]:
+        libraries = Path("/usr/lib")  # those of programs, and of those in Python
+        for library in [*libraries.glob("*-linux-gnu*"), *libraries.glob("python3*"), Path("/usr/lib64")]:
             if library.is_dir() and not library.is_symlink():
                 bind(self.root, library)
         for name in ["bin", "lib", "lib64"]:
