@@ -76,6 +76,29 @@ class Places(cli_test.TestCase):
         self.restore()
         self.assertEqual(self.shell(SHOW), pristine)
 
+    def test_it_is_put_into_the_project_of_its_directory(self):
+        self.image("xfs")  # where nothing of another project can be moved into the directory
+        pristine = self.accepted(f"mkdir etc; chattr -p 42 +P etc; {SETTING}")
+        self.shell(f"cd there; {UNBAR}; echo evil >etc/main.conf; rm -r etc/conf.d etc/link")
+        self.shell("cd there; touch other; ! ln other etc/other")
+        self.restore()
+        self.assertEqual(self.shell(SHOW), pristine)
+        projects = self.shell("lsattr -p there/etc there/etc/conf.d | sed 's/^ *//; s/ .*//'").split()
+        self.assertEqual((set(projects), len(projects)), ({"42"}, 9))
+
+    def test_what_is_over_a_quota_stays_and_the_rest_is_put_back(self):
+        self.image("btrfs")
+        pristine = self.accepted(f"btrfs subvolume create etc >/dev/null; btrfs quota enable .; {SETTING}; head -c 9M /dev/urandom >etc/large")
+        mode = self.shell("stat -c %a there/etc/conf.d/a.conf")
+        self.shell(f"cd there; {UNBAR}; echo evil >etc/large; chmod 0666 etc/conf.d/a.conf; sync; btrfs qgroup limit 6M etc")
+        left = self.restore(2)
+        self.assertEqual({path: status for path, (status, _) in left.items() if status == "failed"}, {"etc/large": "failed"})
+        self.assertIn("quota", left["etc/large"][1])
+        self.assertEqual(self.shell("cat there/etc/large; stat -c %a there/etc/conf.d/a.conf"), f"evil\n{mode}")
+        self.shell("btrfs qgroup limit none there/etc")
+        self.restore()
+        self.assertEqual(self.shell(SHOW), pristine)
+
     def test_where_there_is_no_room_the_old_file_stays_and_nothing_is_left_beside(self):
         self.image("ext4", "4M", "-b 1024")
         self.accepted("mkdir etc; head -c 300000 /dev/urandom >etc/large; echo one >etc/small; chmod 0640 etc/small")
