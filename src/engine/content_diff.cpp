@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/content_diff.hpp"
 
+#include "base/fd.hpp"
+#include "base/result.hpp"
 #include "base/text.hpp"
 #include "base/unified_diff.hpp"
+#include "engine/judge.hpp"
 #include "os/content.hpp"
 #include "store/spool_file.hpp"
 
@@ -55,13 +58,14 @@ bool lies_in_private(const std::vector<SnapshotObject>& objects, std::string_vie
   return false;
 }
 
-Result<ShortCopy> short_copy(const Kernel& kernel, int held, const std::atomic<bool>* stop) {
-  TRY_ASSIGN(Fd file, spool_file(0));
-  const auto copied = copy_content(kernel, held, most_diffed_bytes, file.get(), 0, stop);
-  if (!copied.ok() && copied.error().number != EFBIG) return copied.error();
+ContentDiff ContentDiffs::of_present(const Kernel& kernel, int held, const DiffSide& after,
+                                     bool sensitive) {
+  const Result<Fd> copy = spool_file(0);
+  if (!copy.ok()) return withheld(message_of(copy.error()));
+  const auto copied = copy_content(kernel, held, most_diffed_bytes, copy->get(), 0, nullptr);
+  if (!copied.ok() && copied.error().number != EFBIG) return withheld(message_of(copied.error()));
   const std::uint64_t size = copied.ok() ? copied->size : std::uint64_t{most_diffed_bytes} + 1;
-  const int number = file.get();
-  return ShortCopy{std::move(file), {number, 0, size}};
+  return between({{copy->get(), 0, size}, after.path, "now"}, after, sensitive);
 }
 
 ContentDiff ContentDiffs::between(const DiffSide& before, const DiffSide& after, bool sensitive) {

@@ -3,15 +3,12 @@
 // How the contents of two files differ, for people to read. Layer `engine`.
 #pragma once
 
-#include "base/fd.hpp"
-#include "base/result.hpp"
 #include "model/object_state.hpp"
 #include "model/rule.hpp"
 #include "model/snapshot.hpp"
 #include "os/candidate.hpp"
 #include "os/kernel.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -42,21 +39,15 @@ struct ContentDiff {
   std::string withheld;  // why there is none, for people
 };
 
-// What `held`, any descriptor of a file, has in it, in memory; of a long one no more than that it
-// is. Errors: those of `copy_content`.
-struct ShortCopy {
-  Fd file;
-  Extent content;
-};
-[[nodiscard]] Result<ShortCopy> short_copy(const Kernel& kernel, int held,
-                                           const std::atomic<bool>* stop);
-
 // Of a run, which shows no more than `most_shown` together.
 class ContentDiffs {
  public:
   static constexpr std::size_t most_shown = std::size_t{16} << 20;  // bytes
 
   [[nodiscard]] ContentDiff between(const DiffSide& before, const DiffSide& after, bool sensitive);
+  // From what `held`, any descriptor of a file at the same path, has in it now.
+  [[nodiscard]] ContentDiff of_present(const Kernel& kernel, int held, const DiffSide& after,
+                                       bool sensitive);
 
  private:
   std::size_t shown_ = 0;

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <unistd.h>
 #include <utility>
 
 namespace permward {
@@ -37,6 +39,12 @@ Result<void> Evidence::open_spool() {
   return {};
 }
 
+// What is in it takes room that the journal may need.
+void Evidence::forget_behind(std::uint64_t end) {
+  spool_.end = end;
+  (void)::ftruncate(spool_.file, static_cast<off_t>(end));
+}
+
 Result<void> Evidence::take(Observer& observer, int held, const std::string& path) {
   TRY(open_spool());
   const std::uint64_t begin = spool_.end;
@@ -44,7 +52,7 @@ Result<void> Evidence::take(Observer& observer, int held, const std::string& pat
   auto captured =
       capture(system_.kernel, observer, held, std::min(most_content_, left), spool_, nullptr);
   if (!captured.ok()) {
-    spool_.end = begin;
+    forget_behind(begin);
     return std::move(captured).error();
   }
   SnapshotObject* const object = &captured->object;
@@ -75,7 +83,7 @@ Result<void> Evidence::keep() {
   TRY_ASSIGN(const std::vector<Manifest> before, earlier());
   taken = without_known(std::move(taken), before);
   if (taken.objects.empty()) {
-    spool_.end = 0;
+    forget_behind(0);
     return {};
   }
   SpooledContents contents(spool_.file, taken);
@@ -87,7 +95,7 @@ Result<void> Evidence::keep() {
   manifest.host = system_.hostname.value_or("");
   manifest.objects = taken.objects;
   const Result<Sha256::Digest> archive = snapshots_.keep(manifest, contents);
-  spool_.end = 0;
+  forget_behind(0);
   if (!archive.ok()) return archive.error();
   Result<void> done;
   if (digests_ != nullptr) {

@@ -44,6 +44,7 @@ class Evidence {
 
  private:
   Result<void> open_spool();
+  void forget_behind(std::uint64_t end);  // in bytes of the spool
   Result<std::vector<Manifest>> earlier() const;
   Result<void> make_room(const std::vector<Manifest>& earlier, const Manifest& newest);
 

@@ -7,10 +7,12 @@
 #include "decide/wanted.hpp"
 #include "engine/beside.hpp"
 #include "engine/content_diff.hpp"
+#include "engine/destination.hpp"
 #include "engine/ground.hpp"
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/resolve.hpp"
+#include "engine/restore_order.hpp"
 #include "engine/restored.hpp"
 #include "engine/state_tasks.hpp"
 #include "os/changer.hpp"
@@ -37,6 +39,8 @@ constexpr const char* other_type = "lies there: move it away, and restore again"
 constexpr const char* several_links =
     "it has other names, which would keep what is in it now; --break-links parts them";
 
+using Step = RestoreStep::What;
+
 bool can_be_replaced(Type type) { return type == Type::file || type == Type::symlink; }
 
 class Restoration final : private StateTasks {
@@ -46,50 +50,41 @@ class Restoration final : private StateTasks {
       : StateTasks(ground, hands, options.stop, out),
         objects_(objects),
         options_(options),
+        destination_(ground.system, ground.safe_open, options.below, options.by_name),
         changer_(hands.changer) {}
 
   void put_back() {
-    put_in_order();
+    order_ = in_order(ground_, objects_, destination_, changer_ == nullptr);
     carry_out();
-    const auto opens = [](const Ordered& one) { return one.step == Step::opens; };
+    out_.other_ids = destination_.take_other_ids();
+    const auto opens = [](const RestoreStep& one) { return one.what == Step::opens; };
     out_.found.objects -=
-        static_cast<std::uint64_t>(std::count_if(order_.begin(), order_.end(), opens));
+        static_cast<std::uint64_t>(std::count_if(order_.steps.begin(), order_.steps.end(), opens));
     out_.changed -= opened_;
     if (changer_ == nullptr || out_.found.interrupted || out_.error) return;
     set_times();
-    if (below_.empty()) out_.stamped = stamped(ground_, observer_, files_, options_.stop);
+    if (!destination_.elsewhere())
+      out_.stamped = stamped(ground_, observer_, files_, options_.stop);
     std::sort(out_.found.findings.begin(), out_.found.findings.end(), report_order);
   }
 
  private:
-  [[nodiscard]] std::size_t size() const override { return order_.size(); }
+  [[nodiscard]] std::size_t size() const override { return order_.steps.size(); }
   TaskPtr look(std::size_t index) override;
   void plan_made(Task& task) override;
   bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
   void leave(Task& task) override;
 
-  void put_in_order();
   TaskPtr look_at_made(std::unique_ptr<Case> one);
-  // A directory that is missing is made closed, and opened once all that lies in it is there: what
-  // others may do in it they may not do before. A rehearsal opens nothing.
-  enum class Step : std::uint8_t { makes, opens, brings };
-  struct Ordered {
-    std::size_t object = 0;  // into the objects
-    Step step = Step::brings;
-  };
   [[nodiscard]] const SnapshotObject& object(std::size_t index) const {
-    return objects_.spooled.objects[order_[index].object];
+    return objects_.spooled.objects[order_.steps[index].object];
   }
   [[nodiscard]] bool closes(std::size_t index) const {
-    return order_[index].step == Step::makes && changer_ != nullptr &&
+    return order_.steps[index].what == Step::makes && changer_ != nullptr &&
            object(index).state.type == Type::directory;
   }
-  [[nodiscard]] std::string place_of(const SnapshotObject& object) const;
-  bool is_missing(const std::string& path);
   Result<void> open(Case& one);
   [[nodiscard]] Result<Beside> beside(const Case& one) const;
-  ObjectState end_of(const SnapshotObject& object);
-  std::uint32_t id_of(AccountKind kind, std::uint32_t id, const std::string& name);
   std::string why_left(const Case& one, bool replaces) const;
   std::string why_not_removed(const Case& one) const;
   void take_rule(Case& one);
@@ -101,51 +96,18 @@ class Restoration final : private StateTasks {
 
   const ToRestore& objects_;
   const RestoreOptions& options_;
+  Destination destination_;
   Changer* changer_;
-  std::vector<Ordered> order_;
+  RestoreOrder order_;
   std::uint64_t opened_ = 0;       // directories that were changed once more
   std::set<std::string> made_;     // paths of directories that are to be there by then
   std::set<std::string> removed_;  // paths of what is to be gone by then
-  std::set<std::size_t> there_;    // directories whose times are to be set
   std::vector<RestoredFile> files_;
-  std::map<std::pair<AccountKind, std::string>, std::uint32_t> ids_;
   ContentDiffs diffs_;
-  std::string below_;  // after links; empty: nothing is put elsewhere
   // Of the one that is being looked at.
   bool on_mount_ = false;
   bool behind_link_ = false;
 };
-
-std::string Restoration::place_of(const SnapshotObject& object) const {
-  if (below_.empty() || below_ == "/") return object.path;
-  return object.path == "/" ? below_ : below_ + object.path;
-}
-
-bool Restoration::is_missing(const std::string& path) {
-  const std::vector<std::string> names = names_of(path);
-  const Result<Held> named = hold(ground_.system, ground_.safe_open, names);
-  return !named.ok() && named.error().kind == ErrorKind::not_found;
-}
-
-void Restoration::put_in_order() {
-  if (!options_.below.empty()) {
-    const auto below = resolve_argument(options_.below + "/", ground_.safe_open);
-    below_ = below.ok() ? path_of(*below) : options_.below;
-  }
-  const std::vector<SnapshotObject>& all = objects_.spooled.objects;
-  std::vector<Ordered> there;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool missing = is_missing(place_of(all[i]));
-    if (missing && all[i].state.type == Type::absent) continue;
-    if (missing) order_.push_back({i, Step::makes});
-    if (!missing && !objects_.on_the_way[i]) there.push_back({i, Step::brings});
-    const bool directory = all[i].state.type == Type::directory;
-    if (missing && directory && changer_ != nullptr) there.push_back({i, Step::opens});
-    if (directory && (missing || !objects_.on_the_way[i])) there_.insert(i);
-  }
-  ground_.safe_open.rest();
-  order_.insert(order_.end(), there.rbegin(), there.rend());
-}
 
 // --- What is there, and what is to become of it ---
 
@@ -153,7 +115,7 @@ TaskPtr Restoration::look(std::size_t index) {
   auto one = std::make_unique<Case>();
   one->index = index;
   const SnapshotObject& wanted = object(index);
-  one->path = place_of(wanted);
+  one->path = destination_.of(wanted);
   one->names = names_of(one->path);
   if (const Result<void> seen = open(*one); !seen.ok()) {
     unseen(*one, seen.error());
@@ -161,8 +123,8 @@ TaskPtr Restoration::look(std::size_t index) {
   }
   one->now = state_of(one->observed);
   one->now.content = one->content;
-  one->end = end_of(wanted);
-  if (order_[index].step == Step::opens) return look_at_made(std::move(one));
+  one->end = destination_.end_of(wanted);
+  if (order_.steps[index].what == Step::opens) return look_at_made(std::move(one));
   if (wanted.state.type == Type::symlink) one->end.attributes = one->now.attributes;
   if (!one->held) one->asked = facets_to_plan(one->end.type) | facets_to_take_back(one->end.type);
   const Result<Beside> differs = beside(*one);
@@ -232,33 +194,6 @@ Result<void> Restoration::open(Case& one) {
   const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);
   if (digest.state == Read::value) one.content = digest.value;
   return {};
-}
-
-ObjectState Restoration::end_of(const SnapshotObject& object) {
-  ObjectState out = object.state;
-  if (out.type == Type::absent) return out;
-  out.owner = id_of(AccountKind::user, out.owner, object.owner_name);
-  out.group = id_of(AccountKind::group, out.group, object.group_name);
-  out.acl = without_duplicates(out.acl);
-  out.default_acl = without_duplicates(out.default_acl);
-  if (out.type == Type::file) out.content = object.digest;
-  return out;
-}
-
-// By number, unless the name is to count.
-std::uint32_t Restoration::id_of(AccountKind kind, std::uint32_t id, const std::string& name) {
-  if (name.empty()) return id;
-  const auto [at, first] = ids_.try_emplace({kind, name}, id);
-  if (first) {
-    const auto found = ground_.system.names->id_of(kind, name);
-    if (found.state == Account::State::found) at->second = found.id;
-    if (at->second != id) {
-      const std::string who = kind == AccountKind::user ? "the user " : "the group ";
-      out_.other_ids.push_back(who + name + " was " + std::to_string(id) + " and is " +
-                               std::to_string(at->second) + " here");
-    }
-  }
-  return options_.by_name ? at->second : id;
 }
 
 // Of what is to become another type nothing else compares.
@@ -334,13 +269,8 @@ void Restoration::show_difference(Case& one) {
   const bool differs = at != one.findings.end() && one.now.type == Type::file && one.content &&
                        one.end.content && one.content != one.end.content;
   if (changer_ != nullptr || !differs) return;
-  const Result<ShortCopy> now = short_copy(ground_.system.kernel, one.held.get(), options_.stop);
-  if (!now.ok()) {
-    at->message = message_of(now.error());
-    return;
-  }
-  ContentDiff diff = diffs_.between({now->content, one.path, "now"},
-                                    {one.kept.content, one.path, "restored"}, one.sensitive);
+  ContentDiff diff = diffs_.of_present(ground_.system.kernel, one.held.get(),
+                                       {one.kept.content, one.path, "restored"}, one.sensitive);
   at->diff = std::move(diff.lines);
   if (at->message.empty()) at->message = std::move(diff.withheld);
 }
@@ -363,7 +293,7 @@ void Restoration::plan_it(Case& one, const Beside& beside) {
     }
     return;
   }
-  const std::size_t at = order_[one.index].object;
+  const std::size_t at = order_.steps[one.index].object;
   const SnapshotObject& wanted = objects_.spooled.objects[at];
   take_rule(one);
   one.kept = {&wanted, {objects_.spool, objects_.spooled.contents[at], wanted.size}};
@@ -399,7 +329,7 @@ void Restoration::plan_made(Task& task) {
       beside.emplace_back(SetExtended{attribute.name, attribute.value});
     }
   }
-  if (order_[one.index].step == Step::opens) {
+  if (order_.steps[one.index].what == Step::opens) {
     beside.emplace_back(SetModified{one.kept.object->modified});
   }
   one.actions = plan_with(one.now, one.reach.state, beside);
@@ -410,7 +340,7 @@ bool Restoration::settle(Task& task, const Result<void>& acted, const Result<voi
   Case& one = case_of(task);
   bool done = StateTasks::settle(task, acted, observed);
   if (closes(one.index)) return done;
-  if (order_[one.index].step == Step::opens && one.changed) ++opened_;
+  if (order_.steps[one.index].what == Step::opens && one.changed) ++opened_;
   if (!done || !acted.ok() || !one.held || !observed.ok()) return done;
   Result<Beside> left = beside(one);
   if (left.ok() && left->actual.empty()) {
@@ -447,11 +377,11 @@ void Restoration::leave(Task& task) {
 // What lies below first.
 void Restoration::set_times() {
   ground_.safe_open.rest();
-  for (auto at = there_.rbegin(); at != there_.rend(); ++at) {
+  for (auto at = order_.directories.rbegin(); at != order_.directories.rend(); ++at) {
     const SnapshotObject& object = objects_.spooled.objects[*at];
     Case one;
-    one.path = place_of(object);
-    const RestoredDirectory directory{one.path, end_of(object).owner, object.modified};
+    one.path = destination_.of(object);
+    const RestoredDirectory directory{one.path, destination_.end_of(object).owner, object.modified};
     const auto set = set_time(ground_, observer_, *changer_, directory, options_.offline);
     if (!set.ok()) unseen(one, set.error());
   }

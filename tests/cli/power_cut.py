@@ -87,6 +87,7 @@ class Work(Place):
 
     def damage(self):
         """Each file is gone, another, or as it was; sometimes a directory is gone with all in it."""
+        self.say("damaging")
         for name in FILES:
             path, fate = self.etc / name, self.dice.randrange(3)
             if fate == 0:

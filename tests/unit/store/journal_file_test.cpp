@@ -155,7 +155,7 @@ TEST_CASE("the journal of a newer version, and the database of another program, 
   const auto newer = open_journal(tree.root());
   REQUIRE(newer.error().kind == ErrorKind::unsupported);
   REQUIRE(newer.error().doing ==
-          "open the journal of a newer permward (version 4, this one knows 3) in");
+          "open the journal of a newer permward (version 5, this one knows 4) in");
 
   TempTree other;
   run_sql(other.path(file), "CREATE TABLE t(x); PRAGMA user_version=1");
