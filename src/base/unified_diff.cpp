@@ -27,10 +27,6 @@ Lines lines_of(std::string_view text) {
   return out;
 }
 
-std::size_t count_lines(std::string_view text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-}
-
 // One line of either text, or of both.
 struct Edit {
   char what = ' ';  // or '-', '+'
@@ -87,6 +83,38 @@ std::vector<Edit> edits_between(const Lines& before, const Lines& after) {
   return whole ? out : all_replaced(before, after);
 }
 
+// Two texts as what they have in common at both ends, and what lies between.
+struct Sides {
+  Lines head;
+  Lines before;
+  Lines after;
+  Lines tail;
+};
+
+Sides sides_of(std::string_view before, std::string_view after) {
+  Sides out{{}, lines_of(before), lines_of(after), {}};
+  const auto [old_line, new_line] =
+      std::mismatch(out.before.begin(), out.before.end(), out.after.begin(), out.after.end());
+  out.head.assign(out.before.begin(), old_line);
+  out.before.erase(out.before.begin(), old_line);
+  out.after.erase(out.after.begin(), new_line);
+  const auto [old_end, new_end] =
+      std::mismatch(out.before.rbegin(), out.before.rend(), out.after.rbegin(), out.after.rend());
+  out.tail.assign(old_end.base(), out.before.end());
+  out.before.erase(old_end.base(), out.before.end());
+  out.after.erase(new_end.base(), out.after.end());
+  return out;
+}
+
+std::vector<Edit> edits_of(const Sides& sides) {
+  std::vector<Edit> out;
+  for (const std::string_view line : sides.head) out.push_back({' ', line});
+  const std::vector<Edit> middle = edits_between(sides.before, sides.after);
+  out.insert(out.end(), middle.begin(), middle.end());
+  for (const std::string_view line : sides.tail) out.push_back({' ', line});
+  return out;
+}
+
 // "12,3"; of none the line before.
 std::string range_text(std::size_t lines_before, std::size_t count) {
   if (count == 1) return std::to_string(lines_before + 1);
@@ -115,17 +143,7 @@ std::size_t end_of_hunk(const std::vector<Edit>& edits, std::size_t at) {
   return std::min(edits.size(), last + 1 + context);
 }
 
-}  // namespace
-
-bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_view::npos; }
-
-bool can_be_diffed(std::string_view before, std::string_view after) {
-  return before.size() <= most_diffed_bytes && after.size() <= most_diffed_bytes &&
-         count_lines(before) + count_lines(after) <= most_diffed_lines;
-}
-
-std::string unified_diff(std::string_view before, std::string_view after) {
-  const std::vector<Edit> edits = edits_between(lines_of(before), lines_of(after));
+std::string hunks_of(const std::vector<Edit>& edits) {
   std::string out;
   std::size_t old_lines = 0;  // of either text, up to the edit
   std::size_t new_lines = 0;
@@ -146,6 +164,17 @@ std::string unified_diff(std::string_view before, std::string_view after) {
     at = end - 1;
   }
   return out;
+}
+
+}  // namespace
+
+bool is_text(std::string_view bytes) { return bytes.find('\0') == std::string_view::npos; }
+
+std::optional<std::string> unified_diff(std::string_view before, std::string_view after) {
+  if (std::max(before.size(), after.size()) > most_diffed_bytes) return std::nullopt;
+  const Sides sides = sides_of(before, after);
+  if (std::max(sides.before.size(), sides.after.size()) > most_diffed_lines) return std::nullopt;
+  return hunks_of(edits_of(sides));
 }
 
 }  // namespace permward

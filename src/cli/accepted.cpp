@@ -18,6 +18,11 @@
 namespace permward {
 namespace {
 
+Result<std::vector<StampedFile>> known_stamps(const StateDir& state) {
+  TRY_ASSIGN(const FileStamps stamps, FileStamps::open_to_read(state));
+  return stamps.all();
+}
+
 Result<Baseline> newest_baseline(const Options& options, const System& system) {
   TRY_ASSIGN(const std::string path, state_directory(options, system));
   TRY_ASSIGN(const StateDir state, StateDir::open(path, StateDir::Missing::is_error));
@@ -38,10 +43,13 @@ Result<Baseline> newest_baseline(const Options& options, const System& system) {
   spdlog::debug("compared with the snapshot {}, {} objects", newest->id, newest->objects.size());
   Baseline out(std::move(newest->id), std::move(newest->objects));
   if (!options.trust_ctime) return out;
-  TRY_ASSIGN(const FileStamps stamps, FileStamps::open_to_read(state));
-  TRY_ASSIGN(std::vector<StampedFile> known, stamps.all());
-  spdlog::debug("{} files need not be read while they are as they were", known.size());
-  out.trust(std::move(known));
+  Result<std::vector<StampedFile>> known = known_stamps(state);
+  if (!known.ok()) {
+    complain(known.error());  // all is read
+    return out;
+  }
+  spdlog::debug("{} files need not be read while they are as they were", known->size());
+  out.trust(std::move(*known));
   return out;
 }
 

@@ -138,6 +138,7 @@ PolicyInput read_policy_or_none(const Options& options, const SystemInput& input
     out.diagnostics.push_back(make_diagnostic(Code::policy_not_used, "the policies are not used",
                                               "nobody is trusted with a directory"));
     out.policy = Policy{};
+    out.policy.unknown = true;
   }
   take_settings(out, read_settings_or_defaults(options, input));
   return out;

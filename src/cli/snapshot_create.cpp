@@ -48,7 +48,6 @@ class SnapshotCreate final : public PolicyRun {
   Result<std::optional<Manifest>> find_newest(bool needed);
   Result<SpooledObjects> gather(const System& system, const CheckOptions& asked, Spool& spool,
                                 CheckOutcome& looked);
-  void note_hidden(const CheckOutcome& looked, const SpooledObjects& taken);
   [[nodiscard]] bool is_whole(const std::string& id);
   Result<void> remember_stamps(const std::vector<SnapshotObject>& objects);
   Result<void> keep(const System& system, const SpooledObjects& objects, const Spool& spool);
@@ -113,21 +112,6 @@ bool SnapshotCreate::is_whole(const std::string& id) {
   return digests_->add(id, {*archive, Sha256().add(manifest_text(read.manifest)).digest()}).ok();
 }
 
-// A mount that a recursion stops at, and that lies over something that was accepted.
-void SnapshotCreate::note_hidden(const CheckOutcome& looked, const SpooledObjects& taken) {
-  if (!before_) return;
-  for (const NotEntered& mount : looked.not_entered) {
-    const auto hidden = [&](const SnapshotObject& object) {
-      return object.state.type != Type::directory && lies_at_or_below(object.path, mount.path) &&
-             find_object(taken.objects, object.path) == nullptr;
-    };
-    if (std::any_of(before_->objects.begin(), before_->objects.end(), hidden)) {
-      made_.not_taken.push_back(
-          {mount.path, "a mount lies over what was accepted, and is not entered"});
-    }
-  }
-}
-
 // What was not asked for, or could not be taken, is as it was accepted before.
 Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckOptions& asked,
                                               Spool& spool, CheckOutcome& looked) {
@@ -136,7 +120,10 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   looked = std::move(found.looked);
   made_.not_taken = std::move(found.not_taken);
   stamped_ = std::move(found.stamped);
-  note_hidden(looked, found.taken);
+  if (before_) {
+    const auto hidden = hidden_by_mounts(looked.not_entered, before_->objects, found.taken.objects);
+    made_.not_taken.insert(made_.not_taken.end(), hidden.begin(), hidden.end());
+  }
   const auto asked_for = [&](const std::string& path) {
     return found.scope.empty() ||
            std::any_of(found.scope.begin(), found.scope.end(),
@@ -173,7 +160,7 @@ Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptio
                             : objects.objects.empty();
   if (before_) made_.id = before_->id;
   if (!same) TRY(keep(system, objects, spool));
-  TRY(remember_stamps(objects.objects));
+  if (const auto done = remember_stamps(objects.objects); !done.ok()) complain(done.error());
   return looked;
 }
 
@@ -200,7 +187,7 @@ Result<void> SnapshotCreate::keep(const System& system, const SpooledObjects& ob
   return {};
 }
 
-// For `check --trust-ctime`.
+// For `check --trust-ctime`, which reads what nothing is known of.
 Result<void> SnapshotCreate::remember_stamps(const std::vector<SnapshotObject>& objects) {
   TRY_ASSIGN(FileStamps stamps, FileStamps::open(*state_));
   TRY(stamps.keep_only(objects));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/snapshot_diff.hpp"
 
-#include "base/fd.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "cli/messages.hpp"
@@ -11,7 +10,6 @@
 #include "cli/store.hpp"
 #include "cli/version.hpp"
 #include "model/snapshot_report.hpp"
-#include "store/spool_file.hpp"
 
 #include <optional>
 #include <string>
@@ -57,7 +55,6 @@ class SnapshotDiffRun final : public PolicyRun {
   ExitStatus no_snapshot(const std::string& what);
   Result<bool> find_generation(const System& system);
   Result<void> read_archive_again(ArchiveVisitor& visitor) const;
-  [[nodiscard]] Result<Fd> scratch_file() const;
 
   std::string id_;                 // of the generation; empty: the newest accepted one
   std::vector<std::string> path_;  // at most one
@@ -110,19 +107,11 @@ ExitStatus SnapshotDiffRun::start(const System& system, CheckOptions& asked) {
   return observe(system, {}, asked);
 }
 
-// Where the store cannot be written to, what differs has to fit into memory.
-Result<Fd> SnapshotDiffRun::scratch_file() const {
-  Result<Fd> file = copies_->snapshots.scratch_file();
-  return file.ok() ? std::move(file) : spool_file(0);
-}
-
 Result<CheckOutcome> SnapshotDiffRun::look(const System& system, const CheckOptions& asked) {
-  TRY_ASSIGN(const Fd scratch, scratch_file());
-  Spool spool{scratch.get(), 0};
   const ComparedGeneration generation{
       then_, [this](ArchiveVisitor& visitor) { return read_archive_again(visitor); }};
   TRY_ASSIGN(SnapshotDiff found,
-             diff_snapshot(policy(), system, generation, asked, settings().max_file_size, spool));
+             diff_snapshot(policy(), system, generation, asked, settings().max_file_size));
   changes_ = std::move(found.changes);
   seen_.not_taken = std::move(found.not_seen);
   seen_.interrupted = found.looked.interrupted;
@@ -130,8 +119,10 @@ Result<CheckOutcome> SnapshotDiffRun::look(const System& system, const CheckOpti
 }
 
 ExitStatus SnapshotDiffRun::outcome() {
-  return seen_.not_taken.empty() && !seen_.interrupted ? ExitStatus::in_policy
-                                                       : ExitStatus::findings;
+  // What would have been added nobody knows then.
+  const bool half = policy().unknown && then_.kind == SnapshotKind::accepted;
+  const bool all = seen_.not_taken.empty() && !seen_.interrupted && !half;
+  return all ? ExitStatus::in_policy : ExitStatus::findings;
 }
 
 ExitStatus SnapshotDiffRun::write(ExitStatus status) {

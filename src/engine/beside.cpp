@@ -9,21 +9,29 @@
 
 namespace permward {
 
+std::vector<SetExtended> extended_changes(const std::vector<ExtendedAttribute>& now,
+                                          const std::vector<ExtendedAttribute>& then) {
+  std::vector<SetExtended> out;
+  for (const ExtendedAttribute& attribute : then) {
+    if (std::find(now.begin(), now.end(), attribute) != now.end()) continue;
+    out.push_back({attribute.name, attribute.value});
+  }
+  for (const ExtendedAttribute& attribute : now) {
+    const bool known = std::any_of(
+        then.begin(), then.end(),
+        [&attribute](const ExtendedAttribute& other) { return other.name == attribute.name; });
+    if (known || !attribute.name.starts_with("user.")) continue;
+    out.push_back({attribute.name, std::nullopt});
+  }
+  return out;
+}
+
 Result<Beside> find_beside(const Kernel& kernel, int held, const Observed& observed,
                            const SnapshotObject& object) {
   Beside out;
   TRY_ASSIGN(const std::vector<ExtendedAttribute> now, extended_attributes(kernel, held));
-  for (const ExtendedAttribute& attribute : object.attributes) {
-    if (std::find(now.begin(), now.end(), attribute) != now.end()) continue;
-    out.actions.emplace_back(SetExtended{attribute.name, attribute.value});
-  }
-  for (const ExtendedAttribute& attribute : now) {
-    const bool known = std::any_of(
-        object.attributes.begin(), object.attributes.end(),
-        [&attribute](const ExtendedAttribute& other) { return other.name == attribute.name; });
-    if (known || !attribute.name.starts_with("user.")) continue;
-    out.actions.emplace_back(SetExtended{attribute.name, std::nullopt});
-  }
+  const std::vector<SetExtended> changes = extended_changes(now, object.attributes);
+  out.actions.assign(changes.begin(), changes.end());
   if (!out.actions.empty()) out.actual = "other extended attributes";
   if (observed.type != Type::directory && observed.modified != object.modified) {
     if (out.actual.empty()) out.actual = "another modification time";

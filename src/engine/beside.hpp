@@ -22,6 +22,11 @@ struct Beside {
   std::string actual;           // what it has, in words; empty: all is as in the generation
 };
 
+// The extended attributes that are to be set or removed, so that `now` is as `then`. What `then`
+// has not is left, but for those of `user`: a security module may have given it since.
+[[nodiscard]] std::vector<SetExtended> extended_changes(const std::vector<ExtendedAttribute>& now,
+                                                        const std::vector<ExtendedAttribute>& then);
+
 // How what `held` holds, and is `observed` to be of the object's type, differs in that. The time of
 // a directory is none of it: it moves with the entries. Nor are attributes that the generation does
 // not have, but those of `user`: a security module may have given them since. Errors: those of

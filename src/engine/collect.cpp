@@ -37,9 +37,8 @@ std::vector<bool> pinning_rules(const Policy& policy, const std::vector<bool>& s
 
 class Collector final : public PinnedVisitor {
  public:
-  Collector(const System& system, const CheckOptions& options, std::uint64_t most, Spool& spool,
-            const std::vector<SnapshotObject>* known)
-      : system_(system), stop_(options.stop), most_(most), spool_(spool), known_(known) {}
+  Collector(const System& system, const CheckOptions& options, std::uint64_t most, Spool& spool)
+      : system_(system), stop_(options.stop), most_(most), spool_(spool), stamper_(system.kernel) {}
 
   void visit(int held, const std::string& path, Observer& observer) override;
   // All directories above what was visited that were not visited themselves.
@@ -63,7 +62,7 @@ class Collector final : public PinnedVisitor {
   const std::atomic<bool>* stop_;
   std::uint64_t most_;
   Spool& spool_;
-  const std::vector<SnapshotObject>* known_;
+  Stamper stamper_;
   std::vector<Taken> taken_;
   std::map<Sha256::Digest, std::uint64_t> contents_;  // where each begins
   std::size_t manifest_bytes_ = 0;
@@ -79,7 +78,7 @@ void Collector::visit(int held, const std::string& path, Observer& observer) {
   if (broken_) return;
   const std::uint64_t begin = spool_.end;
   const std::uint64_t most = std::min(most_, most_spooled - std::min(most_spooled, begin));
-  auto captured = capture(system_.kernel, observer, held, most, spool_, stop_);
+  auto captured = capture(system_.kernel, observer, held, most, spool_, stop_, &stamper_);
   if (!captured.ok()) {
     const Error& error = captured.error();
     spool_.end = begin;
@@ -119,8 +118,7 @@ bool Collector::has_room(const SnapshotObject& object, std::string& why) {
 // The same content is kept once: links to one file are many names of it.
 std::uint64_t Collector::place_of_content(const SnapshotObject& object, std::uint64_t begin) {
   if (object.state.type != Type::file) return 0;
-  const SnapshotObject* const known = known_ ? find_object(*known_, object.path) : nullptr;
-  if (known != nullptr && known->digest == object.digest) {
+  if (spool_.file < 0) {
     spool_.end = begin;
     return 0;
   }
@@ -182,13 +180,12 @@ void take_unseen(std::vector<Finding>& findings, std::vector<NotTaken>& not_take
 }
 
 Result<Collected> collect_apart(const Policy& policy, const System& system, CheckOptions options,
-                                std::uint64_t most_content, Spool& spool,
-                                const std::vector<SnapshotObject>* known) {
+                                std::uint64_t most_content, Spool& spool) {
   options.selected = pinning_rules(policy, options.selected);
   options.passes = false;
   options.jobs = 1;
   options.baseline = nullptr;
-  Collector collector(system, options, most_content, spool, known);
+  Collector collector(system, options, most_content, spool);
   options.pinned = &collector;
   Collected out;
   TRY_ASSIGN(out.looked, survey(policy, system, options,
@@ -210,10 +207,25 @@ Result<Collected> collect_apart(const Policy& policy, const System& system, Chec
 }  // namespace
 
 Result<Collected> collect(const Policy& policy, const System& system, const CheckOptions& options,
-                          std::uint64_t most_content, Spool& spool,
-                          const std::vector<SnapshotObject>* known) {
+                          std::uint64_t most_content, Spool& spool) {
   return in_a_thread_apart<Collected>(
-      [&] { return collect_apart(policy, system, options, most_content, spool, known); });
+      [&] { return collect_apart(policy, system, options, most_content, spool); });
+}
+
+std::vector<NotTaken> hidden_by_mounts(const std::vector<NotEntered>& mounts,
+                                       const std::vector<SnapshotObject>& accepted,
+                                       const std::vector<SnapshotObject>& taken) {
+  std::vector<NotTaken> out;
+  for (const NotEntered& mount : mounts) {
+    const auto hidden = [&](const SnapshotObject& object) {
+      return object.state.type != Type::directory && lies_at_or_below(object.path, mount.path) &&
+             find_object(taken, object.path) == nullptr;
+    };
+    if (std::any_of(accepted.begin(), accepted.end(), hidden)) {
+      out.push_back({mount.path, "a mount lies over what was accepted, and is not entered"});
+    }
+  }
+  return out;
 }
 
 std::string why_not_taken(const Error& error) {

@@ -34,13 +34,17 @@ inline constexpr std::uint64_t most_spooled = std::uint64_t{16} << 30;
 
 // Copies the contents to `spool`. Not taken is what could not be looked at, what is required and
 // not there or of another type, a file of over `most_content` bytes, and what there is no more room
-// for, in the spool or in a manifest. Of what is in `known` (in the order of the paths; may be
-// null) under the same path with the same content, that is not kept. `options`: paths, selection,
-// progress and stop are looked at. Errors: those of `check`, and of the spool.
+// for, in the spool or in a manifest. A spool without a file takes none of the contents, and then
+// there is room for all. `options`: paths, selection, progress and stop are looked at. Errors:
+// those of `check`, and of the spool.
 [[nodiscard]] Result<Collected> collect(const Policy& policy, const System& system,
                                         const CheckOptions& options, std::uint64_t most_content,
-                                        Spool& spool,
-                                        const std::vector<SnapshotObject>* known = nullptr);
+                                        Spool& spool);
+
+// Mounts that a recursion stops at, and that lie over something accepted that was not taken.
+[[nodiscard]] std::vector<NotTaken> hidden_by_mounts(const std::vector<NotEntered>& mounts,
+                                                     const std::vector<SnapshotObject>& accepted,
+                                                     const std::vector<SnapshotObject>& taken);
 
 // Why an object was not taken, for people: an error of `capture`.
 [[nodiscard]] std::string why_not_taken(const Error& error);

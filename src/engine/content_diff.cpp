@@ -9,16 +9,18 @@
 #include "os/content.hpp"
 #include "store/spool_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
 namespace permward {
 namespace {
 
-constexpr unsigned readable_by_all = 04;
-constexpr unsigned searched_by_all = 01;
+constexpr std::string_view too_long = "it is too long";
+constexpr std::string_view enough = "so much is shown already";
 
 Result<std::string> read_all(const Extent& content) {
   std::string out(content.size, '\0');
@@ -43,45 +45,37 @@ ContentDiff withheld(std::string_view why) {
 
 }  // namespace
 
-bool is_sensitive(const Rule* rule, const ObjectState& before, const ObjectState& after) {
-  if (rule != nullptr && rule->sensitive) return *rule->sensitive;
-  return (before.mode & after.mode & readable_by_all) == 0;
-}
-
-bool lies_in_private(const std::vector<SnapshotObject>& objects, std::string_view path) {
-  for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos && slash != 0;
-       slash = path.rfind('/', slash - 1)) {
-    const SnapshotObject* const directory = find_object(objects, path.substr(0, slash));
-    const bool known = directory != nullptr && directory->state.type == Type::directory;
-    if (known && (directory->state.mode & searched_by_all) == 0) return true;
+ShortCopy short_copy(const Kernel& kernel, int held, const std::atomic<bool>* stop) {
+  ShortCopy out;
+  Result<Fd> file = spool_file(0);
+  if (!file.ok()) {
+    out.why_not = message_of(file.error());
+    return out;
   }
-  return false;
-}
-
-ContentDiff ContentDiffs::of_present(const Kernel& kernel, int held, const DiffSide& after,
-                                     bool sensitive) {
-  const Result<Fd> copy = spool_file(0);
-  if (!copy.ok()) return withheld(message_of(copy.error()));
-  const auto copied = copy_content(kernel, held, most_diffed_bytes, copy->get(), 0, nullptr);
-  if (!copied.ok() && copied.error().number != EFBIG) return withheld(message_of(copied.error()));
-  const std::uint64_t size = copied.ok() ? copied->size : std::uint64_t{most_diffed_bytes} + 1;
-  return between({{copy->get(), 0, size}, after.path, "now"}, after, sensitive);
+  out.file = std::move(*file);
+  const auto copied = copy_content(kernel, held, most_diffed_bytes, out.file.get(), 0, stop);
+  const bool too_long = !copied.ok() && copied.error().number == EFBIG;
+  out.content = {out.file.get(), 0, std::uint64_t{most_diffed_bytes} + 1};
+  if (copied.ok()) out.content.size = copied->size;
+  if (!copied.ok() && !too_long) out.why_not = message_of(copied.error());
+  return out;
 }
 
 ContentDiff ContentDiffs::between(const DiffSide& before, const DiffSide& after, bool sensitive) {
   if (sensitive) return withheld("it is sensitive");
-  if (before.content.size > most_diffed_bytes || after.content.size > most_diffed_bytes) {
-    return withheld("it is too long");
-  }
+  const std::uint64_t longer = std::max(before.content.size, after.content.size);
+  if (longer > most_diffed_bytes) return withheld(too_long);
+  if (longer > most_compared - compared_) return withheld(enough);
+  compared_ += longer;
   const Result<std::string> old_text = read_all(before.content);
   const Result<std::string> new_text = read_all(after.content);
   if (!old_text.ok() || !new_text.ok()) return withheld("the copies could not be read");
   if (!is_text(*old_text) || !is_text(*new_text)) return withheld("it is no text");
-  if (!can_be_diffed(*old_text, *new_text)) return withheld("it is too long");
-  std::string lines = unified_diff(*old_text, *new_text);
-  if (lines.size() > most_shown - shown_) return withheld("so much is shown already");
-  shown_ += lines.size();
-  return {heading("---", before) + heading("+++", after) + lines, ""};
+  const std::optional<std::string> lines = unified_diff(*old_text, *new_text);
+  if (!lines) return withheld(too_long);
+  if (lines->size() > most_shown - shown_) return withheld(enough);
+  shown_ += lines->size();
+  return {heading("---", before) + heading("+++", after) + *lines, ""};
 }
 
 }  // namespace permward

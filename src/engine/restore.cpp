@@ -14,6 +14,7 @@
 #include "engine/resolve.hpp"
 #include "engine/restore_order.hpp"
 #include "engine/restored.hpp"
+#include "engine/sensitive.hpp"
 #include "engine/state_tasks.hpp"
 #include "os/changer.hpp"
 #include "os/content.hpp"
@@ -51,6 +52,7 @@ class Restoration final : private StateTasks {
         objects_(objects),
         options_(options),
         destination_(ground.system, ground.safe_open, options.below, options.by_name),
+        sensitivity_(ground, observer_, steps_, objects.spooled.objects),
         changer_(hands.changer) {}
 
   void put_back() {
@@ -97,6 +99,7 @@ class Restoration final : private StateTasks {
   const ToRestore& objects_;
   const RestoreOptions& options_;
   Destination destination_;
+  Sensitivity sensitivity_;
   Changer* changer_;
   RestoreOrder order_;
   std::uint64_t opened_ = 0;       // directories that were changed once more
@@ -247,19 +250,15 @@ std::string Restoration::why_not_removed(const Case& one) const {
   return empty.ok() && *empty ? "" : "it is not empty";
 }
 
-// As the rule says that pins it. In a root the programs of this host, and their own files, are not
+// As rules say. In a root the programs of this host, and their own files, are not
 // those that are to take it.
 void Restoration::take_rule(Case& one) {
-  const Decided* const pinning = decider(one, Aspect::content);
-  const Rule* const rule = pinning == nullptr ? nullptr : &ground_.policy.rules[pinning->rule];
   const bool is_there = one.now.type == Type::file;
-  one.sensitive = is_sensitive(rule, is_there ? one.now : one.end, one.end);
-  if (rule == nullptr || !rule->sensitive) {
-    one.sensitive =
-        one.sensitive || lies_in_private(objects_.spooled.objects, object(one.index).path);
-  }
-  if (rule == nullptr || one.end.type != Type::file) return;
-  if (!ground_.system.root.given()) one.verify = rule->verify;
+  one.sensitive =
+      sensitivity_.of(object(one.index).path, one.path, is_there ? one.now : one.end, one.end);
+  const Decided* const pinning = decider(one, Aspect::content);
+  if (pinning == nullptr || one.end.type != Type::file || ground_.system.root.given()) return;
+  one.verify = ground_.policy.rules[pinning->rule].verify;
 }
 
 // What a rehearsal has to say of a file's content beside that it differs.
@@ -268,10 +267,13 @@ void Restoration::show_difference(Case& one) {
                                [](const Finding& f) { return f.aspect == Aspect::content; });
   const bool differs = at != one.findings.end() && one.now.type == Type::file && one.content &&
                        one.end.content && one.content != one.end.content;
-  if (changer_ != nullptr || !differs) return;
-  ContentDiff diff = diffs_.of_present(ground_.system.kernel, one.held.get(),
-                                       {one.kept.content, one.path, "restored"}, one.sensitive);
+  if (changer_ != nullptr || !differs || objects_.spool < 0) return;
+  ShortCopy now;
+  if (!one.sensitive) now = short_copy(ground_.system.kernel, one.held.get(), options_.stop);
+  ContentDiff diff = diffs_.between({now.content, one.path, "now"},
+                                    {one.kept.content, one.path, "restored"}, one.sensitive);
   at->diff = std::move(diff.lines);
+  if (!now.why_not.empty()) diff.withheld = std::move(now.why_not);
   if (at->message.empty()) at->message = std::move(diff.withheld);
 }
 
@@ -347,7 +349,7 @@ bool Restoration::settle(Task& task, const Result<void>& acted, const Result<voi
     if (!one.end.content) return done;
     const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);
     if (digest.state == Read::value && digest.value == one.end.content) {
-      files_.push_back({one.path, *one.end.content});
+      files_.push_back({one.path, object(one.index).size, *one.end.content});
       return done;
     }
     left->actual = "another content";

@@ -3,8 +3,8 @@
 
 #include "engine/hold.hpp"
 #include "engine/resolve.hpp"
-#include "os/capture.hpp"
 #include "os/content.hpp"
+#include "os/stamper.hpp"
 #include "os/system.hpp"
 
 #include <algorithm>
@@ -18,20 +18,18 @@ namespace {
 constexpr std::chrono::milliseconds a_few_ticks(25);
 
 // Of a file with that content which no change from now on could leave as it is.
-std::optional<FileStamp> stamp_of(const Ground& ground, Observer& observer,
-                                  const RestoredFile& file, const std::atomic<bool>* stop) {
+std::optional<FileStamp> stamp_for(const Ground& ground, Observer& observer, Stamper& stamper,
+                                   const RestoredFile& file, const std::atomic<bool>* stop) {
   const Result<Held> held = hold(ground.system, ground.safe_open, names_of(file.path));
   Observed before;
   Observed after;
   if (!held.ok() || !observer.of(held->fd.get(), FacetSet{}, before).ok()) return std::nullopt;
-  const bool settled =
-      before.type == Type::file && lies_back(before.changed, std::chrono::system_clock::now());
-  if (!settled) return std::nullopt;
+  if (before.size != file.size || !stamper.accepts(held->fd.get(), before)) return std::nullopt;
   const auto content = content_digest(ground.system.kernel, held->fd.get(), stop);
   if (content.state != Read::value || content.value != file.digest) return std::nullopt;
   if (!observer.of(held->fd.get(), FacetSet{}, after).ok()) return std::nullopt;
-  const FileStamp stamp = permward::stamp_of(after);
-  return stamp == permward::stamp_of(before) ? std::optional(stamp) : std::nullopt;
+  const FileStamp stamp = stamp_of(after);
+  return stamp == stamp_of(before) ? std::optional(stamp) : std::nullopt;
 }
 
 }  // namespace
@@ -65,9 +63,10 @@ std::vector<StampedFile> stamped(const Ground& ground, Observer& observer,
   if (files.empty()) return out;
   std::this_thread::sleep_for(a_few_ticks);
   ground.safe_open.rest();
+  Stamper stamper(ground.system.kernel);
   for (const RestoredFile& file : files) {
     if (stop != nullptr && stop->load()) break;
-    const auto stamp = stamp_of(ground, observer, file, stop);
+    const auto stamp = stamp_for(ground, observer, stamper, file, stop);
     if (stamp) out.push_back({file.path, *stamp, file.digest});
   }
   return out;

@@ -36,6 +36,7 @@ Result<void> set_time(const Ground& ground, Observer& observer, Changer& changer
 // A file and what is to be in it.
 struct RestoredFile {
   std::string path;
+  std::uint64_t size = 0;
   Sha256::Digest digest{};
 };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/snapshot_diff.hpp"
 
+#include "base/text.hpp"
+#include "base/unified_diff.hpp"
 #include "decide/describe_change.hpp"
 #include "decide/steps.hpp"
+#include "engine/beside.hpp"
 #include "engine/collect.hpp"
 #include "engine/content_diff.hpp"
 #include "engine/ground.hpp"
@@ -10,19 +13,23 @@
 #include "engine/judge.hpp"
 #include "engine/pinned.hpp"
 #include "engine/resolve.hpp"
+#include "engine/restored.hpp"
+#include "engine/sensitive.hpp"
 #include "engine/state_names.hpp"
-#include "os/content.hpp"
+#include "os/capture.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
 #include "os/system.hpp"
 #include "store/carried.hpp"
+#include "store/spool_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace permward {
@@ -30,125 +37,87 @@ namespace {
 
 using What = SnapshotChange::What;
 
-// The ones of another module are nobody's change: it may have given them since.
-std::vector<ExtendedAttribute> compared(const std::vector<ExtendedAttribute>& attributes,
-                                        const std::vector<ExtendedAttribute>& then) {
-  std::vector<ExtendedAttribute> out;
-  for (const ExtendedAttribute& one : attributes) {
-    const bool known =
-        std::any_of(then.begin(), then.end(),
-                    [&one](const ExtendedAttribute& other) { return other.name == one.name; });
-    if (known || one.name.starts_with("user.")) out.push_back(one);
-  }
-  return out;
+std::string types_text(Type then, Type now) {
+  return std::string(name(then)) + " → " + std::string(name(now));
+}
+
+std::string sizes_text(std::uint64_t then, std::uint64_t now) {
+  return std::to_string(then) + " → " + std::to_string(now) + " bytes";
 }
 
 // From the generation to the present, on the ground that it lies on.
 class Comparison {
  public:
   Comparison(const Ground& ground, const ComparedGeneration& generation,
-             const CheckOptions& options, std::uint64_t most_content, Spool& spool,
-             SnapshotDiff& out)
+             const CheckOptions& options, std::uint64_t most_content, SnapshotDiff& out)
       : ground_(ground),
         generation_(generation),
+        then_(generation.manifest.objects),
         options_(options),
         most_content_(most_content),
-        spool_(spool),
         out_(out),
         observer_(ground.system.kernel, ground.mounts, ground.system.names.get()),
         steps_(ground.machine, Steps::small_budget),
-        names_(*ground.system.names) {}
+        names_(*ground.system.names),
+        sensitivity_(ground, observer_, steps_, then_) {}
 
   // `pinned`: what the policy pins now, where that counts.
-  Result<void> compare(SpooledObjects pinned);
+  Result<void> run(std::vector<SnapshotObject> pinned);
 
  private:
-  [[nodiscard]] std::vector<std::string> places() const;
-  void sort_out_unseen();
-  Result<void> look_at(const SnapshotObject& object);
-  void compare(const SnapshotObject& then, const SnapshotObject& now, std::uint64_t content);
+  void find_places();
+  [[nodiscard]] bool is_asked_for(const std::string& path) const;
+  void sort_out_unseen(const std::vector<SnapshotObject>& pinned);
+  [[nodiscard]] bool is_hidden(const std::string& path) const;
+  [[nodiscard]] bool stopped();
+  void look_at_the_others(const std::vector<SnapshotObject>& pinned);
+  void look_at(const SnapshotObject& object);
+  void refuse(const std::string& path, std::string why);
+  void compare(const SnapshotObject& then, const SnapshotObject& now);
   void compare_metadata(const SnapshotObject& then, const SnapshotObject& now, bool same_content);
   Result<void> show_contents();
-  SnapshotChange& add(const SnapshotObject& object, What what);
+  struct Differing;
+  void show_content(const Differing& one, const DiffSide& before);
+  SnapshotChange& add(const std::string& path, Type type, What what);
 
   const Ground& ground_;
   const ComparedGeneration& generation_;
+  const std::vector<SnapshotObject>& then_;
   const CheckOptions& options_;
   std::uint64_t most_content_;
-  Spool& spool_;
   SnapshotDiff& out_;
   Observer observer_;
   Steps steps_;
   StateNames names_;
-  SpooledObjects now_;  // of what the generation has, what was looked at one by one
+  Sensitivity sensitivity_;
+  ContentDiffs diffs_;
+  std::vector<std::string> places_;     // that were asked for; none: all
+  std::vector<NotTaken> hidden_;        // by mounts
+  std::vector<SnapshotObject> others_;  // that the generation has and the policy does not pin
 
-  // A file with another content, and whether somebody may not reach it.
+  // A file with another content.
   struct Differing {
     std::size_t change = 0;  // in `out_.changes`
     const SnapshotObject* then = nullptr;
-    SnapshotObject now;
-    std::uint64_t content = 0;
-    bool in_private = false;
+    ObjectState now;
+    bool sensitive = true;
   };
   std::vector<Differing> differing_;
 };
 
-std::vector<std::string> Comparison::places() const {
-  std::vector<std::string> out;
-  for (const std::string& path : options_.paths) {
-    const auto names = resolve_argument(path, ground_.safe_open);
-    if (names.ok()) out.push_back(path_of(*names));
-    out.push_back(path_of(names_of(path)));
-  }
-  ground_.safe_open.rest();
-  return out;
-}
-
-// What the generation has is looked at one by one, and of what is nowhere there is nothing to say.
-void Comparison::sort_out_unseen() {
-  const auto is_told_elsewhere = [this](const NotTaken& one) {
-    if (find_object(generation_.manifest.objects, one.path) != nullptr) return true;
-    const Result<Held> held = hold(ground_.system, ground_.safe_open, names_of(one.path));
-    return !held.ok() && held.error().kind == ErrorKind::not_found;
-  };
-  auto& all = out_.not_seen;
-  all.erase(std::remove_if(all.begin(), all.end(), is_told_elsewhere), all.end());
-}
-
-Result<void> Comparison::compare(SpooledObjects pinned) {
-  sort_out_unseen();
-  const std::vector<std::string> asked = places();
-  const auto is_asked_for = [&asked](const std::string& path) {
-    return asked.empty() || std::any_of(asked.begin(), asked.end(), [&path](const auto& place) {
-             return lies_at_or_below(path, place);
-           });
-  };
-  bool any = false;
-  for (const SnapshotObject& then : generation_.manifest.objects) {
-    if (!is_asked_for(then.path)) continue;
-    any = true;
-    if (options_.stop != nullptr && options_.stop->load()) {
-      out_.looked.interrupted = true;
-      return {};
-    }
-    if (find_object(pinned.objects, then.path) != nullptr) continue;
-    TRY(look_at(then));
-  }
-  if (any) out_.looked.uncovered.clear();
-  const SpooledObjects now = laid_over(std::move(pinned), std::move(now_));
-  for (std::size_t i = 0; i < now.objects.size(); ++i) {
-    const SnapshotObject& object = now.objects[i];
-    if (!is_asked_for(object.path)) continue;
-    const SnapshotObject* const then = find_object(generation_.manifest.objects, object.path);
-    if (then == nullptr) {
-      add(object, What::added);
+Result<void> Comparison::run(std::vector<SnapshotObject> pinned) {
+  find_places();
+  sort_out_unseen(pinned);
+  look_at_the_others(pinned);
+  pinned.insert(pinned.end(), std::make_move_iterator(others_.begin()),
+                std::make_move_iterator(others_.end()));
+  for (const SnapshotObject& now : pinned) {
+    if (!is_asked_for(now.path)) continue;
+    if (const SnapshotObject* const then = find_object(then_, now.path)) {
+      compare(*then, now);
     } else {
-      compare(*then, object, now.contents[i]);
+      add(now.path, now.state.type, What::added);
     }
-  }
-  for (Differing& one : differing_) {
-    one.in_private = lies_in_private(now.objects, one.now.path) ||
-                     lies_in_private(generation_.manifest.objects, one.now.path);
   }
   TRY(show_contents());
   std::stable_sort(out_.changes.begin(), out_.changes.end(),
@@ -158,69 +127,125 @@ Result<void> Comparison::compare(SpooledObjects pinned) {
   return {};
 }
 
-SnapshotChange& Comparison::add(const SnapshotObject& object, What what) {
+void Comparison::find_places() {
+  for (const std::string& path : options_.paths) {
+    const auto names = resolve_argument(path, ground_.safe_open);
+    if (names.ok()) places_.push_back(path_of(*names));
+    places_.push_back(path_of(names_of(path)));
+  }
+  ground_.safe_open.rest();
+}
+
+bool Comparison::is_asked_for(const std::string& path) const {
+  return places_.empty() ||
+         std::any_of(places_.begin(), places_.end(),
+                     [&path](const std::string& place) { return lies_at_or_below(path, place); });
+}
+
+bool Comparison::is_hidden(const std::string& path) const {
+  return std::any_of(hidden_.begin(), hidden_.end(),
+                     [&path](const NotTaken& one) { return lies_at_or_below(path, one.path); });
+}
+
+// What the generation has is told one by one, but for what lies in a directory beside it; and of
+// what is nowhere there is nothing to say.
+void Comparison::sort_out_unseen(const std::vector<SnapshotObject>& pinned) {
+  const auto is_told_elsewhere = [this](const NotTaken& one) {
+    const SnapshotObject* const then = find_object(then_, one.path);
+    if (then != nullptr && then->state.type != Type::directory) return true;
+    const Result<Held> held = hold(ground_.system, ground_.safe_open, names_of(one.path));
+    if (!held.ok()) return held.error().kind == ErrorKind::not_found;
+    Observed now;
+    const bool seen = observer_.of(held->fd.get(), FacetSet{}, now).ok();
+    return then != nullptr && seen && now.type != Type::directory;
+  };
+  auto& all = out_.not_seen;
+  all.erase(std::remove_if(all.begin(), all.end(), is_told_elsewhere), all.end());
+  hidden_ = hidden_by_mounts(out_.looked.not_entered, then_, pinned);
+  for (const NotTaken& one : hidden_) {
+    if (is_asked_for(one.path)) all.push_back(one);
+  }
+}
+
+bool Comparison::stopped() {
+  const bool stop = options_.stop != nullptr && options_.stop->load();
+  out_.looked.interrupted = out_.looked.interrupted || stop;
+  return stop;
+}
+
+void Comparison::look_at_the_others(const std::vector<SnapshotObject>& pinned) {
+  for (const SnapshotObject& then : then_) {
+    if (!is_asked_for(then.path)) continue;
+    out_.looked.uncovered.clear();
+    if (stopped()) return;
+    if (find_object(pinned, then.path) == nullptr && !is_hidden(then.path)) look_at(then);
+  }
+}
+
+SnapshotChange& Comparison::add(const std::string& path, Type type, What what) {
   SnapshotChange change;
-  change.path = object.path;
-  change.type = object.state.type;
+  change.path = path;
+  change.type = type;
   change.what = what;
   out_.changes.push_back(std::move(change));
   return out_.changes.back();
 }
 
-// What no rule pins any more is looked at all the same.
-Result<void> Comparison::look_at(const SnapshotObject& object) {
-  const Result<Held> held = hold(ground_.system, ground_.safe_open, names_of(object.path));
-  if (!held.ok() && held.error().kind == ErrorKind::not_found) {
-    add(object, What::removed);
-    return {};
-  }
-  const auto refuse = [&](std::string why) {
-    out_.not_seen.push_back({object.path, std::move(why)});
-    return Result<void>();
-  };
-  if (!held.ok()) return refuse(message_of(held.error()));
-  Observed observed;
-  if (const auto seen = observer_.of(held->fd.get(), FacetSet{}, observed); !seen.ok()) {
-    return refuse(message_of(seen.error()));
-  }
-  if (observed.type != Type::directory && !can_be_pinned(observed.type)) {
-    add(object, What::content).details = {std::string(name(object.state.type)) + " → " +
-                                          std::string(name(observed.type))};
-    return {};
-  }
-  const std::uint64_t begin = spool_.end;
-  auto captured = capture(ground_.system.kernel, observer_, held->fd.get(), most_content_, spool_,
-                          options_.stop);
-  if (!captured.ok()) {
-    spool_.end = begin;
-    if (captured.error().doing == writing_copy) return captured.error();
-    return refuse(why_not_taken(captured.error()));
-  }
-  SnapshotObject& now = captured->object;
-  now.path = object.path;
-  now_.contents.push_back(begin);
-  if (now.state.type == Type::file && now.digest == object.digest) spool_.end = begin;
-  now_.objects.push_back(std::move(now));
-  return {};
+void Comparison::refuse(const std::string& path, std::string why) {
+  out_.not_seen.push_back({path, std::move(why)});
 }
 
-void Comparison::compare(const SnapshotObject& then, const SnapshotObject& now,
-                         std::uint64_t content) {
-  if (then.state.type != now.state.type) {
-    add(then, What::content).details = {std::string(name(then.state.type)) + " → " +
-                                        std::string(name(now.state.type))};
+// What no rule pins any more, or what could not be taken.
+void Comparison::look_at(const SnapshotObject& then) {
+  const std::vector<std::string> names = names_of(then.path);
+  const Result<Held> held = hold(ground_.system, ground_.safe_open, names);
+  if (!held.ok() && held.error().kind == ErrorKind::not_found) {
+    add(then.path, then.state.type, What::removed);
     return;
   }
-  const bool is_file = now.state.type == Type::file;
-  const bool same_file = !is_file || then.digest == now.digest;
-  const bool same = same_file && then.state.target == now.state.target;
+  if (!held.ok()) return refuse(then.path, message_of(held.error()));
+  if (held->way && !is_the_way(*held->way, names)) {
+    return refuse(then.path, "what is now a link lies on the way to it");
+  }
+  Observed status;
+  if (const auto seen = observer_.of(held->fd.get(), FacetSet{}, status); !seen.ok()) {
+    return refuse(then.path, message_of(seen.error()));
+  }
+  if (status.type != Type::directory && !can_be_pinned(status.type)) {
+    add(then.path, status.type, What::content).details = {types_text(then.state.type, status.type)};
+    return;
+  }
+  Spool nothing_kept;
+  auto now = capture(ground_.system.kernel, observer_, held->fd.get(), most_content_, nothing_kept,
+                     options_.stop);
+  const bool longer = !now.ok() && now.error().number == EFBIG && status.type == then.state.type &&
+                      status.size != then.size;
+  if (longer) {
+    SnapshotChange& change = add(then.path, status.type, What::content);
+    change.details = {sizes_text(then.size, status.size)};
+    change.withheld = why_not_taken(now.error());
+    return;
+  }
+  if (!now.ok()) return refuse(then.path, why_not_taken(now.error()));
+  now->object.path = then.path;
+  others_.push_back(std::move(now->object));
+}
+
+void Comparison::compare(const SnapshotObject& then, const SnapshotObject& now) {
+  if (then.state.type != now.state.type) {
+    add(now.path, now.state.type, What::content).details = {
+        types_text(then.state.type, now.state.type)};
+    return;
+  }
+  const bool same =
+      then.digest == now.digest && then.size == now.size && then.state.target == now.state.target;
   if (!same) {
-    SnapshotChange& change = add(now, What::content);
-    if (is_file) {
-      if (then.size != now.size) {
-        change.details = {std::to_string(then.size) + " → " + std::to_string(now.size) + " bytes"};
-      }
-      differing_.push_back({out_.changes.size() - 1, &then, now, content, false});
+    SnapshotChange& change = add(now.path, now.state.type, What::content);
+    if (now.state.type == Type::symlink) {
+      change.details = {printable(then.state.target) + " → " + printable(now.state.target)};
+    } else {
+      if (then.size != now.size) change.details = {sizes_text(then.size, now.size)};
+      differing_.push_back({out_.changes.size() - 1, &then, now.state, true});
     }
   }
   compare_metadata(then, now, same);
@@ -232,82 +257,90 @@ void Comparison::compare_metadata(const SnapshotObject& then, const SnapshotObje
   names_.learn(then.state);
   names_.learn(now.state);
   for (const LoggedAspect& one : differences(then.state, now.state, nullptr, names_.names())) {
-    std::string text = one.before + " → " + one.intended;
-    if (one.aspect == Aspect::target) {
-      out_.changes.back().details = {std::move(text)};
-    } else {
-      details.push_back(std::string(name(one.aspect)) + ' ' + std::move(text));
-    }
+    if (one.aspect == Aspect::target) continue;  // which is the content of a symlink
+    details.push_back(std::string(name(one.aspect)) + ' ' + one.before + " → " + one.intended);
   }
-  if (compared(then.attributes, then.attributes) != compared(now.attributes, then.attributes)) {
-    details.emplace_back("other extended attributes");
+  for (const SetExtended& one : extended_changes(now.attributes, then.attributes)) {
+    details.push_back("extended attribute " + printable(one.name));
   }
   const bool timed = same_content && now.state.type != Type::directory;
   if (timed && then.modified != now.modified) details.emplace_back("another modification time");
-  if (!details.empty()) add(now, What::metadata).details = std::move(details);
+  if (!details.empty()) add(now.path, now.state.type, What::metadata).details = std::move(details);
 }
 
 // --- What is in files ---
 
-// The archive is read once for all of them.
+// The archive is read once for all of them, and no more is kept of it than may be shown.
 Result<void> Comparison::show_contents() {
   std::set<std::string> shown;
-  std::set<std::string> sensitive;
-  for (const Differing& one : differing_) {
-    const Rule* const rule = pinning_rule(steps_, ground_.policy, one.now.path, Type::file);
-    const bool ruled = rule != nullptr && rule->sensitive.has_value();
-    const bool hidden =
-        is_sensitive(rule, one.then->state, one.now.state) || (one.in_private && !ruled);
-    (hidden ? sensitive : shown).insert(one.now.path);
+  std::uint64_t bytes = 0;
+  for (Differing& one : differing_) {
+    if (stopped()) return {};
+    const std::string& path = one.then->path;
+    one.sensitive = sensitivity_.of(path, path, one.then->state, one.now);
+    const std::uint64_t size = one.then->size;
+    const bool fits = size <= most_diffed_bytes && size <= ContentDiffs::most_compared - bytes;
+    if (one.sensitive || !fits) continue;
+    bytes += size;
+    shown.insert(path);
   }
-  SpooledObjects then;
-  if (!shown.empty()) {
-    CarryOver carried([&shown](const std::string& path) { return shown.count(path) != 0; }, spool_);
-    TRY(generation_.read(carried));
-    then = std::move(carried.taken);
-  }
-  ContentDiffs diffs;
+  TRY_ASSIGN(const Fd file, spool_file(0));
+  Spool spool{file.get(), 0};
+  CarryOver carried([&shown](const std::string& path) { return shown.count(path) != 0; }, spool);
+  if (!shown.empty()) TRY(generation_.read(carried));
   for (const Differing& one : differing_) {
-    const auto at =
-        std::find_if(then.objects.begin(), then.objects.end(),
-                     [&one](const auto& object) { return object.path == one.now.path; });
-    Extent before{spool_.file, 0, 0};
-    if (at != then.objects.end()) {
-      before.begin = then.contents[static_cast<std::size_t>(at - then.objects.begin())];
-      before.size = at->size;
+    if (stopped()) return {};
+    DiffSide before{{file.get(), 0, one.then->size}, one.then->path, generation_.manifest.id};
+    const auto& taken = carried.taken.objects;
+    if (const SnapshotObject* const at = find_object(taken, one.then->path)) {
+      before.content.begin = carried.taken.contents[static_cast<std::size_t>(at - taken.data())];
+    } else if (!one.sensitive) {
+      before.content.size = std::uint64_t{most_diffed_bytes} + 1;
     }
-    ContentDiff diff =
-        diffs.between({before, one.now.path, generation_.manifest.id},
-                      {{spool_.file, one.content, one.now.size}, one.now.path, "now"},
-                      sensitive.count(one.now.path) != 0);
-    out_.changes[one.change].diff = std::move(diff.lines);
-    out_.changes[one.change].withheld = std::move(diff.withheld);
+    show_content(one, before);
   }
   return {};
+}
+
+// What is there now is looked up once more: it was read for its digest alone.
+void Comparison::show_content(const Differing& one, const DiffSide& before) {
+  SnapshotChange& change = out_.changes[one.change];
+  DiffSide after{{}, one.then->path, "now"};
+  ShortCopy now;
+  if (!one.sensitive) {
+    const std::vector<std::string> names = names_of(one.then->path);
+    const Result<Held> held = hold(ground_.system, ground_.safe_open, names);
+    const bool there = held.ok() && (!held->way || is_the_way(*held->way, names));
+    if (there) now = short_copy(ground_.system.kernel, held->fd.get(), options_.stop);
+    if (!there) now.why_not = "it is not there any more";
+    after.content = now.content;
+  }
+  ContentDiff diff = diffs_.between(before, after, one.sensitive);
+  change.diff = std::move(diff.lines);
+  change.withheld = now.why_not.empty() ? std::move(diff.withheld) : std::move(now.why_not);
 }
 
 }  // namespace
 
 Result<SnapshotDiff> diff_snapshot(const Policy& policy, const System& system,
                                    const ComparedGeneration& generation,
-                                   const CheckOptions& options, std::uint64_t most_content,
-                                   Spool& spool) {
+                                   const CheckOptions& options, std::uint64_t most_content) {
   SnapshotDiff out;
-  SpooledObjects pinned;
+  std::vector<SnapshotObject> pinned;
   if (generation.manifest.kind == SnapshotKind::accepted && pins_anything(policy)) {
-    TRY_ASSIGN(Collected found,
-               collect(policy, system, options, most_content, spool, &generation.manifest.objects));
+    Spool nothing_kept;
+    TRY_ASSIGN(Collected found, collect(policy, system, options, most_content, nothing_kept));
     out.looked = std::move(found.looked);
     out.not_seen = std::move(found.not_taken);
-    pinned = std::move(found.taken);
+    pinned = std::move(found.taken.objects);
     if (!out.looked.conflicts.empty() || out.looked.interrupted) return out;
   } else {
     for (const std::string& path : options.paths) out.looked.uncovered.push_back({path, ""});
   }
   std::optional<Error> broken;
   TRY(on_ground(policy, system, {}, [&](const Ground& ground, const Hands& /*knowing*/) {
-    Comparison comparison(ground, generation, options, most_content, spool, out);
-    if (auto done = comparison.compare(std::move(pinned)); !done.ok()) broken = done.error();
+    Comparison comparison(ground, generation, options, most_content, out);
+    if (auto done = comparison.run(std::move(pinned)); !done.ok()) broken = done.error();
     return ApplyOutcome();
   }));
   if (broken) return *broken;

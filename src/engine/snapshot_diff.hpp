@@ -9,7 +9,6 @@
 #include "model/policy.hpp"
 #include "model/snapshot.hpp"
 #include "model/snapshot_report.hpp"
-#include "os/capture.hpp"
 #include "store/archive.hpp"
 
 #include <cstdint>
@@ -31,14 +30,14 @@ struct SnapshotDiff {
 };
 
 // Compares the generation with what there is now, at and below `options.paths`. Of a generation of
-// accepted objects, what the policy pins and it does not have is `added`. Directories' times are
-// not compared, for they move with the entries, nor is the time of a file that has another content.
-// Nor is what a path leads to that neither has: then it is uncovered, in `looked`, as a path is
-// that no rule covers. `most_content`, `spool`: as of `collect`; contents that differ are in the
-// spool while this works. Errors: those of `collect` and of reading the archive.
+// accepted objects, what the policy pins and it does not have is `added`. Not compared are the
+// times of directories, for they move with the entries, and of files with another content, and
+// extended attributes that the generation does not have, but those of `user`. A path that leads to
+// nothing which either has is uncovered, in `looked`, as one is that no rule covers.
+// `most_content`: as of `collect`. Errors: those of `collect` and of reading the archive.
 [[nodiscard]] Result<SnapshotDiff> diff_snapshot(const Policy& policy, const System& system,
                                                  const ComparedGeneration& generation,
                                                  const CheckOptions& options,
-                                                 std::uint64_t most_content, Spool& spool);
+                                                 std::uint64_t most_content);
 
 }  // namespace permward

@@ -40,6 +40,8 @@ struct Policy {
   std::vector<Rule> rules;        // in the order of the files, disabled ones too
   std::vector<Waiver> waivers;
   std::vector<Account> accounts;  // each (kind, text) once
+  // Rules there may be, but nobody could read them, or others could have written them.
+  bool unknown = false;
 };
 
 // How many rules there are, as they are written, of which `which(rule)` is true: one that stands

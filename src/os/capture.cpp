@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,9 +14,8 @@ namespace permward {
 namespace {
 
 constexpr int most_captures = 3;
-constexpr std::chrono::milliseconds longest_tick(20);  // of CONFIG_HZ=100, and one more
-constexpr std::size_t longest_list = 65536;            // XATTR_LIST_MAX
-constexpr std::size_t longest_attribute = 65536;       // XATTR_SIZE_MAX
+constexpr std::size_t longest_list = 65536;       // XATTR_LIST_MAX
+constexpr std::size_t longest_attribute = 65536;  // XATTR_SIZE_MAX
 
 FacetSet facets_of(Type type) {
   if (type == Type::symlink) return Facet::target;
@@ -82,7 +80,7 @@ bool same_version(const Observed& a, const Observed& b) {
 // Nothing where it changed meanwhile.
 Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& observer, int held,
                                              std::uint64_t most, Spool& spool,
-                                             const std::atomic<bool>* stop) {
+                                             const std::atomic<bool>* stop, Stamper* stamper) {
   Observed observed;
   TRY(observer.of(held, FacetSet{}, observed));
   const Type type = observed.type;
@@ -98,9 +96,7 @@ Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& obs
   TRY_ASSIGN(out.attributes, extended_attributes(kernel, held));
   Copied copied;
   if (type == Type::file) {
-    if (lies_back(observed.changed, std::chrono::system_clock::now())) {
-      captured.stamp = stamp_of(observed);
-    }
+    if (stamper != nullptr && stamper->accepts(held, observed)) captured.stamp = stamp_of(observed);
     TRY_ASSIGN(copied, copy_content(kernel, held, most, spool.file, spool.end, stop));
     out.digest = copied.digest;
     out.size = copied.size;
@@ -116,20 +112,11 @@ Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& obs
 
 }  // namespace
 
-bool lies_back(const FileTime& changed, std::chrono::system_clock::time_point now) {
-  using namespace std::chrono_literals;
-  const std::chrono::system_clock::time_point time(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::seconds(changed.seconds) + std::chrono::nanoseconds(changed.nanoseconds)));
-  const bool counts_seconds = changed.nanoseconds == 0;
-  return now - time > (counts_seconds ? std::chrono::milliseconds(2s) : longest_tick);
-}
-
 Result<Captured> capture(const Kernel& kernel, Observer& observer, int held, std::uint64_t most,
-                         Spool& spool, const std::atomic<bool>* stop) {
+                         Spool& spool, const std::atomic<bool>* stop, Stamper* stamper) {
   for (int tries = 0; tries < most_captures; ++tries) {
     TRY_ASSIGN(std::optional<Captured> captured,
-               capture_once(kernel, observer, held, most, spool, stop));
+               capture_once(kernel, observer, held, most, spool, stop, stamper));
     if (captured) return std::move(*captured);
   }
   return Error{ErrorKind::changed, "keep what is changed all the while,", "", 0};

@@ -8,9 +8,9 @@
 #include "model/snapshot.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
+#include "os/stamper.hpp"
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -29,13 +29,15 @@ struct Spool {
 [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes(const Kernel& kernel,
                                                                          int held);
 
-// Whether whatever changes from `now` on gets another time of change than this, by the clock of
-// this machine: of a file system that counts seconds two of them have to be over, of others a tick.
-[[nodiscard]] bool lies_back(const FileTime& changed, std::chrono::system_clock::time_point now);
+struct Captured {
+  SnapshotObject object;
+  std::optional<FileStamp> stamp;  // of a file that is known to be as it was read while it has this
+};
 
 // The file, directory or symlink behind `held`, any descriptor of it. The content of a file is at
 // the end of `spool` afterwards, whose `end` has moved; its `path` and the names of its owners are
-// left to the caller.
+// left to the caller. A spool without a file takes no content. `stamper` may be null: then there is
+// no stamp.
 //
 // Its size, times and content are of one instant, its attributes too, as far as the file system's
 // clock tells: what changes again within one tick of it, some milliseconds, is not seen to.
@@ -43,14 +45,8 @@ struct Spool {
 // Errors: `changed`: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
 // another kind of object; what cannot be read, of status, attributes or content: nothing is kept by
 // half. Of the spool: `writing_copy`. None names a subject.
-struct Captured {
-  SnapshotObject object;
-  // Of a file that is known to be as it was read while it has this; none where it was changed just
-  // before it was read: in one tick of the clock it may change twice.
-  std::optional<FileStamp> stamp;
-};
 [[nodiscard]] Result<Captured> capture(const Kernel& kernel, Observer& observer, int held,
                                        std::uint64_t most, Spool& spool,
-                                       const std::atomic<bool>* stop);
+                                       const std::atomic<bool>* stop, Stamper* stamper = nullptr);
 
 }  // namespace permward

@@ -37,6 +37,18 @@ std::string json_text(std::string_view bytes) {
   return invalid_utf8(bytes) ? printable(bytes) : std::string(bytes);
 }
 
+std::string json_lines(std::string_view lines) {
+  std::string out;
+  while (!lines.empty()) {
+    const std::size_t newline = lines.find('\n');
+    out += json_text(lines.substr(0, newline));
+    if (newline == std::string_view::npos) break;
+    out += '\n';
+    lines.remove_prefix(newline + 1);
+  }
+  return out;
+}
+
 std::size_t text_width(std::string_view text) {
   const auto begins_code_point = [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;

@@ -19,6 +19,9 @@ namespace permward {
 // What JSON can hold: `bytes` themselves where they are UTF-8, else `printable(bytes)`.
 [[nodiscard]] std::string json_text(std::string_view bytes);
 
+// The same line by line: one that is not UTF-8 leaves the others as they are.
+[[nodiscard]] std::string json_lines(std::string_view lines);
+
 // The columns that `text` (UTF-8, as the functions above make it) takes: a code point is one.
 [[nodiscard]] std::size_t text_width(std::string_view text);
 

@@ -128,7 +128,7 @@ Json finding_json(const Policy& policy, const Finding& finding) {
   out["actual"] = json_text(finding.actual);
   const bool both = !finding.message.empty() && !finding.reason.empty();
   out["message"] = json_text(finding.message + (both ? "; " : "") + finding.reason);
-  if (!finding.diff.empty()) out["diff"] = json_text(finding.diff);
+  if (!finding.diff.empty()) out["diff"] = json_lines(finding.diff);
   out["source"] = rule == nullptr ? Json(nullptr) : source_json(policy, finding.source);
   out["fingerprint"] = fingerprint(rule == nullptr ? "" : rule->id, path, finding.aspect);
   if (rule != nullptr) add_rule_texts(out, *rule);

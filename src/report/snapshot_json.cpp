@@ -51,7 +51,7 @@ Json change_json(const SnapshotChange& change) {
   out["what"] = snapshot_change_names[static_cast<std::size_t>(change.what)];
   out["type"] = name(change.type);
   out["details"] = texts_json(change.details);
-  if (!change.diff.empty()) out["diff"] = json_text(change.diff);
+  if (!change.diff.empty()) out["diff"] = json_lines(change.diff);
   if (!change.withheld.empty()) out["withheld"] = json_text(change.withheld);
   return out;
 }

@@ -160,18 +160,15 @@ std::string differences_verdict(const SnapshotReport& report) {
   const std::string since = " since the snapshot " + report.made.id;
   if (report.made.interrupted) return "Interrupted: not all was looked at.";
   const std::size_t changed = objects_of(report.changes);
-  std::string out = changed == 0 ? "Nothing has changed" + since + "."
-                                 : counted(changed, "object") + (changed == 1 ? " has" : " have") +
-                                       " changed" + since + ".";
-  if (!report.made.not_taken.empty()) {
-    out += " " + counted(report.made.not_taken.size(), "object") + " could not be looked at.";
-  } else if (changed != 0) {
-    out +=
-        " `permward snapshot create` accepts what is there, `permward restore -n PATH` shows the "
-        "way "
-        "back.";
+  const std::size_t unseen = report.made.not_taken.size();
+  std::string out = unseen == 0 ? "" : counted(unseen, "object") + " could not be looked at. ";
+  if (changed == 0) {
+    return out + (unseen == 0 ? "Nothing" : "Nothing else") + " has changed" + since + ".";
   }
-  return out;
+  out += counted(changed, "object") + (changed == 1 ? " has" : " have") + " changed" + since + ".";
+  if (unseen != 0) return out;
+  return out + " `permward snapshot create` accepts what is there, " +
+         "`permward restore -n PATH` shows the way back.";
 }
 
 std::uint64_t damaged(const SnapshotReport& report) {

@@ -63,6 +63,52 @@ class Create(faults.EveryErrorAndKill):
         self.assertEqual(self.box.run(f"permward check -p pins.toml {STORE}")[0], 0)
 
 
+class Diff(faults.EveryError):
+    """What has changed: the same answer as ever, or none, or one that says what is missing."""
+
+    command = f"permward snapshot diff -p pins.toml {STORE}"
+    setting = f"""{ACCEPTED}; mkdir tree/new; echo new >tree/new/c; chmod 0600 tree/sub/b; rm -r state/state.db-*
+setfattr -n user.note -v x tree/sub"""
+
+    @classmethod
+    def prepare(cls):
+        (cls.box.work / "pins.toml").write_text(sandbox.pinned("/w/tree"), encoding="ascii")
+        status, _, err = cls.box.run(cls.setting)
+        assert status == 0, err
+        status, out, err = cls.box.run(cls.command)
+        assert (status, err) == (0, b""), (status, err)
+        cls.changes = cls.changes_of(json.loads(out))
+
+    def there(self):
+        return self.box.run(f"{TREE}; cd ..; stat -c '%n %a %u' state state/*; ls -A state/snapshots")[1]
+
+    def start_from(self):
+        self.kept = self.there()
+
+    @staticmethod
+    def changes_of(report):
+        """Of each its details; of one without a diff, that it says why."""
+        return {(one["path"], one["what"]): (one["details"], "diff" in one or "withheld" in one)
+                for one in report["changes"]}
+
+    def check(self, fault, status, out, err):
+        self.assertEqual(self.there(), self.kept, "diff has changed something")
+        report = faults.report_in(out)
+        if status == 0:
+            self.assertEqual(without_ids(self.changes_of(report)), without_ids(self.changes), f"{fault}: {out} {err}")
+        elif status == 2:
+            missing = self.changes.keys() - self.changes_of(report).keys()
+            told = {one["path"] for one in report["not_seen"]}
+            unknown = any(one["code"] == "W0008" for one in report["warnings"])
+            for path, _ in missing:
+                self.assertTrue(unknown or any(path == one or path.startswith(one + "/") for one in told), f"{fault}: {out}")
+
+
+def without_ids(changes):
+    """Names may be numbers where they cannot be looked up."""
+    return {key: (len(details), shown) for key, (details, shown) in changes.items()}
+
+
 class Prune(Create):
     command = f"permward snapshot prune --keep-last 1 {STORE}"
     setting = f"{ACCEPTED} && {CREATE} >/dev/null"

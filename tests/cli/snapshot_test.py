@@ -91,7 +91,7 @@ class Snapshot(cli_test.TestCase):
                 "mode 0664 → 0674",
                 "acl user::rw-,user:bob:r--,group::r--,group:www-data:rw-,mask::rw-,other::r-- → "
                 "user::rw-,user:bob:r-x,group::r--,group:www-data:rw-,mask::rwx,other::r--",
-                "other extended attributes"]),
+                "extended attribute user.note"]),
             ("/new", "added", []), ("/secret/key", "content", ["4 → 5 bytes"]),
             ("/tool", "metadata", ["another modification time"])])
         by_path = {one["path"]: one for one in changes if one["what"] == "content"}
@@ -113,12 +113,56 @@ class Snapshot(cli_test.TestCase):
                 self.assertEqual(status, 2 if "-n" in command else 0)
         (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/etc"), encoding="ascii")
 
+    def test_nothing_is_shown_of_what_lies_in_a_private_directory(self):
+        self.answer(CREATE)
+        for command in ("chmod 0700 etc/conf.d; echo other >etc/conf.d/a.conf", "chmod 0700 etc/secret; echo x >etc/secret/key",
+                        "chmod 0644 etc/secret/key; chmod 0700 etc/secret; echo y >>etc/secret/key"):
+            self.box.run(command)
+            for question in ("snapshot diff", "restore -n", "apply -n"):
+                _, out, err = self.box.run(f"permward {question} -p pins.toml --state-dir state"
+                                           f"{' /w/etc' if 'restore' in question else ''}")
+                self.assertNotIn(b"@@", out, (command, question, err))
+
+    def test_of_two_places_the_stricter_rule_decides_what_is_shown(self):
+        (self.box.work / "pins.toml").write_text(
+            sandbox.pinned("/w/etc") + '[[rule]]\nid = "marked"\npath = "/w/etc/main.conf"\nsensitive = true\nmode = "0644"\n',
+            encoding="ascii")
+        self.answer(CREATE)
+        self.box.run("mkdir -p to/w/etc; echo other >to/w/etc/main.conf; echo other >etc/main.conf")
+        for words in ("restore -n --to to etc/main.conf", "restore -n etc/main.conf", "snapshot diff"):
+            _, out, err = self.box.run(f"permward {words} -p pins.toml --state-dir state")
+            self.assertIn(b"it is sensitive", out, err)
+            self.assertNotIn(b"@@", out)
+        (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/etc"), encoding="ascii")
+
+    def test_a_mount_over_what_was_accepted_is_not_the_same(self):
+        self.answer(CREATE)
+        self.box.run("cp -a etc/conf.d other; echo new >other/new; mount --bind other etc/conf.d")
+        try:
+            found = self.answer("permward snapshot diff -p pins.toml --state-dir state", 2)
+            self.assertEqual([one["path"] for one in found["not_seen"]], ["/w/etc/conf.d"])
+        finally:
+            self.box.run("umount etc/conf.d; rm -r other")
+
+    def test_a_link_on_the_way_is_not_the_same(self):
+        self.answer(CREATE)
+        self.box.run("mv etc/conf.d elsewhere; ln -s ../elsewhere etc/conf.d")
+        found = self.answer("permward snapshot diff -p pins.toml --state-dir state etc/conf.d/a.conf", 2)
+        self.assertIn("a link lies on the way", found["not_seen"][0]["why"])
+
+    def test_what_is_not_utf8_leaves_the_rest_of_a_diff_readable(self):
+        self.answer(CREATE)
+        self.box.run("printf 'one\\n\\377\\n' >etc/main.conf")
+        changes = self.answer("permward snapshot diff -p pins.toml --state-dir state etc/main.conf")["changes"]
+        self.assertIn(" one\n+\\xff\n", changes[0]["diff"])
+
     def test_what_cannot_be_compared_is_not_the_same(self):
         self.answer(CREATE)
         (self.box.work / "permward.toml").write_text("schema = 1\n[store]\nmax_file_size = 8\n", encoding="ascii")
         self.box.run("echo ten bytes. >etc/main.conf")
         found = self.answer("permward snapshot diff -p pins.toml --state-dir state --config permward.toml", 2)
-        self.assertIn("/w/etc/main.conf", [one["path"] for one in found["not_seen"]])
+        self.assertIn("/w/etc/tool", [one["path"] for one in found["not_seen"]])  # of the same size as it was
+        self.assertIn(("/w/etc/main.conf", ["4 → 11 bytes"]), [(one["path"], one["details"]) for one in found["changes"]])
         self.lines("permward snapshot diff -p pins.toml --state-dir state --config permward.toml", 2)
         self.assertEqual(self.box.run("printf x | dd of=$(ls -d state/snapshots/*) bs=1 seek=300 conv=notrunc")[0], 0)
         self.assertIn("error", self.answer("permward snapshot diff -p pins.toml --state-dir state", 1))

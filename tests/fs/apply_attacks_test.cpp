@@ -341,25 +341,26 @@ bool naive_hits(Victim& victim, const std::string& file, ProcTally& tally) {
 }  // namespace
 
 TEST_CASE("while a tree is given to him what he puts into it is not given with it - T06") {
-  withstand({"T06", "a tree that is being given to him", given_tree});
+  withstand({"T06", "apply: a tree that is being given to him", given_tree});
 }
 
 TEST_CASE("what he maps anew again and again never becomes a program of root's - T11") {
   withstand({"T11",
-             "a program that he has mapped",
+             "apply: a program that he has mapped",
              mapped_program,
              {FileSystem::ext4, FileSystem::tmpfs}});
 }
 
 TEST_CASE("an inode that has the number of another one is not taken for it - T12") {
   withstand({"T12",
-             "numbers of inodes used again by files of root's",
+             "apply: numbers of inodes used again by files of root's",
              inodes_used_again,
              {FileSystem::ext4}});
 }
 
 TEST_CASE("a directory that is moved out of a root leads nowhere out of it - T21") {
-  withstand({"T21", "a directory moved out of --root under links with dots", way_out_of_a_root});
+  withstand(
+      {"T21", "apply: a directory moved out of --root under links with dots", way_out_of_a_root});
 }
 
 TEST_CASE("a /proc that is none leads to nothing that is not held - T20") {

@@ -81,7 +81,7 @@ Scene file_and_link_where_he(Writes writes, TempTree& tree, const std::string& t
 }
 
 Attack writable(Writes writes, const std::string& cases, const std::string& how) {
-  return {cases, "a file and a link exchanged in a directory that is " + how,
+  return {cases, "apply: a file and a link exchanged in a directory that is " + how,
           [writes](TempTree& tree, const std::string& top) {
             return file_and_link_where_he(writes, tree, top);
           }};
@@ -125,12 +125,12 @@ TEST_CASE("a file exchanged for a link is corrected or left and never its target
 }
 
 TEST_CASE("a directory exchanged for a link under a recursion is corrected nowhere else - T04") {
-  withstand(
-      {"T04", "a directory and a link exchanged under recursions and globs", directory_and_link});
+  withstand({"T04", "apply: a directory and a link exchanged under recursions and globs",
+             directory_and_link});
 }
 
 TEST_CASE("a file exchanged for a hard link is corrected and what is linked is not - T05") {
-  withstand({"T05", "a file and a hard link to the victim exchanged", file_and_hard_link});
+  withstand({"T05", "apply: a file and a hard link to the victim exchanged", file_and_hard_link});
 }
 
 TEST_CASE("in a directory of root's that he may write in it is the same - T08 T09") {

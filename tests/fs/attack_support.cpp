@@ -25,7 +25,7 @@ struct Tally {
   std::uint64_t attacks = 0;
 };
 
-Tally apply_under_attack(const Scene& scene, std::chrono::milliseconds time) {
+Tally run_under_attack(const Scene& scene, std::chrono::milliseconds time) {
   Tally out;
   WatchedChanger changer;
   changer.before = [&](int, Type, const Action&) { ++out.actions; };
@@ -41,7 +41,12 @@ Tally apply_under_attack(const Scene& scene, std::chrono::milliseconds time) {
   };
   while (goes_on()) {
     if (scene.begin) scene.begin();
-    (void)apply_text(scene.policies[out.runs++ % scene.policies.size()], with);
+    if (scene.run) {
+      out.actions += scene.run(changer);
+    } else {
+      (void)apply_text(scene.policies[out.runs % scene.policies.size()], with);
+    }
+    ++out.runs;
     REQUIRE_FALSE(scene.hit());
   }
   out.attacks = mallorys.times();
@@ -125,12 +130,12 @@ void withstand(const Attack& attack) {
   for (const FileSystem file_system : attack.on) {
     INFO(name(file_system));
     ImageMount mount(file_system);
-    const Tally tally = apply_under_attack(attack.scene(mount.tree(), "applied"), share);
+    const Tally tally = run_under_attack(attack.scene(mount.tree(), "applied"), share);
     REQUIRE(tally.actions > 0);
     const std::uint64_t naive = losses_of_a_naive_tool(attack.scene(mount.tree(), "naive"));
     REQUIRE(naive > 0);
-    tell({attack.cases, "apply: " + attack.what, std::string(name(file_system)), tally.runs,
-          tally.actions, tally.attacks, naive});
+    tell({attack.cases, attack.what, std::string(name(file_system)), tally.runs, tally.actions,
+          tally.attacks, naive});
   }
 }
 

@@ -44,9 +44,11 @@ struct Scene {
   std::string root;  // that is `/` to permward; empty: the host's
   bool offline = false;
   std::vector<std::string> policies;  // applied by turns, so that each finds something to do
-  std::function<bool()> attack;       // mallory's, over and over; false: it is broken
-  std::function<void()> begin;        // root's, before each run
-  std::function<void()> naive;        // one run of a tool that is not careful
+  // Runs in the place of applying them; returns what it has done beside what the changer was asked.
+  std::function<std::uint64_t(Changer& changer)> run;
+  std::function<bool()> attack;  // mallory's, over and over; false: it is broken
+  std::function<void()> begin;   // root's, before each run
+  std::function<void()> naive;   // one run of a tool that is not careful
   std::function<bool()> hit;
   std::function<void()> mend;  // after a hit
   std::shared_ptr<void> kept;  // for as long as the scene
@@ -54,12 +56,12 @@ struct Scene {
 
 struct Attack {
   std::string cases;  // "T03", as in tests/attacks.txt
-  std::string what;   // for people: "a file and a link exchanged"
+  std::string what;   // for people: "apply: a file and a link exchanged"
   std::function<Scene(TempTree& tree, const std::string& top)> scene;
   std::vector<FileSystem> on = {FileSystem::ext4, FileSystem::tmpfs};
 };
 
-// Applies under the attack for its share of 3 s, or 90 s, on each file system, and lets the naive
+// Runs under the attack for its share of 3 s, or 90 s, on each file system, and lets the naive
 // tool run in a place of its own. permward must never hit, must change something all the same, and
 // the naive tool must hit.
 void withstand(const Attack& attack);

@@ -70,7 +70,7 @@ TEST_CASE("a diff makes the one text of the other") {
   check_property("texts", 2'000, 100'000, [] {
     const std::string before = random_text();
     const std::string after = random_text();
-    RC_ASSERT(patched(before, unified_diff(before, after)) == after);
+    RC_ASSERT(patched(before, unified_diff(before, after).value()) == after);
   });
 }
 

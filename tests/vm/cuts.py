@@ -50,6 +50,8 @@ class Machine:
 
     def read(self):
         for line in self.process.stdout:
+            if not line.endswith("\n"):
+                break  # the cut has cut it, too
             self.lines.append(line.rstrip("\n"))
             if line.startswith("building"):
                 self.begun.set()

@@ -19,9 +19,9 @@ std::string numbers(int from, int to) {
 }  // namespace
 
 TEST_CASE("of the same text there is no difference") {
-  CHECK(unified_diff("", "").empty());
-  CHECK(unified_diff("a\nb\n", "a\nb\n").empty());
-  CHECK(unified_diff("a", "a").empty());
+  CHECK(unified_diff("", "") == "");
+  CHECK(unified_diff("a\nb\n", "a\nb\n") == "");
+  CHECK(unified_diff("a", "a") == "");
 }
 
 TEST_CASE("a changed line stands between its neighbours") {
@@ -64,15 +64,24 @@ TEST_CASE("text is what has no NUL in it") {
 }
 
 TEST_CASE("what nobody would read is not compared") {
-  CHECK(can_be_diffed(std::string(most_diffed_bytes, 'a'), ""));
-  CHECK_FALSE(can_be_diffed(std::string(most_diffed_bytes + 1, 'a'), ""));
-  const std::string half(most_diffed_lines / 2, '\n');
-  CHECK_FALSE(can_be_diffed(half, half));
-  CHECK(can_be_diffed(half.substr(1), half.substr(1)));
+  CHECK(unified_diff(std::string(most_diffed_bytes, 'a'), ""));
+  CHECK_FALSE(unified_diff(std::string(most_diffed_bytes + 1, 'a'), ""));
+  const int most = static_cast<int>(most_diffed_lines);
+  CHECK(unified_diff(numbers(1, most), ""));
+  CHECK_FALSE(unified_diff("", numbers(1, most + 1)));
+  CHECK_FALSE(unified_diff(numbers(1, most + 1), "x\n"));
+}
+
+TEST_CASE("what is the same at both ends costs nothing") {
+  const std::string before = numbers(1, 50'000);
+  const std::string after = numbers(1, 24'999) + "changed\n" + numbers(25'001, 50'000);
+  CHECK(unified_diff(before, after) ==
+        "@@ -24997,7 +24997,7 @@\n 24997\n 24998\n 24999\n-25000\n+changed\n 25001\n 25002\n "
+        "25003\n");
 }
 
 TEST_CASE("two long texts with nothing in common are told whole") {
-  const std::string out = unified_diff(numbers(1, 4'000), numbers(10'001, 14'500));
+  const std::string out = unified_diff(numbers(1, 4'000), numbers(10'001, 14'500)).value_or("");
   CHECK(out.starts_with("@@ -1,4000 +1,4500 @@\n-1\n-2\n"));
   CHECK(out.ends_with("\n+14499\n+14500\n"));
 }
