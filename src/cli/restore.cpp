@@ -108,6 +108,7 @@ ExitStatus Restore::prepare(const System& system, Journal* /*journal*/) {
   }
   if (!found.ok()) return give_up(found.error());
   gathered_ = std::move(*found);
+  if (options_.to) add_private_way(gathered_.objects);
   tell_of_damage();
   if (const auto opened = open_evidence(system); !opened.ok()) return give_up(opened.error());
   return ExitStatus::in_policy;

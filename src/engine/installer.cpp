@@ -35,7 +35,9 @@ Result<void> Installer::install(Task& task, const Way& way, const std::string& s
   Result<void> done = dress(task, made);
   if (done.ok() && !task.verify.empty()) done = verify(task, way, made);
   if (done.ok()) {
-    done = made.take_place(task.names.back().c_str(), task.held ? task.held.get() : -1);
+    const ToReplace old{task.held ? task.held.get() : -1, task.observed.modified,
+                        task.observed.size};
+    done = made.take_place(task.names.back().c_str(), old);
   }
   task.left_beside = made.left_scratch();
   if (!made.placed()) return done;

@@ -35,6 +35,8 @@ namespace {
 
 constexpr const char* behind_a_link = "what is now a link lies on the way to it: move it away";
 constexpr const char* no_place = "the directory that it lies in is not there";
+constexpr const char* made_meanwhile =
+    "somebody has made it meanwhile: look at it, and restore again";
 constexpr const char* is_mount = "a mount lies there: unmount it, and run again";
 constexpr const char* other_type = "lies there: move it away, and restore again";
 constexpr const char* several_links =
@@ -228,6 +230,8 @@ std::string Restoration::why_left(const Case& one, bool replaces) const {
   if (!one.place) return no_place;
   if (behind_link_) return behind_a_link;
   if (now == Type::absent) return "";
+  const bool was_missing = order_.steps[one.index].what == Step::makes;
+  if (was_missing && one.end.type != Type::directory) return made_meanwhile;
   if (one.end.type == Type::absent) return why_not_removed(one);
   const bool fits = now == one.end.type || (can_be_replaced(now) && can_be_replaced(one.end.type));
   if (!fits) return "a " + std::string(name(now)) + ' ' + other_type;

@@ -38,9 +38,11 @@ Result<bool> is_staging(int directory) {
 }
 
 // Whether what was written to a file since is still to be told by its status.
-bool as_before(const struct stat& a, const struct stat& b) {
-  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
-         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+bool as_before(const ToReplace& old) {
+  const Result<struct stat> now = status_of(old.held, replacing);
+  return now.ok() && static_cast<std::uint64_t>(now->st_size) == old.size &&
+         now->st_mtim.tv_sec == old.modified.seconds &&
+         now->st_mtim.tv_nsec == static_cast<long>(old.modified.nanoseconds);
 }
 
 }  // namespace
@@ -131,21 +133,21 @@ Result<void> Candidate::fill(const Extent& from, const Sha256::Digest& digest) {
 
 Result<void> Candidate::sync() { return sync_file(held_.get(), "sync", ""); }
 
-Result<void> Candidate::take_place(const char* name, int old) {
-  if (old < 0) {
+Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
+  if (old.held < 0) {
     TRY(give_name(name));
     placed_ = true;
     return sync_names();
   }
-  TRY_ASSIGN(const struct stat before, status_of(old, replacing));
-  TRY_ASSIGN(const bool taken, exchange_names(stage_.get(), staged_name, directory_, name, old));
+  if (!as_before(old)) return not_what_was_there(replacing);
+  TRY_ASSIGN(const bool taken,
+             exchange_names(stage_.get(), staged_name, directory_, name, old.held));
   if (!taken) {
     left_ = true;  // what is in it by now somebody else has put there
     stage_.reset();
     return not_what_was_there(replacing);
   }
-  const Result<struct stat> after = status_of(old, replacing);
-  if (!after.ok() || !as_before(before, *after)) {
+  if (!as_before(old)) {
     if (::renameat2(stage_.get(), staged_name, directory_, name, RENAME_EXCHANGE) != 0) {
       left_ = true;  // what was written last, of which there is no other copy
       stage_.reset();

@@ -12,6 +12,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/sha256.hpp"
+#include "model/observation.hpp"
 #include "os/kernel.hpp"
 
 #include <cstdint>
@@ -24,6 +25,13 @@ namespace permward {
 struct Extent {
   int file = -1;
   std::uint64_t begin = 0;
+  std::uint64_t size = 0;
+};
+
+// What has the name, and is no directory, as it was when a copy of it was kept.
+struct ToReplace {
+  int held = -1;  // any descriptor of it; below 0: nothing has the name
+  FileTime modified;
   std::uint64_t size = 0;
 };
 
@@ -60,10 +68,9 @@ class Candidate {
   Result<void> sync();
 
   // It has the name once this returns, on the disk; `placed` tells whether it has it after an
-  // error, too, of which the disk may not know. `old` holds what has it now, and is no
-  // directory; below 0: nothing has it. Errors: `changed`: something else has it, or `old` was
-  // written to meanwhile, and both are as before; `denied`, `io`.
-  Result<void> take_place(const char* name, int old);
+  // error, too, of which the disk may not know. Errors: `changed`: something else has it, or `old`
+  // was written to meanwhile, and both are as before; `denied`, `io`.
+  Result<void> take_place(const char* name, const ToReplace& old);
   [[nodiscard]] bool placed() const { return placed_; }
 
   // Its name as long as it is staged, relative to `directory`; empty where it is not.

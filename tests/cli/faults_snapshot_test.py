@@ -80,7 +80,8 @@ setfattr -n user.note -v x tree/sub"""
         cls.changes = cls.changes_of(json.loads(out))
 
     def there(self):
-        return self.box.run(f"{TREE}; cd ..; stat -c '%n %a %u' state state/*; ls -A state/snapshots")[1]
+        """But for what SQLite takes to read a database."""
+        return self.box.run(f"{TREE}; cd ..; sha256sum state/state.db; stat -c '%a %u' state; ls -A state/snapshots")[1]
 
     def start_from(self):
         self.kept = self.there()
@@ -99,7 +100,9 @@ setfattr -n user.note -v x tree/sub"""
         elif status == 2:
             missing = self.changes.keys() - self.changes_of(report).keys()
             told = {one["path"] for one in report["not_seen"]}
-            unknown = any(one["code"] == "W0008" for one in report["warnings"])
+            # Without statx(2) the C library asks stat(2), which knows of no mounts: each directory may be one.
+            unknown = any(one["code"] == "W0008" for one in report["warnings"]) or (fault.call, fault.what) == (
+                "statx", "error=ENOSYS")
             for path, _ in missing:
                 self.assertTrue(unknown or any(path == one or path.startswith(one + "/") for one in told), f"{fault}: {out}")
 

@@ -21,6 +21,7 @@ from pathlib import Path
 KEPT = 2  # snapshots that a prune leaves
 FILES = {"a.conf": (0o640, 40), "large": (0o644, 150_000), "conf.d/b.conf": (0o600, 3_000), "conf.d/deep/c": (0o755, 1)}
 DIRECTORIES = {"": 0o755, "conf.d": 0o750, "conf.d/deep": 0o755}
+MODES = {**DIRECTORIES, **{name: mode for name, (mode, _) in FILES.items()}}
 LINK = "link"
 DAMAGED = b"damaged"
 
@@ -161,21 +162,21 @@ class Judge(Place):
         return {**{name: self.version_of(name) for name in FILES}, LINK: self.target()}
 
     def modes_are_right(self, why):
-        for name, mode in {**DIRECTORIES, **{name: mode for name, (mode, _) in FILES.items()}}.items():
+        for name, mode in MODES.items():
             found = stat.S_IMODE((self.etc / name).lstat().st_mode)
             if found != mode:
                 self.wrong(why, name, f"has the mode {found:o}, not {mode:o}")
 
     def nothing_is_wider(self):
         """What is not there yet is not more widely accessible than it is to be."""
-        for name, mode in {**DIRECTORIES, **{name: mode for name, (mode, _) in FILES.items()}}.items():
+        for name, mode in MODES.items():
             try:
                 found = stat.S_IMODE((self.etc / name).lstat().st_mode)
             except (FileNotFoundError, NotADirectoryError):
                 continue
-            if self.version_of(name) != "damaged" if name in FILES else True:
-                if found & ~mode:
-                    self.wrong(name, f"has the mode {found:o}, wider than {mode:o}")
+            damaged = name in FILES and self.version_of(name) == "damaged"
+            if found & ~mode and not damaged:
+                self.wrong(name, f"has the mode {found:o}, wider than {mode:o}")
 
     def is_version(self, version, why):
         tree = self.tree()

@@ -347,6 +347,31 @@ class Restore(cli_test.TestCase):
                 self.do(f"permward undo {report['run']} -p pins.toml {STORE}")
                 self.assertEqual(self.shell("cat etc/main.conf 2>/dev/null || true"), "evil\n" if "evil" in begin else "")
 
+    def test_what_an_administrator_makes_meanwhile_is_not_lost(self):
+        """The program that has to take it is when he does. What he made stays, or a copy of it is kept."""
+        for begin in ("rm etc/main.conf", "echo evil >etc/main.conf"):
+            for how in ("echo mine >/w/etc/main.conf", "echo mine >/w/x; mv /w/x /w/etc/main.conf",
+                        "rm -f /w/etc/main.conf; ln -s /w/mine /w/etc/main.conf"):
+                with self.subTest(f"{begin}; {how}"):
+                    self.setUp()
+                    once = f"[ -e /w/once ] || {{ touch /w/once; {how}; }}"
+                    (self.box.work / "verify.toml").write_text(
+                        sandbox.pinned("/w/etc/main.conf") + f'verify = ["sh", "-c", "{once}"]\n', encoding="ascii")
+                    self.shell(f"rm -rf out once; mkdir out; echo mine >mine; {begin}")
+                    missing = "rm" in begin
+                    stays = missing or how.endswith(">/w/etc/main.conf")
+                    report = self.do(f"permward restore -p verify.toml {STORE} /w/etc/main.conf", 2 if stays else 0)
+                    self.assertEqual(self.shell("cat mine; ls -A etc | grep -c permward || true"), "mine\n0\n")
+                    if stays:
+                        self.assertEqual(self.shell("cat etc/main.conf"), "mine\n")
+                        self.assertRegex(report["findings"][0]["message"], "meanwhile" if missing else "replaced|changed")
+                        continue
+                    self.assertEqual(self.shell("cat etc/main.conf"), "one\n")
+                    newest = self.do(f"permward snapshot list {STORE}")["snapshots"][0]
+                    self.assertEqual(newest["kind"], "evidence")
+                    self.do(f"permward restore -p verify.toml {STORE} --from {newest['id']} --to /w/out /w/etc/main.conf")
+                    self.assertEqual(self.shell("cat out/w/etc/main.conf; stat -c %a out/w/etc"), "mine\n700\n")
+
     def test_whoever_interrupts_it_ends_what_it_has_started(self):
         (self.box.work / "verify.toml").write_text(
             sandbox.pinned("/w/etc/main.conf") + 'verify = ["sh", "-c", "echo $$$$ >/w/pid; exec sleep 1000"]\n', encoding="ascii")

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -28,6 +29,14 @@ using Names = std::vector<std::string>;
 constexpr const char* scratch = ".scratch";
 
 Fd holding(const std::string& path) { return Fd(::open(path.c_str(), O_PATH | O_NOFOLLOW)); }
+
+ToReplace as_it_is(const Fd& held) {
+  struct stat status {};
+  REQUIRE(::fstatat(held.get(), "", &status, AT_EMPTY_PATH) == 0);
+  return {held.get(),
+          {status.st_mtim.tv_sec, static_cast<std::uint32_t>(status.st_mtim.tv_nsec)},
+          static_cast<std::uint64_t>(status.st_size)};
+}
 
 Names names_in(const std::string& directory) {
   Names out;
@@ -69,7 +78,7 @@ TEST_CASE("a file that is to be there is there as a whole, and nothing beside it
     const Fd directory = holding(mount.tree().root());
     for (const Place place : {Place::free, Place::free_and_staged}) {
       Candidate made = filled(kernel, directory, place, source);
-      REQUIRE(made.take_place("a", -1).ok());
+      REQUIRE(made.take_place("a", {}).ok());
       CHECK(mount.tree().read("a") == "new content");
       CHECK(names_in(mount.tree().root()) == Names{"a"});
       CHECK_FALSE(made.left_scratch());
@@ -89,7 +98,7 @@ TEST_CASE("what somebody has made meanwhile is never replaced") {
     for (const Place place : {Place::free, Place::free_and_staged}) {
       {
         Candidate made = filled(kernel, directory, place, source);
-        const auto taken = made.take_place("a", -1);
+        const auto taken = made.take_place("a", {});
         REQUIRE_FALSE(taken.ok());
         CHECK(taken.error().kind == ErrorKind::changed);
         CHECK(taken.error().number == EEXIST);
@@ -99,7 +108,7 @@ TEST_CASE("what somebody has made meanwhile is never replaced") {
     }
     auto link = Candidate::link(kernel, directory.get(), scratch, "target");
     REQUIRE(link.ok());
-    CHECK_FALSE(link->take_place("a", -1).ok());
+    CHECK_FALSE(link->take_place("a", {}).ok());
     CHECK(mount.tree().read("a") == "of the administrator");
   }
 }
@@ -120,13 +129,13 @@ TEST_CASE("what is there is replaced in one step, whatever it is, and is gone th
       const Fd old = holding(mount.path("a"));
       Candidate made = filled(kernel, directory, Place::taken, source);
       CHECK(made.staged_path() == ".scratch/new");
-      REQUIRE(made.take_place("a", old.get()).ok());
+      REQUIRE(made.take_place("a", as_it_is(old)).ok());
       CHECK(mount.tree().read("a") == "new content");
       CHECK(names_in(mount.tree().root()) == Names{"a"});
       auto back = Candidate::link(kernel, directory.get(), scratch, "target");
       REQUIRE(back.ok());
       const Fd replaced = holding(mount.path("a"));
-      REQUIRE(back->take_place("a", replaced.get()).ok());
+      REQUIRE(back->take_place("a", as_it_is(replaced)).ok());
       CHECK(std::filesystem::read_symlink(mount.path("a")) == "target");
       CHECK(names_in(mount.tree().root()) == Names{"a"});
       REQUIRE(::unlink(mount.path("a").c_str()) == 0);
@@ -145,13 +154,32 @@ TEST_CASE("what is not what was to be replaced keeps its name") {
     Candidate made = filled(kernel, directory, Place::taken, source);
     REQUIRE(::rename(mount.path("a").c_str(), mount.path("b").c_str()) == 0);
     mount.tree().file("a", "another");
-    const auto taken = made.take_place("a", old.get());
+    const auto taken = made.take_place("a", as_it_is(old));
     REQUIRE_FALSE(taken.ok());
     CHECK(taken.error().kind == ErrorKind::changed);
   }
   CHECK(mount.tree().read("a") == "another");
   CHECK(mount.tree().read("b") == "old");
   CHECK(names_in(mount.tree().root()) == Names{"a", "b"});
+}
+
+TEST_CASE("what was written to since a copy was kept keeps its name") {
+  ImageMount mount(FileSystem::ext4);
+  const Kernel kernel;
+  const Source source("new content");
+  const Fd directory = holding(mount.tree().root());
+  mount.tree().file("a", "old");
+  const Fd old = holding(mount.path("a"));
+  const ToReplace kept = as_it_is(old);
+  {
+    Candidate made = filled(kernel, directory, Place::taken, source);
+    std::ofstream(mount.path("a")) << "newer";
+    const auto taken = made.take_place("a", kept);
+    REQUIRE_FALSE(taken.ok());
+    CHECK(taken.error().kind == ErrorKind::changed);
+  }
+  CHECK(mount.tree().read("a") == "newer");
+  CHECK(names_in(mount.tree().root()) == Names{"a"});
 }
 
 TEST_CASE("bytes that are not those that were kept are no content") {
@@ -223,7 +251,7 @@ TEST_CASE("a program can be executed as soon as it is back") {
   const Fd directory = holding(mount.tree().root());
   Candidate made = filled(kernel, directory, Place::free, source);
   REQUIRE(::fchmod(made.get(), 0755) == 0);
-  REQUIRE(made.take_place("a", -1).ok());
+  REQUIRE(made.take_place("a", {}).ok());
   // The candidate is still held: nobody writes to it.
   CHECK(std::system(mount.path("a").c_str()) == 7 << 8);
 }
