@@ -45,7 +45,7 @@ Json not_taken_json(const NotTaken& one) {
   return out;
 }
 
-Json change_json(const SnapshotChange& change) {
+Json difference_json(const SnapshotChange& change) {
   Json out = Json::object();
   add_path(out, change.path);
   out["what"] = snapshot_change_names[static_cast<std::size_t>(change.what)];
@@ -98,7 +98,7 @@ void write_snapshots_json(const SnapshotReport& report, Sink& sink) {
       write_members(members, sink);
       write_list("not_seen", report.made.not_taken, not_taken_json, sink);
       sink.write(",\n");
-      write_list("changes", report.changes, change_json, sink);
+      write_list("changes", report.changes, difference_json, sink);
       break;
     case Answer::manifest: {
       if (!report.manifest_text.empty()) add_manifest(report.manifest_text, members);
@@ -137,7 +137,7 @@ void write_snapshots_jsonl(const SnapshotReport& report, Sink& sink) {
     for (const auto& one : report.made.not_taken) {
       write_event("not_seen", not_taken_json(one), sink);
     }
-    for (const auto& one : report.changes) write_event("change", change_json(one), sink);
+    for (const auto& one : report.changes) write_event("change", difference_json(one), sink);
     add_compared(report.made, rest);
   } else if (report.answer == Answer::manifest) {
     if (!report.manifest_text.empty()) add_manifest(report.manifest_text, rest);

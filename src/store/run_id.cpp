@@ -8,7 +8,7 @@
 namespace permward {
 namespace {
 
-constexpr std::size_t digits = 4;
+constexpr std::size_t random_digits = 4;
 constexpr unsigned greatest = 0xffff;
 constexpr unsigned greatest_first = 0x7fff;  // so that there is room for those that follow
 
@@ -29,12 +29,12 @@ std::string run_id_stem(std::chrono::sys_seconds started) {
 std::optional<std::string> next_run_id(std::string_view stem, std::string_view newest,
                                        std::uint16_t random) {
   unsigned number = random & greatest_first;
-  if (newest.size() == stem.size() + digits && newest.starts_with(stem)) {
+  if (newest.size() == stem.size() + random_digits && newest.starts_with(stem)) {
     const std::string_view text = newest.substr(stem.size());
     std::from_chars(text.begin(), text.end(), number, 16);
     if (++number > greatest) return std::nullopt;
   }
-  std::array<char, 2 * digits> text{};
+  std::array<char, 2 * random_digits> text{};
   std::snprintf(text.data(), text.size(), "%04x", number);
   return std::string(stem) + text.data();
 }
