@@ -10,6 +10,7 @@
 #include "cli/runs.hpp"
 #include "cli/store.hpp"
 #include "engine/apply.hpp"
+#include "engine/collect.hpp"
 #include "engine/gather.hpp"
 
 #include <algorithm>
@@ -30,6 +31,9 @@ class Apply final : public ChangingRun {
   }
   [[nodiscard]] StateDir::Missing without_state() const override {
     return StateDir::Missing::is_created;
+  }
+  [[nodiscard]] Rights rights() const override {
+    return pins_anything(policy()) ? Rights::restores : Rights::corrects;
   }
   ExitStatus prepare(const System& system, Journal* journal) override;
   Result<ApplyOutcome> work(const System& system, const CheckOptions& asked,

@@ -30,7 +30,7 @@ ExitStatus ChangingRun::rehearse(const System& system, CheckOptions& asked) {
 ExitStatus ChangingRun::start(const System& system, CheckOptions& asked) {
   // What an earlier run has left is put back with no more.
   if (!options_.dry_run) {
-    if (const auto kept = keep_rights(Rights::corrects); !kept.ok()) return give_up(kept.error());
+    if (const auto kept = keep_rights(rights()); !kept.ok()) return give_up(kept.error());
   }
   Journal* journal = nullptr;
   if (!options_.dry_run && !options_.no_journal) {

@@ -38,6 +38,9 @@ class ChangingRun : public PolicyRun {
   Result<CheckOutcome> look(const System& system, const CheckOptions& asked) override;
   ExitStatus outcome() override;
 
+  // All that it keeps to change anything.
+  [[nodiscard]] virtual Rights rights() const { return Rights::corrects; }
+
   // What may be done about owners whose names have other numbers here.
   [[nodiscard]] virtual std::string_view other_ids_hint() const { return ""; }
 

@@ -82,7 +82,7 @@ constexpr std::array<Command, 18> table = {{
      "create [PATH...] | list | show ID | diff [ID] [PATH] | verify [ID] | prune | export [ID] "
      "[FILE] | "
      "import FILE",
-     any_number, Rights::reads_and_tells, add_snapshot_options, run_snapshot, snapshot_examples},
+     any_number, Rights::accepts, add_snapshot_options, run_snapshot, snapshot_examples},
     {"restore", "put back what a snapshot has: content and all metadata", "PATH...", any_number,
      Rights::starts_changing, add_restore_options, run_restore, restore_examples},
     {"undo", "take back what a run changed", "[RUN]", 1, Rights::starts_changing, add_undo_options,

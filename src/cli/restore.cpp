@@ -50,6 +50,7 @@ class Restore final : public ChangingRun {
     return read_policy_or_none(options_, found);
   }
   [[nodiscard]] bool goes_on_without_journal() const override { return true; }
+  [[nodiscard]] Rights rights() const override { return Rights::restores; }
   [[nodiscard]] std::string_view other_ids_hint() const override {
     return ", --by-name gives it to the name";
   }

@@ -14,6 +14,7 @@
 #include "cli/version.hpp"
 #include "engine/judge.hpp"
 #include "model/snapshot_report.hpp"
+#include "os/privilege.hpp"
 #include "store/manifest_text.hpp"
 #include "store/snapshot_digests.hpp"
 #include "store/snapshots.hpp"
@@ -233,6 +234,7 @@ struct Subcommand {
   std::size_t least_words;  // after it
   std::size_t most_words;
   std::string_view missing;  // what is, where there are fewer
+  Rights rights;
   ExitStatus (*run)(const Invocation& invocation);
 };
 
@@ -242,14 +244,16 @@ ExitStatus ask(const Invocation& invocation) {
 }
 
 constexpr std::array<Subcommand, 8> subcommands = {{
-    {"create", 0, any_number, "", run_snapshot_create},
-    {"list", 0, 0, "", ask<SnapshotReport::Answer::list>},
-    {"show", 1, 1, "the ID of a snapshot", ask<SnapshotReport::Answer::manifest>},
-    {"diff", 0, 2, "", run_snapshot_diff},
-    {"verify", 0, 1, "", ask<SnapshotReport::Answer::verified>},
-    {"prune", 0, 0, "", run_snapshot_prune},
-    {"export", 0, 2, "", run_snapshot_export},
-    {"import", 1, 1, "the FILE of an archive, or '-',", run_snapshot_import},
+    {"create", 0, any_number, "", Rights::accepts, run_snapshot_create},
+    {"list", 0, 0, "", Rights::reads_and_tells, ask<SnapshotReport::Answer::list>},
+    {"show", 1, 1, "the ID of a snapshot", Rights::reads_and_tells,
+     ask<SnapshotReport::Answer::manifest>},
+    {"diff", 0, 2, "", Rights::accepts, run_snapshot_diff},
+    {"verify", 0, 1, "", Rights::reads_and_tells, ask<SnapshotReport::Answer::verified>},
+    {"prune", 0, 0, "", Rights::reads_and_tells, run_snapshot_prune},
+    {"export", 0, 2, "", Rights::reads_and_tells, run_snapshot_export},
+    {"import", 1, 1, "the FILE of an archive, or '-',", Rights::reads_and_tells,
+     run_snapshot_import},
 }};
 
 template <std::uint64_t KeptGenerations::*member>
@@ -331,6 +335,12 @@ ExitStatus run_snapshot(const Invocation& invocation) {
   if (filtered(options)) {
     return refuse_usage({"snapshot has no use for --tag, --rule, --severity",
                          "`permward snapshot create PATH` accepts what lies there"});
+  }
+  if (chosen.rights != invocation.command->rights) {
+    if (const auto kept = keep_rights(chosen.rights); !kept.ok()) {
+      complain(kept.error());
+      return ExitStatus::incomplete;
+    }
   }
   return chosen.run(invocation);
 }

@@ -31,6 +31,7 @@ class Undo final : public ChangingRun {
   }
   // Its word is a run.
   Result<std::vector<std::string>> paths() const override { return std::vector<std::string>(); }
+  [[nodiscard]] Rights rights() const override { return Rights::restores; }
   [[nodiscard]] StateDir::Missing without_state() const override {
     return StateDir::Missing::is_error;
   }

@@ -3,6 +3,7 @@
 
 #include "decide/plan.hpp"
 #include "os/capture.hpp"
+#include "os/privilege.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -14,6 +15,7 @@ std::vector<SetExtended> extended_changes(const std::vector<ExtendedAttribute>& 
   std::vector<SetExtended> out;
   for (const ExtendedAttribute& attribute : then) {
     if (std::find(now.begin(), now.end(), attribute) != now.end()) continue;
+    if (attribute.name.starts_with("trusted.") && !sees_trusted_attributes()) continue;
     out.push_back({attribute.name, attribute.value});
   }
   for (const ExtendedAttribute& attribute : now) {

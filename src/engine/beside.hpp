@@ -23,7 +23,8 @@ struct Beside {
 };
 
 // The extended attributes that are to be set or removed, so that `now` is as `then`. What `then`
-// has not is left, but for those of `user`: a security module may have given it since.
+// has not is left, but for those of `user`: a security module may have given it since. Those of
+// `trusted` are left where this process does not see them.
 [[nodiscard]] std::vector<SetExtended> extended_changes(const std::vector<ExtendedAttribute>& now,
                                                         const std::vector<ExtendedAttribute>& then);
 

@@ -113,6 +113,13 @@ std::vector<cap_value_t> capabilities_of(Rights rights) {
   static const std::vector<cap_value_t> corrects = {
       CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
       CAP_FSETID, CAP_SETFCAP,      CAP_LINUX_IMMUTABLE};
+  static const std::vector<cap_value_t> reads_and_tells = {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+                                                           CAP_FOWNER};
+  // That of `trusted`: xattr(7).
+  const auto with_trusted = [](std::vector<cap_value_t> out) {
+    out.push_back(CAP_SYS_ADMIN);
+    return out;
+  };
   static const std::vector<cap_value_t> looks = {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
                                                  CAP_SETGID,       CAP_SETUID,          CAP_SETPCAP,
                                                  CAP_SYS_ADMIN,    CAP_SYS_RESOURCE};
@@ -120,7 +127,9 @@ std::vector<cap_value_t> capabilities_of(Rights rights) {
     case Rights::none:
       return {};
     case Rights::reads_and_tells:
-      return {CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER};
+      return reads_and_tells;
+    case Rights::accepts:
+      return with_trusted(reads_and_tells);
     case Rights::starts_looking:
       return looks;
     case Rights::starts_changing: {
@@ -130,6 +139,8 @@ std::vector<cap_value_t> capabilities_of(Rights rights) {
     }
     case Rights::corrects:
       return corrects;
+    case Rights::restores:
+      return with_trusted(corrects);
   }
   return {};
 }
@@ -189,6 +200,13 @@ Result<Shortfalls> become_observer(const ObserverAccount& account) {
   }
   TRY(give_up_all_but(kept));
   return out;
+}
+
+bool sees_trusted_attributes() {
+  const Capabilities now(::cap_get_proc());
+  cap_flag_value_t value = CAP_CLEAR;
+  return now && ::cap_get_flag(now.get(), CAP_SYS_ADMIN, CAP_EFFECTIVE, &value) == 0 &&
+         value == CAP_SET;
 }
 
 }  // namespace permward

@@ -42,10 +42,15 @@ using Shortfalls = std::vector<std::string>;
 enum class Rights : std::uint8_t {
   none,
   reads_and_tells,  // every file; and writes reports wherever its user is told to
+  accepts,          // the same, and reads extended attributes in `trusted`
   starts_looking,   // and then becomes the observer, with a procfs of its own
   starts_changing,  // and then only corrects; or starts looking
   corrects,
+  restores,  // the same, and reads and writes extended attributes in `trusted`
 };
+
+// Whether extended attributes in `trusted` are there for this process (xattr(7)).
+[[nodiscard]] bool sees_trusted_attributes();
 
 // The calling process gives up for good every capability that is not among these; it keeps of them
 // what it has. And no_new_privs, and what is left of the bounding and ambient sets is of no use.

@@ -6,7 +6,7 @@
 namespace permward::sqlite {
 namespace {
 
-constexpr int busy_timeout_ms = 10'000;  // whoever reads, or finishes a checkpoint, is done by then
+constexpr int busy_timeout_ms = 5'000;  // whoever reads, or finishes a checkpoint, is done by then
 
 // The errno of the call that failed, where SQLite knows it.
 int system_errno(sqlite3* handle, int otherwise) {

@@ -34,6 +34,8 @@ class Case:
 STICKY = "install -d -o bob -m 1777 tree/d; install -o www-data -m 0600 /dev/null tree/d/report"
 BOBS = "install -d -o bob -m 0700 tree/d; install -o bob -m 0666 /dev/null tree/d/f"
 TRUSTED = 'trust = ["bob"]\n'
+ATTRIBUTE = "rm -rf state3; install -m 0644 /dev/null tree/f; setfattr -n trusted.x -v 1 tree/f"
+PINNED = 'path = "/w/tree/f"\ncontent = "pinned"\n'
 CASES = [
     Case("chown", "install -o bob -m 0600 /dev/null tree/f", 'path = "/w/tree/f"\nowner = "root"'),
     Case("dac_override", BOBS, 'path = "/w/tree/d/new"\ntype = "file"\nowner = "bob"\ngroup = "bob"\nmode = "0600"\n'
@@ -62,6 +64,13 @@ CASES = [
          arguments="-p tree/d/p.toml", also=["dac_override"]),
     Case("dac_override", "install -d -o bob -m 0755 tree/d", command="validate", arguments="-p p.toml -o tree/d/report"),
     Case("dac_override", "install -d -o bob -m 0755 tree/d", command="log", arguments="--state-dir state -o tree/d/report"),
+    # Extended attributes in `trusted`.
+    Case("sys_admin", ATTRIBUTE, PINNED, command="snapshot", arguments="create -q -o report -p c.toml --state-dir state3",
+         after="tar --zstd -xf state3/snapshots/*.zst --xattrs --xattrs-include='*' -C tree"),
+    Case("sys_admin", f"{ATTRIBUTE}; permward snapshot create -q -p pins.toml --state-dir state3; setfattr -x trusted.x tree/f",
+         PINNED, command="restore", arguments="-q -p c.toml --state-dir state3 /w/tree/f"),
+    Case("sys_admin", f"{ATTRIBUTE}; permward snapshot create -q -p pins.toml --state-dir state3; rm tree/f",
+         PINNED, command="apply", arguments="--state-dir state3"),
     Case("dac_read_search", "mkdir tree/d; cp -r state tree/d/state; chmod 0000 tree/d", command="log",
          arguments="--state-dir tree/d/state", also=["dac_override"]),
 ]
@@ -107,6 +116,7 @@ class Privileges(cli_test.TracedTestCase):
         if not sandbox.real_root():
             sandbox.skip("needs root")
         (cls.box.work / "f").touch(0o644)
+        (cls.box.work / "pins.toml").write_text(f'schema = 1\n[[rule]]\nid = "c"\n{PINNED}', encoding="ascii")
         cls.box.run("permward apply -q -p p.toml --state-dir state")
 
     def test_each_command_keeps_what_the_manual_says(self):
@@ -141,7 +151,8 @@ class Privileges(cli_test.TracedTestCase):
         options = {"apply": "-q -p c.toml --state-dir state2", "check": "-p c.toml"}.get(case.command, "")
         status, out, err = self.box.run(f"{start}permward {case.command} {options} {case.arguments}")
         self.assertEqual(self.box.run(case.after)[0], 0)
-        shown = self.box.run("cd tree; ls -lnR | grep -v ^total | cut -d' ' -f1-4; lsattr -R . 2>&1; getcap -r .")[1]
+        shown = self.box.run("cd tree; ls -lnR | grep -v ^total | cut -d' ' -f1-4; lsattr -R . 2>&1; getcap -r .; "
+                             "getfattr -Rdm- . 2>&1")[1]
         return status, re.sub(rb"\d+ ms", b"", out), err, shown
 
     def test_without_one_of_them_something_is_not_done(self):

@@ -17,7 +17,7 @@ STORE = "--state-dir /w/state"
 SETTING = """mkdir -p etc/conf.d/empty etc/team; echo one >etc/main.conf; head -c 300000 /dev/urandom >etc/large
 ln -s main.conf etc/link; chown bob:www-data etc/main.conf; chmod 2775 etc/team; chgrp www-data etc/team
 setfacl -m u:bob:r,g:www-data:rw etc/main.conf; setfacl -d -m u:bob:rwx,g:www-data:rx etc/conf.d
-echo two >etc/conf.d/a.conf; echo three >etc/team/t; setfattr -n user.note -v 'a b' etc/main.conf
+echo two >etc/conf.d/a.conf; echo three >etc/team/t; setfattr -n user.note -v 'a b' etc/main.conf; setfattr -n trusted.note -v x etc/main.conf
 cp /bin/true etc/tool; setcap cap_net_raw=ep etc/tool; cp /bin/true etc/setuid; chmod 6755 etc/setuid; : >etc/none
 chattr +i etc/none; chattr +a etc/team/t; find etc ! -path etc/none ! -path etc/team/t -exec touch -hd 2020-02-02 {} +"""
 SHOW = judges.show_command("there/etc")

@@ -17,7 +17,7 @@ mkdir -p etc/conf.d/empty etc/secret; echo one >etc/main.conf; echo two >etc/con
 ln -s main.conf etc/link; printf 'a\\377' >'etc/conf.d/name
 of two lines'; chown bob:www-data etc/secret/key; chmod 0750 etc/secret; chmod 0400 etc/secret/key
 setfacl -m u:bob:r,g:www-data:rw etc/main.conf; setfacl -d -m u:bob:rx etc/conf.d; setfacl -m u:bob:rx etc/secret
-setfattr -n user.note -v 'a b' etc/main.conf; cp /bin/true etc/tool; setcap cap_net_raw=ep etc/tool
+setfattr -n user.note -v 'a b' etc/main.conf; setfattr -n trusted.note -v x etc/main.conf; cp /bin/true etc/tool; setcap cap_net_raw=ep etc/tool
 cp /bin/true etc/setuid; chmod 4755 etc/setuid; : >etc/none; chown -h bob:www-data etc/link; chattr +i etc/secret/key
 touch -d '2020-02-02 02:02:02.123456789' etc/main.conf etc/secret etc/conf.d; touch -hd '2021-01-01' etc/link etc"""
 STORE = "--state-dir state"
