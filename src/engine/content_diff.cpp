@@ -54,10 +54,10 @@ ShortCopy short_copy(const Kernel& kernel, int held, const std::atomic<bool>* st
   }
   out.file = std::move(*file);
   const auto copied = copy_content(kernel, held, most_diffed_bytes, out.file.get(), 0, stop);
-  const bool too_long = !copied.ok() && copied.error().number == EFBIG;
+  const bool longer = !copied.ok() && copied.error().number == EFBIG;
   out.content = {out.file.get(), 0, std::uint64_t{most_diffed_bytes} + 1};
   if (copied.ok()) out.content.size = copied->size;
-  if (!copied.ok() && !too_long) out.why_not = message_of(copied.error());
+  if (!copied.ok() && !longer) out.why_not = message_of(copied.error());
   return out;
 }
 

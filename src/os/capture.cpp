@@ -96,6 +96,9 @@ Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& obs
   TRY_ASSIGN(out.attributes, extended_attributes(kernel, held));
   Copied copied;
   if (type == Type::file) {
+    if (stamper != nullptr && stamper->is_half_written(held, observed)) {
+      return std::optional<Captured>();
+    }
     if (stamper != nullptr && stamper->accepts(held, observed)) captured.stamp = stamp_of(observed);
     TRY_ASSIGN(copied, copy_content(kernel, held, most, spool.file, spool.end, stop));
     out.digest = copied.digest;

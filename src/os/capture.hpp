@@ -37,7 +37,7 @@ struct Captured {
 // The file, directory or symlink behind `held`, any descriptor of it. The content of a file is at
 // the end of `spool` afterwards, whose `end` has moved; its `path` and the names of its owners are
 // left to the caller. A spool without a file takes no content. `stamper` may be null: then there is
-// no stamp.
+// no stamp, and a file that somebody is about to write to is taken as it is.
 //
 // Its size, times and content are of one instant, its attributes too, as far as the file system's
 // clock tells: what changes again within one tick of it, some milliseconds, is not seen to.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -29,10 +30,11 @@ bool keeps_its_times(int file) {
 
 // A lease is not to be had of a file that somebody has open for writing (fcntl(2), F_SETLEASE). Who
 // opens it meanwhile would have a signal sent that ends the process: so it is one that is ignored.
-bool is_written_to(int file) {
-  if (::fcntl(file, F_SETSIG, SIGURG) != 0) return true;
-  if (::fcntl(file, F_SETLEASE, F_RDLCK) != 0) return true;
-  return ::fcntl(file, F_SETLEASE, F_UNLCK) != 0;
+// Returns 0: nobody has; EAGAIN: somebody has; another errno: that cannot be told.
+int ask_for_writers(int file) {
+  if (::fcntl(file, F_SETSIG, SIGURG) != 0) return errno;
+  if (::fcntl(file, F_SETLEASE, F_RDLCK) != 0) return errno;
+  return ::fcntl(file, F_SETLEASE, F_UNLCK) != 0 ? errno : 0;
 }
 
 }  // namespace
@@ -61,7 +63,16 @@ bool Stamper::accepts(int held, const Observed& observed) {
   const Fd file(opened);
   return keeps_its_times(file.get()) &&
          lies_back(observed.changed, synced(file.get(), observed.identity.device)) &&
-         !is_written_to(file.get());
+         ask_for_writers(file.get()) == 0;
+}
+
+bool Stamper::is_half_written(int held, const Observed& observed) const {
+  const auto a_second_ago = std::chrono::system_clock::now() - std::chrono::seconds(1);
+  if (lies_back(observed.changed, a_second_ago)) return false;
+  const int opened = kernel_.open_to_read(held);
+  if (opened < 0) return false;
+  const Fd file(opened);
+  return ask_for_writers(file.get()) == EAGAIN;
 }
 
 // Where that fails nothing lies back.

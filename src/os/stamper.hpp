@@ -31,6 +31,11 @@ class Stamper {
   // back before all that.
   [[nodiscard]] bool accepts(int held, const Observed& observed);
 
+  // Whether somebody has it open for writing, and it was changed within the last second: what is in
+  // it may be half of what he is about to write, whose time of change it has already. Only root's
+  // files can be asked about.
+  [[nodiscard]] bool is_half_written(int held, const Observed& observed) const;
+
  private:
   using Time = std::chrono::system_clock::time_point;
   [[nodiscard]] Time synced(int file, std::uint64_t device);
