@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/snapshot_diff.hpp"
 
-#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "cli/messages.hpp"
 #include "cli/paths.hpp"
@@ -54,7 +53,6 @@ class SnapshotDiffRun final : public PolicyRun {
 
   ExitStatus no_snapshot(const std::string& what);
   Result<bool> find_generation(const System& system);
-  Result<void> read_archive_again(ArchiveVisitor& visitor) const;
 
   std::string id_;                 // of the generation; empty: the newest accepted one
   std::vector<std::string> path_;  // at most one
@@ -73,23 +71,12 @@ Result<bool> SnapshotDiffRun::find_generation(const System& system) {
     id_ = newest->id;
   }
   KeepManifest whole;
-  if (const auto read = read_archive_again(whole); !read.ok()) {
+  if (const auto read = read_whole(copies_->lent(), id_, whole); !read.ok()) {
     if (read.error().kind == ErrorKind::not_found) return false;
     return read.error();
   }
   then_ = std::move(whole.manifest);
   return true;
-}
-
-// It is what was written; of one that nobody wrote down, what it says itself.
-Result<void> SnapshotDiffRun::read_archive_again(ArchiveVisitor& visitor) const {
-  TRY_ASSIGN(const Sha256::Digest archive, copies_->snapshots.read(id_, visitor));
-  TRY_ASSIGN(const std::optional<RecordedDigests> recorded, copies_->digests.of(id_));
-  if (recorded && recorded->archive != archive) {
-    return Error{ErrorKind::invalid, "compare with what is not the archive that was written of",
-                 id_, 0};
-  }
-  return {};
 }
 
 ExitStatus SnapshotDiffRun::no_snapshot(const std::string& what) {
@@ -109,7 +96,7 @@ ExitStatus SnapshotDiffRun::start(const System& system, CheckOptions& asked) {
 
 Result<CheckOutcome> SnapshotDiffRun::look(const System& system, const CheckOptions& asked) {
   const ComparedGeneration generation{
-      then_, [this](ArchiveVisitor& visitor) { return read_archive_again(visitor); }};
+      then_, [this](ArchiveVisitor& visitor) { return read_whole(copies_->lent(), id_, visitor); }};
   TRY_ASSIGN(SnapshotDiff found,
              diff_snapshot(policy(), system, generation, asked, settings().max_file_size));
   changes_ = std::move(found.changes);

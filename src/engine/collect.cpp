@@ -78,7 +78,8 @@ void Collector::visit(int held, const std::string& path, Observer& observer) {
   if (broken_) return;
   const std::uint64_t begin = spool_.end;
   const std::uint64_t most = std::min(most_, most_spooled - std::min(most_spooled, begin));
-  auto captured = capture(system_.kernel, observer, held, most, spool_, stop_, &stamper_);
+  auto captured = capture(system_.kernel, observer, held, most, spool_, stop_,
+                          spool_.file < 0 ? nullptr : &stamper_);
   if (!captured.ok()) {
     const Error& error = captured.error();
     spool_.end = begin;

@@ -35,8 +35,8 @@ inline constexpr std::uint64_t most_spooled = std::uint64_t{16} << 30;
 // Copies the contents to `spool`. Not taken is what could not be looked at, what is required and
 // not there or of another type, a file of over `most_content` bytes, and what there is no more room
 // for, in the spool or in a manifest. A spool without a file takes none of the contents, and then
-// there is room for all. `options`: paths, selection, progress and stop are looked at. Errors:
-// those of `check`, and of the spool.
+// there is room for all, and nothing is stamped. `options`: paths, selection, progress and stop are
+// looked at. Errors: those of `check`, and of the spool.
 [[nodiscard]] Result<Collected> collect(const Policy& policy, const System& system,
                                         const CheckOptions& options, std::uint64_t most_content,
                                         Spool& spool);

@@ -2,12 +2,6 @@
 #include "engine/destination.hpp"
 
 #include "engine/resolve.hpp"
-#include "engine/restore.hpp"
-
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
-#include <set>
 
 namespace permward {
 
@@ -49,37 +43,6 @@ std::uint32_t Destination::id_of(AccountKind kind, std::uint32_t id, const std::
     }
   }
   return by_name_ ? at->second : id;
-}
-
-void add_private_way(ToRestore& objects) {
-  SpooledObjects way;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  for (const SnapshotObject& object : objects.spooled.objects) {
-    for (std::size_t slash = object.path.rfind('/'); slash != 0 && slash != std::string::npos;
-         slash = object.path.rfind('/', slash - 1)) {
-      SnapshotObject directory;
-      directory.path = object.path.substr(0, slash);
-      directory.state.type = Type::directory;
-      directory.state.mode = 0700;
-      directory.modified = {std::chrono::floor<std::chrono::seconds>(now).count(), 0};
-      way.objects.push_back(std::move(directory));
-    }
-  }
-  const auto by_path = [](const SnapshotObject& a, const SnapshotObject& b) {
-    return a.path < b.path;
-  };
-  std::sort(way.objects.begin(), way.objects.end(), by_path);
-  way.objects.erase(std::unique(way.objects.begin(), way.objects.end()), way.objects.end());
-  way.contents.assign(way.objects.size(), 0);
-  std::set<std::string> asked_for;
-  for (std::size_t i = 0; i < objects.on_the_way.size(); ++i) {
-    if (!objects.on_the_way[i]) asked_for.insert(objects.spooled.objects[i].path);
-  }
-  objects.spooled = laid_over(std::move(objects.spooled), std::move(way));
-  objects.on_the_way.clear();
-  for (const SnapshotObject& object : objects.spooled.objects) {
-    objects.on_the_way.push_back(asked_for.count(object.path) == 0);
-  }
 }
 
 }  // namespace permward

@@ -9,6 +9,8 @@
 #include "store/spool_file.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -57,6 +59,25 @@ class TakeWanted final : public ArchiveVisitor {
   Spool spool_;
   bool want_ = false;
   std::optional<CarryOver> carry_;
+};
+
+// Refuses an archive that is another generation by the name.
+class OfGeneration final : public ArchiveVisitor {
+ public:
+  OfGeneration(const std::string& id, ArchiveVisitor& visitor) : id_(id), visitor_(visitor) {}
+
+  Result<void> begin(const Manifest& manifest) override {
+    if (manifest.id == id_) return visitor_.begin(manifest);
+    return Error{ErrorKind::invalid, "use another snapshot by the name", id_, 0};
+  }
+  Result<void> content(const SnapshotObject& object, std::string_view bytes) override {
+    return visitor_.content(object, bytes);
+  }
+  Result<void> complete(const SnapshotObject& object) override { return visitor_.complete(object); }
+
+ private:
+  const std::string& id_;
+  ArchiveVisitor& visitor_;
 };
 
 // A path as it was asked for, and where it leads.
@@ -140,19 +161,6 @@ class Collection {
   Gathered out_;
   Spool spool_;
 };
-
-// All of a generation, of which what is wanted is taken; and whether it is what was written.
-Result<void> read_whole(const Copies& copies, const std::string& id, TakeWanted& visitor) {
-  TRY_ASSIGN(const Sha256::Digest archive, copies.snapshots.read(id, visitor));
-  if (visitor.id() != id) {
-    return Error{ErrorKind::invalid, "use another snapshot by the name", id, 0};
-  }
-  const auto recorded = copies.digests.of(id);
-  if (recorded.ok() && *recorded && (*recorded)->archive != archive) {
-    return Error{ErrorKind::invalid, "use what is not the archive that was written of", id, 0};
-  }
-  return {};
-}
 
 // What is looked for in one generation after the other.
 class Seeker {
@@ -286,6 +294,16 @@ Result<Gathered> gather_one(const System& system, const std::vector<std::string>
 
 }  // namespace
 
+Result<void> read_whole(const Copies& copies, const std::string& id, ArchiveVisitor& visitor) {
+  OfGeneration checked(id, visitor);
+  TRY_ASSIGN(const Sha256::Digest archive, copies.snapshots.read(id, checked));
+  const auto recorded = copies.digests.of(id);
+  if (recorded.ok() && *recorded && (*recorded)->archive != archive) {
+    return Error{ErrorKind::invalid, "use what is not the archive that was written of", id, 0};
+  }
+  return {};
+}
+
 Result<Gathered> gather(const System& system, const Copies& copies,
                         const std::vector<std::string>& paths) {
   SeekPaths seeker(asked_for(system, paths));
@@ -342,6 +360,37 @@ Result<Gathered> gather_taken_away(const Copies& copies,
   Collection collection;
   TRY(seek(copies, seeker, collection));
   return collection.finish({});
+}
+
+void add_private_way(ToRestore& objects) {
+  SpooledObjects way;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  for (const SnapshotObject& object : objects.spooled.objects) {
+    for (std::size_t slash = object.path.rfind('/'); slash != 0 && slash != std::string::npos;
+         slash = object.path.rfind('/', slash - 1)) {
+      SnapshotObject directory;
+      directory.path = object.path.substr(0, slash);
+      directory.state.type = Type::directory;
+      directory.state.mode = 0700;
+      directory.modified = {std::chrono::floor<std::chrono::seconds>(now).count(), 0};
+      way.objects.push_back(std::move(directory));
+    }
+  }
+  const auto by_path = [](const SnapshotObject& a, const SnapshotObject& b) {
+    return a.path < b.path;
+  };
+  std::sort(way.objects.begin(), way.objects.end(), by_path);
+  way.objects.erase(std::unique(way.objects.begin(), way.objects.end()), way.objects.end());
+  way.contents.assign(way.objects.size(), 0);
+  std::set<std::string> asked_for;
+  for (std::size_t i = 0; i < objects.on_the_way.size(); ++i) {
+    if (!objects.on_the_way[i]) asked_for.insert(objects.spooled.objects[i].path);
+  }
+  objects.spooled = laid_over(std::move(objects.spooled), std::move(way));
+  objects.on_the_way.clear();
+  for (const SnapshotObject& object : objects.spooled.objects) {
+    objects.on_the_way.push_back(asked_for.count(object.path) == 0);
+  }
 }
 
 }  // namespace permward

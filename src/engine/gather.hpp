@@ -31,6 +31,11 @@ struct Copies {
   const SnapshotDigests& digests;
 };
 
+// All of a generation; and whether it is what was written, as far as that is known. Errors: as of
+// `Snapshots::read`, and `invalid`.
+[[nodiscard]] Result<void> read_whole(const Copies& copies, const std::string& id,
+                                      ArchiveVisitor& visitor);
+
 // Of each of `paths`, absolute ones, what the newest generation of accepted objects has at and
 // below it, and the directories on the way; where that one is damaged, the newest whole one. Each
 // archive that something is taken from was read to its end, and is what was written. Links among
@@ -46,6 +51,10 @@ struct Copies {
                                            const std::vector<std::string>& paths);
 [[nodiscard]] Result<Gathered> gather_from(const System& system, int fd, const std::string& name,
                                            const std::vector<std::string>& paths);
+
+// Adds the directories that are on the way to the objects and not among them, as root's alone: to
+// put elsewhere what was kept without them, as evidence is.
+void add_private_way(ToRestore& objects);
 
 // Contents of just these objects, which are in the order of their paths: each from the newest whole
 // generation that has it so. Of those that are `unknown` none does; their contents are not there.

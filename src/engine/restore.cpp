@@ -107,6 +107,7 @@ class Restoration final : private StateTasks {
   std::uint64_t opened_ = 0;       // directories that were changed once more
   std::set<std::string> made_;     // paths of directories that are to be there by then
   std::set<std::string> removed_;  // paths of what is to be gone by then
+  std::set<std::size_t> placed_;   // what this run has put there itself
   std::vector<RestoredFile> files_;
   ContentDiffs diffs_;
   // Of the one that is being looked at.
@@ -231,7 +232,8 @@ std::string Restoration::why_left(const Case& one, bool replaces) const {
   if (behind_link_) return behind_a_link;
   if (now == Type::absent) return "";
   const bool was_missing = order_.steps[one.index].what == Step::makes;
-  if (was_missing && one.end.type != Type::directory) return made_meanwhile;
+  const bool by_others = was_missing && placed_.count(one.index) == 0;
+  if (by_others && one.end.type != Type::directory) return made_meanwhile;
   if (one.end.type == Type::absent) return why_not_removed(one);
   const bool fits = now == one.end.type || (can_be_replaced(now) && can_be_replaced(one.end.type));
   if (!fits) return "a " + std::string(name(now)) + ' ' + other_type;
@@ -254,15 +256,17 @@ std::string Restoration::why_not_removed(const Case& one) const {
   return empty.ok() && *empty ? "" : "it is not empty";
 }
 
-// As rules say. In a root the programs of this host, and their own files, are not
-// those that are to take it.
+// As rules say. In a root the programs of this host, and their own files, are not those that are to
+// take it. Nothing else shows what is in it, but a rehearsal.
 void Restoration::take_rule(Case& one) {
+  const Decided* const pinning = decider(one, Aspect::content);
+  const bool verified =
+      pinning != nullptr && one.end.type == Type::file && !ground_.system.root.given();
+  if (verified) one.verify = ground_.policy.rules[pinning->rule].verify;
+  if (changer_ != nullptr && one.verify.empty()) return;
   const bool is_there = one.now.type == Type::file;
   one.sensitive =
       sensitivity_.of(object(one.index).path, one.path, is_there ? one.now : one.end, one.end);
-  const Decided* const pinning = decider(one, Aspect::content);
-  if (pinning == nullptr || one.end.type != Type::file || ground_.system.root.given()) return;
-  one.verify = ground_.policy.rules[pinning->rule].verify;
 }
 
 // What a rehearsal has to say of a file's content beside that it differs.
@@ -345,6 +349,7 @@ void Restoration::plan_made(Task& task) {
 bool Restoration::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
   Case& one = case_of(task);
   bool done = StateTasks::settle(task, acted, observed);
+  if (one.changed) placed_.insert(one.index);
   if (closes(one.index)) return done;
   if (order_.steps[one.index].what == Step::opens && one.changed) ++opened_;
   if (!done || !acted.ok() || !one.held || !observed.ok()) return done;

@@ -27,10 +27,6 @@ struct ToRestore {
   std::vector<bool> on_the_way;
 };
 
-// Adds the directories that are on the way to the objects and not among them, as root's alone: to
-// put elsewhere what was kept without them, as evidence is.
-void add_private_way(ToRestore& objects);
-
 struct RestoreOptions {
   bool offline = false;      // nobody else acts on the tree
   bool break_links = false;  // a file with several names gets an inode of its own

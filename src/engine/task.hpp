@@ -50,7 +50,7 @@ struct Task {
   Restrained reach;                       // where it is to get to
   std::optional<ObjectState> eventually;  // where that is a step on the way: what it leads to
   Kept kept;                              // of what is to be installed
-  bool sensitive = false;                 // nothing of what is in it is shown
+  bool sensitive = true;                  // nothing of what is in it is shown
   std::vector<std::string> verify;        // a program that is to take it first; none: nobody need
   // That of what is held, where the run is about what is in it.
   std::optional<Sha256::Digest> content;
