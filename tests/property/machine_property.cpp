@@ -230,7 +230,7 @@ class Comparison {
 };
 
 TEST_CASE("stepping a name at a time finds what a look at whole paths finds") {
-  check_property("policies over trees, place by place", 800, 8000, [] {
+  check_property("policies over trees, place by place", 300, 8000, [] {
     const World drawn = world();
     Comparison(drawn).run();
   });
