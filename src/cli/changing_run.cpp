@@ -176,6 +176,7 @@ Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions&
       complain(printable(other) + "; what it owned has the number" + std::string(other_ids_hint()));
     }
   }
+  if (done.not_durable) report_.error = done.not_durable;
   if (done.error) report_.error = done.error;
   remember(done.stamped);
   changed_ = done.changed;

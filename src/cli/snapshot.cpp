@@ -12,6 +12,7 @@
 #include "cli/state.hpp"
 #include "cli/usage.hpp"
 #include "cli/version.hpp"
+#include "engine/gather.hpp"
 #include "engine/judge.hpp"
 #include "model/snapshot_report.hpp"
 #include "os/privilege.hpp"
@@ -56,7 +57,7 @@ class SnapshotQuestion {
  private:
   ExitStatus run_on(const SystemInput& found);
   ExitStatus nothing_there(const Error& error);
-  ExitStatus list(const StateDir& state, const Snapshots& snapshots,
+  ExitStatus list(const System& system, const StateDir& state, const Snapshots& snapshots,
                   const std::vector<Generation>& all);
   static SnapshotDigests digests_of(const StateDir& state);
   ExitStatus show_one(const Snapshots& snapshots, const std::vector<Generation>& all);
@@ -111,18 +112,19 @@ ExitStatus SnapshotQuestion::run_on(const SystemInput& found) {
     case SnapshotReport::Answer::differences:
       break;
   }
-  return list(*state, *snapshots, *all);
+  return list(found.system, *state, *snapshots, *all);
 }
 
-ExitStatus SnapshotQuestion::list(const StateDir& state, const Snapshots& snapshots,
-                                  const std::vector<Generation>& all) {
+// What `restore` would find of a path is what has it.
+ExitStatus SnapshotQuestion::list(const System& system, const StateDir& state,
+                                  const Snapshots& snapshots, const std::vector<Generation>& all) {
   bool damaged = false;
-  std::optional<std::string> path;
+  std::vector<std::string> places;
   if (options_.of_path) {
     auto absolute = absolute_paths({*options_.of_path});
     if (!absolute.ok()) return give_up(absolute.error());
-    path = std::move(absolute->front());
-    report_.of_path = *path;
+    report_.of_path = std::move(absolute->front());
+    places = places_of_copies(system, report_.of_path);
   }
   for (const Generation& one : all) {
     ListedSnapshot listed{one.id, one.bytes, std::nullopt, 0, ""};
@@ -132,7 +134,7 @@ ExitStatus SnapshotQuestion::list(const StateDir& state, const Snapshots& snapsh
       listed.damage = message_of(manifest.error());
       damaged = true;
     } else {
-      if (path && find_object(manifest->objects, *path) == nullptr) continue;
+      if (!places.empty() && place_of_copies(places, manifest->objects) == nullptr) continue;
       listed.objects = manifest->objects.size();
       manifest->objects = {};
       listed.holds = std::move(*manifest);
@@ -303,7 +305,7 @@ std::variant<UsageError, const Subcommand*> subcommand_of(const std::vector<std:
 
 void add_snapshot_options(OptionSet& set, Options& /*options*/) {
   set.add_option("--path", "PATH", read_path_of_history,
-                 "of list: only the snapshots that have PATH");
+                 "of list: only the snapshots that have PATH, or what lies below it");
   set.add_option("--keep-last", "N", read_keep<&KeptGenerations::last>,
                  "of prune: keep the newest N");
   set.add_option("--keep-daily", "N", read_keep<&KeptGenerations::daily>,

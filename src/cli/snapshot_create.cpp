@@ -140,6 +140,10 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   };
   const bool carries = !found.scope.empty() || !made_.not_taken.empty();
   if (!carries || !before_ || !looked.uncovered.empty()) return std::move(found.taken);
+  if (found.scope.empty() && !is_whole(before_->id)) {
+    complain("nothing is taken over from it of what could not be taken");
+    return std::move(found.taken);
+  }
   CarryOver carried(wanted, spool);
   TRY(snapshots_->read(before_->id, carried));
   return laid_over(std::move(found.taken), std::move(carried.taken));

@@ -5,6 +5,7 @@
 #include "cli/snapshot.hpp"
 #include "cli/state.hpp"
 #include "cli/version.hpp"
+#include "engine/gather.hpp"
 #include "model/snapshot_report.hpp"
 #include "os/report_file.hpp"
 #include "store/lock.hpp"
@@ -93,8 +94,8 @@ class Prune final : public StoreRun {
         leave(one.id, manifest.error());
       }
     }
-    leave_damaged(snapshots, dated);
     TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(state));
+    leave_damaged({snapshots, digests}, dated);
     for (const std::string& id : to_prune(dated, options_.keep)) {
       TRY(snapshots.remove(id));
       TRY(digests.remove(id));
@@ -111,11 +112,11 @@ class Prune final : public StoreRun {
   }
 
   // So that one which is whole is kept as the newest.
-  void leave_damaged(const Snapshots& snapshots, std::vector<DatedGeneration>& dated) {
+  void leave_damaged(const Copies& copies, std::vector<DatedGeneration>& dated) {
     for (auto it = dated.rbegin(); it != dated.rend(); ++it) {
       if (it->kind != SnapshotKind::accepted) continue;
       KeepManifest whole;
-      const auto read = snapshots.read(it->id, whole);
+      const Result<void> read = read_whole(copies, it->id, whole);
       if (read.ok()) return;
       leave(it->id, read.error());
       it->kind = SnapshotKind::evidence;  // neither counted nor pruned
@@ -132,7 +133,8 @@ class Import final : public StoreRun {
  private:
   Result<ExitStatus> work(const StateDir& state, Snapshots& snapshots) override {
     TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(state));
-    TRY_ASSIGN(const Snapshots::TakenIn taken, snapshots.take_in(from_, invocation_.words[1]));
+    TRY_ASSIGN(const Snapshots::TakenIn taken,
+               snapshots.take_in(from_, invocation_.words[1], digests));
     report_.made.id = taken.manifest.id;
     report_.made.is_new = taken.is_new;
     report_.made.objects = taken.manifest.objects.size();
@@ -141,7 +143,7 @@ class Import final : public StoreRun {
       const auto manifest = Sha256().add(manifest_text(taken.manifest)).digest();
       const Result<void> recorded = digests.add(taken.manifest.id, {taken.digest, manifest});
       if (!recorded.ok()) {
-        TRY(snapshots.remove(taken.manifest.id));
+        if (!taken.heals) TRY(snapshots.remove(taken.manifest.id));
         return recorded.error();
       }
     }

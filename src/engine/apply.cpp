@@ -38,6 +38,7 @@ Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& 
   out.changed += done.changed;
   out.plan = std::move(done.plan);
   out.error = std::move(done.error);
+  out.not_durable = std::move(done.not_durable);
   out.damaged = std::move(done.damaged);
   out.other_ids = std::move(done.other_ids);
   out.stamped = std::move(done.stamped);
@@ -55,6 +56,8 @@ void correct_all(const Ground& ground, const ApplyOptions& options, const Hands&
   std::vector<PlannedObject> plan = corrector.take_plan();
   std::move(plan.begin(), plan.end(), std::back_inserter(out.plan));
   if (!out.error) out.error = corrector.error();
+  const Result<void> durable = corrector.make_durable();
+  if (!durable.ok()) out.not_durable = durable.error();
 }
 
 // What lies below first.

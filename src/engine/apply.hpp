@@ -58,6 +58,7 @@ struct ApplyOutcome {
   std::uint64_t changed = 0;         // objects that were changed, or would be
   bool too_many = false;             // more than `most_changes`: nothing was done
   std::optional<Error> error;        // of the journal: what follows in the run was left undone
+  std::optional<Error> not_durable;  // a file system did not take what was changed on it
   std::vector<Error> damaged;        // generations that nothing could be restored from
   std::vector<StampedFile> stamped;  // of what was put back
   // "the user www-data was 33 and is 44 here", of what was put back: owners go by number.

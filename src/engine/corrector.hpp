@@ -49,6 +49,8 @@ class Corrector final : private Tasks {
   [[nodiscard]] std::vector<PlannedObject> take_plan();
   // Of the journal; then what was left is as it was found.
   [[nodiscard]] const std::optional<Error>& error() const { return executor_.error(); }
+  // As of the executor.
+  [[nodiscard]] Result<void> make_durable() { return executor_.make_durable(); }
 
  private:
   // One clause, and what becomes of it.

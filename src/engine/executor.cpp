@@ -104,19 +104,23 @@ Executor::Executor(const System& system, SafeOpen& safe_open, Observer& observer
       observer_(observer),
       hands_(hands),
       stop_(stop),
-      most_held_(most_held()) {}
+      most_held_(most_held()),
+      touched_(system.kernel) {}
 
 bool Executor::asked_to_stop() {
   interrupted_ = interrupted_ || (stop_ != nullptr && stop_->load(std::memory_order_relaxed));
   return interrupted_;
 }
 
-bool Executor::stopped() { return asked_to_stop() || error_; }
+bool Executor::may_work_on(const Task& task) {
+  return !error_ && (!asked_to_stop() || tasks_->is_owed(task.index));
+}
 
 void Executor::carry_out(Tasks& tasks) {
   tasks_ = &tasks;
   safe_open_.rest();
-  for (std::size_t i = 0; i < tasks.size() && !asked_to_stop(); ++i) {
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (asked_to_stop() && !tasks.is_owed(i)) continue;
     if (TaskPtr task = tasks.look(i)) take(std::move(task));
     if (pending_.size() == most_held_) carry_out_pending();
   }
@@ -159,13 +163,15 @@ void Executor::carry_out_pending() {
   pending_.clear();
   std::uint64_t sequence = 0;
   if (pending.empty()) return (void)remember();
-  const bool written = !stopped() && write_down(pending, sequence);
+  const bool any = std::any_of(pending.begin(), pending.end(),
+                               [this](const TaskPtr& task) { return may_work_on(*task); });
+  const bool written = any && write_down(pending, sequence);
   std::vector<std::optional<Error>> unkept(pending.size());
   if (written) unkept = keep_evidence(pending);
   std::vector<Attempt> attempts;
   for (std::size_t i = 0; i < pending.size(); ++i) {
     TaskPtr& task = pending[i];
-    if (written && !stopped()) {
+    if (written && may_work_on(*task)) {
       Attempt& one = attempts.emplace_back(
           Attempt{std::move(task), sequence++, 1, false, false, std::move(unkept[i]), {}});
       attempt(one);
@@ -255,6 +261,7 @@ bool Executor::conclude(Attempt& one) {
   if (task.left_beside) status = left_beside;
   if (!not_put_back(task).empty()) status = left_lifted;
   note_outcome(task, one.sequence, status, observed.ok());
+  if (task.changed) note_touched(task, way);
   if (task.changed && !one.counted) ++changed_;
   one.counted = one.counted || task.changed;
   const bool last = one.number == most_attempts || task.left_beside ||
@@ -429,6 +436,16 @@ Result<void> Executor::observe(Task& task, const Result<WayPtr>& way) {
   if (task.held) return tasks_->observe(task, way.ok() ? *way : nullptr);
   task.observed = Observed{};
   return {};
+}
+
+// Its name is where the directory is; what is mounted on the name is elsewhere.
+void Executor::note_touched(const Task& task, const Result<WayPtr>& way) {
+  const bool known = way.ok() && *way && (*way)->present;
+  if (known) touched_.add((*way)->fd.get(), (*way)->identity.device, task.path);
+  const Type type = task.observed.type;
+  const bool opens = task.held && (type == Type::file || type == Type::directory);
+  const bool beside = known && task.observed.identity.device == (*way)->identity.device;
+  if (opens && !beside) touched_.add(task.held.get(), task.observed.identity.device, task.path);
 }
 
 void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,

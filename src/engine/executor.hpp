@@ -11,6 +11,7 @@
 #include "engine/task.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
+#include "os/sync_later.hpp"
 #include "os/system.hpp"
 #include "store/journal_rows.hpp"
 #include "store/refused_inodes.hpp"
@@ -32,8 +33,13 @@ class Executor {
   Executor(const System& system, SafeOpen& safe_open, Observer& observer, const Hands& hands,
            const std::atomic<bool>* stop);
 
-  // Until all are done, or `stop` is set: what was not come to by then is not looked at.
+  // Until all are done, or `stop` is set: what was not come to by then is not looked at, but for
+  // what is owed.
   void carry_out(Tasks& tasks);
+
+  // All that was changed is on the disk then, names and metadata, too. Errors: those of
+  // `SyncLater`.
+  [[nodiscard]] Result<void> make_durable() { return touched_.sync(); }
 
   // Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in
   // it may still be what somebody wrote, or writes, through a descriptor that he has open.
@@ -61,7 +67,7 @@ class Executor {
   };
 
   bool asked_to_stop();
-  bool stopped();
+  bool may_work_on(const Task& task);
   void take(TaskPtr task);
   void carry_out_pending();
   bool write_down(const Pending& pending, std::uint64_t& first);
@@ -84,6 +90,7 @@ class Executor {
   [[nodiscard]] bool still_there(const Task& task, const Result<WayPtr>& way);
   [[nodiscard]] Result<WayPtr> directory_as_seen(const Task& task);
   Result<void> observe(Task& task, const Result<WayPtr>& way);
+  void note_touched(const Task& task, const Result<WayPtr>& way);
   void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
                     bool observed);
   void note_left(const Task& task, std::uint64_t sequence);
@@ -98,6 +105,7 @@ class Executor {
   Tasks* tasks_ = nullptr;
   Pending pending_;
   std::vector<Outcome> outcomes_;
+  SyncLater touched_;
   std::vector<ArmRefusal> refusals_;  // not written down yet
   std::uint64_t changed_ = 0;
   bool interrupted_ = false;

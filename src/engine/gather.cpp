@@ -3,12 +3,14 @@
 
 #include "base/sha256.hpp"
 #include "engine/resolve.hpp"
+#include "os/content.hpp"
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
 #include "store/spool_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -80,37 +82,27 @@ class OfGeneration final : public ArchiveVisitor {
   ArchiveVisitor& visitor_;
 };
 
-// A path as it was asked for, and where it leads.
+// A path as it was asked for, where copies of it may lie, and where some do.
 struct Asked {
   std::string as_asked;
+  std::vector<std::string> places;
   std::string place;
   bool found = false;
 };
 
 std::vector<Asked> asked_for(const System& system, const std::vector<std::string>& paths) {
   std::vector<Asked> out;
-  const Result<Mounts> mounts = read_mounts(system.kernel, system.root);
-  Observer observer(system.kernel, mounts.ok() ? *mounts : Mounts{});
-  SafeOpen safe_open(system.kernel, observer, system.root.get());
   for (const std::string& path : paths) {
-    const auto names = resolve_argument(path, safe_open);
-    out.push_back({path, names.ok() ? path_of(*names) : path_of(names_of(path)), false});
+    out.push_back({path, places_of_copies(system, path), "", false});
   }
   return out;
 }
 
 // Where in an archive the path is, if it is there.
 bool find_place(Asked& asked, const std::vector<SnapshotObject>& objects) {
-  const auto has = [&objects](const std::string& place) {
-    return std::any_of(objects.begin(), objects.end(), [&place](const SnapshotObject& object) {
-      return lies_at_or_below(object.path, place);
-    });
-  };
-  if (has(asked.place)) return true;
-  const std::string as_written = path_of(names_of(asked.as_asked));
-  if (!has(as_written)) return false;
-  asked.place = as_written;
-  return true;
+  const std::string* const place = place_of_copies(asked.places, objects);
+  if (place != nullptr) asked.place = *place;
+  return place != nullptr;
 }
 
 bool at_or_below_one(const std::string& path, const std::vector<std::string>& places) {
@@ -142,9 +134,21 @@ class Collection {
     for (std::size_t i = 0; i < taken.objects.size(); ++i) {
       if (taken.objects[i].state.type != Type::file) continue;
       const std::uint64_t begin = std::exchange(taken.contents[i], spool_.end);
+      TRY(make_room(taken.objects[i].size));
       TRY(append_to_spool(spool_, file.get(), begin, taken.objects[i].size));
     }
     out_.objects.spooled = laid_over(std::move(out_.objects.spooled), std::move(taken));
+    return {};
+  }
+
+  // Memory is for what is little in all.
+  Result<void> make_room(std::uint64_t more) {
+    if (fits_in_memory(spool_.end + more) || !fits_in_memory(spool_.end)) return {};
+    TRY_ASSIGN(Fd larger, spool_file(spool_.end + more));
+    Spool moved{larger.get(), 0};
+    TRY(append_to_spool(moved, out_.file.get(), 0, spool_.end));
+    out_.file = std::move(larger);
+    spool_ = moved;
     return {};
   }
 
@@ -177,17 +181,31 @@ class Seeker {
   virtual void found() = 0;
 };
 
+// A generation that is damaged, or that no disk gives any more, has no say. Where it is this host
+// that cannot take it, an older one would be taken for the newest.
+Result<void> pass_over(const Error& error, Gathered& out) {
+  const bool of_host = error.doing == writing_copy || error.doing == making_spool ||
+                       error.number == ENOMEM || error.number == EMFILE || error.number == ENFILE;
+  if (of_host) return error;
+  // It was removed since they were listed.
+  if (error.kind != ErrorKind::not_found) out.damaged.push_back(error);
+  return {};
+}
+
 // From the newest whole generations that have it.
 Result<void> seek(const Copies& copies, Seeker& seeker, Collection& collection) {
   Gathered& out = collection.out();
   TRY_ASSIGN(const std::vector<Generation> generations, copies.snapshots.list());
   for (auto it = generations.rbegin(); it != generations.rend() && !seeker.satisfied(); ++it) {
     const Result<Manifest> manifest = copies.snapshots.manifest(it->id);
-    if (!manifest.ok()) out.damaged.push_back(manifest.error());
-    if (!manifest.ok() || !seeker.look_into(*manifest)) continue;
+    if (!manifest.ok()) {
+      TRY(pass_over(manifest.error(), out));
+      continue;
+    }
+    if (!seeker.look_into(*manifest)) continue;
     TakeWanted visitor([&seeker](const SnapshotObject& object) { return seeker.wants(object); });
     if (const Result<void> read = read_whole(copies, it->id, visitor); !read.ok()) {
-      out.damaged.push_back(read.error());
+      TRY(pass_over(read.error(), out));
       continue;
     }
     TRY(collection.add(visitor));
@@ -274,9 +292,8 @@ Result<Gathered> gather_one(const System& system, const std::vector<std::string>
                             const std::function<Result<void>(TakeWanted& visitor)>& read) {
   std::vector<Asked> asked = asked_for(system, paths);
   std::vector<std::string> places;
-  for (Asked& one : asked) {
-    places.push_back(one.place);
-    places.push_back(path_of(names_of(one.as_asked)));
+  for (const Asked& one : asked) {
+    places.insert(places.end(), one.places.begin(), one.places.end());
   }
   TakeWanted visitor(
       [&places](const SnapshotObject& object) { return at_or_on_the_way(object, places); });
@@ -293,6 +310,29 @@ Result<Gathered> gather_one(const System& system, const std::vector<std::string>
 }
 
 }  // namespace
+
+std::vector<std::string> places_of_copies(const System& system, const std::string& path) {
+  const Result<Mounts> mounts = read_mounts(system.kernel, system.root);
+  Observer observer(system.kernel, mounts.ok() ? *mounts : Mounts{});
+  SafeOpen safe_open(system.kernel, observer, system.root.get());
+  std::vector<std::string> out;
+  const auto names = resolve_argument(path, safe_open);
+  if (names.ok()) out.push_back(path_of(*names));
+  std::string as_written = path_of(names_of(path));
+  if (out.empty() || out.front() != as_written) out.push_back(std::move(as_written));
+  return out;
+}
+
+const std::string* place_of_copies(const std::vector<std::string>& places,
+                                   const std::vector<SnapshotObject>& objects) {
+  const auto has = [&objects](const std::string& place) {
+    return std::any_of(objects.begin(), objects.end(), [&place](const SnapshotObject& object) {
+      return lies_at_or_below(object.path, place);
+    });
+  };
+  const auto at = std::find_if(places.begin(), places.end(), has);
+  return at == places.end() ? nullptr : &*at;
+}
 
 Result<void> read_whole(const Copies& copies, const std::string& id, ArchiveVisitor& visitor) {
   OfGeneration checked(id, visitor);

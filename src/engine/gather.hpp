@@ -36,6 +36,14 @@ struct Copies {
 [[nodiscard]] Result<void> read_whole(const Copies& copies, const std::string& id,
                                       ArchiveVisitor& visitor);
 
+// Where copies of the path, an absolute one, may lie in a generation, the likeliest first: where it
+// leads now, links among its directories followed, and as it is written.
+[[nodiscard]] std::vector<std::string> places_of_copies(const System& system,
+                                                        const std::string& path);
+// The first of `places` at or below which one of the objects lies; null: there is none.
+[[nodiscard]] const std::string* place_of_copies(const std::vector<std::string>& places,
+                                                 const std::vector<SnapshotObject>& objects);
+
 // Of each of `paths`, absolute ones, what the newest generation of accepted objects has at and
 // below it, and the directories on the way; where that one is damaged, the newest whole one. Each
 // archive that something is taken from was read to its end, and is what was written. Links among

@@ -40,6 +40,10 @@ Result<void> Installer::install(Task& task, const Way& way, const std::string& s
     done = made.take_place(task.names.back().c_str(), old);
   }
   task.left_beside = made.left_scratch();
+  const std::string above = path_of(way.names);
+  if (!made.left_others().empty()) {
+    task.left_others = (above == "/" ? "" : above) + '/' + made.left_others();
+  }
   if (!made.placed()) return done;
   task.changed = true;
   task.not_durable = !done.ok();

@@ -39,7 +39,7 @@ class Recoverer {
   Outcome put_back(const RecordedChange& recorded, Recovery& out);
   Outcome take_away(const std::string& run, const RecordedChange& recorded, Recovery& out);
   void clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out);
-  void open_made(const Change& change, Recovery& out);
+  void open_made(const RecordedChange& recorded, Recovery& out);
 
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
@@ -47,6 +47,7 @@ class Recoverer {
   Result<bool> finish(const Change& change, const Held& named, Outcome& outcome);
   Result<bool> remove(const std::vector<std::string>& names, const Change& change);
   bool is_gone(const Change& change);
+  bool is_of(int held, const Change& change);
 
   const System& system_;
   Changer& changer_;
@@ -98,16 +99,20 @@ void Recoverer::clean_up(const std::string& run, const RecordedChange& recorded,
   if (done.ok() && *done) out.put_back.push_back(change.path);
 }
 
-// A directory that was made is closed until all is in it.
-void Recoverer::open_made(const Change& change, Recovery& out) {
+// A directory that was made is closed until all is in it. Where others may rename, only the inode
+// tells that it is the one.
+void Recoverer::open_made(const RecordedChange& recorded, Recovery& out) {
+  const Change& change = recorded.change;
   const bool makes = change.before.type == Type::absent && change.intended.type == Type::directory;
   if (!makes || change.intended == closed_directory()) return;
   const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
-  if (!named.ok() || !may_add(named->control).empty()) return;
+  if (!named.ok()) return;
   Observed observed;
   const FacetSet all = facets_to_take_back(Type::directory);
   if (!observer_.of(named->fd.get(), all, observed).ok()) return;
   if (state_of(observed) != closed_directory()) return;
+  const bool known = recorded.outcome && same_inode(recorded.outcome->inode, inode_key(observed));
+  if (!known && !may_add(named->control).empty()) return;
   for (const Action& action : plan(state_of(observed), change.intended)) {
     const Result<void> done = changer_.change(named->fd.get(), Type::directory, action);
     if (done.ok()) continue;
@@ -166,12 +171,29 @@ bool Recoverer::remove_beside(const std::string& run, const RecordedChange& reco
   return removed.ok();
 }
 
+// What was there before, of which a copy was kept first, or what was to be.
+bool Recoverer::is_of(int held, const Change& change) {
+  Observed observed;
+  if (!observer_.of(held, facets_to_take_back(Type::symlink), observed).ok()) return false;
+  ObjectState now = state_of(observed);
+  if (now.type == Type::file) {
+    const auto digest = content_digest(system_.kernel, held, nullptr);
+    if (digest.state != Read::value) return false;
+    now.content = digest.value;
+  }
+  const auto same = [&now](const ObjectState& state) {
+    return state.type == now.type && state.content == now.content && state.target == now.target;
+  };
+  return same(change.before) || same(change.intended);
+}
+
 // False: there is nothing.
 Result<bool> Recoverer::remove(const std::vector<std::string>& names, const Change& change) {
   TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
   if (!way->present) return false;
+  const auto has_copy = [&](int held) { return is_of(held, change); };
   TRY_ASSIGN(const bool staging,
-             remove_staging(system_.kernel, way->fd.get(), names.back().c_str()));
+             remove_staging(system_.kernel, way->fd.get(), names.back().c_str(), has_copy));
   if (staging) return true;
   return remove_link(way->fd.get(), names.back().c_str(),
                      {change.before.target, change.intended.target});
@@ -232,7 +254,7 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
     TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
     for (const RecordedChange& one : changes) recoverer.clean_up(run.id, one, out);
     for (auto one = changes.rbegin(); one != changes.rend(); ++one) {
-      recoverer.open_made(one->change, out);
+      recoverer.open_made(*one, out);
     }
     TRY(end(journal, run, outcomes[run.id], now));
     outcomes.erase(run.id);

@@ -37,12 +37,23 @@ constexpr const char* behind_a_link = "what is now a link lies on the way to it:
 constexpr const char* no_place = "the directory that it lies in is not there";
 constexpr const char* made_meanwhile =
     "somebody has made it meanwhile: look at it, and restore again";
+constexpr const char* not_as_made =
+    "it was made, and is not there any more: look at what is, and restore again";
+constexpr const char* still_closed = "it was made, and only root may enter it yet: restore again";
+constexpr const char* no_copy_of_link = "where it leads now could not be kept";
+constexpr const char* as_accepted = "as accepted";
 constexpr const char* is_mount = "a mount lies there: unmount it, and run again";
 constexpr const char* other_type = "lies there: move it away, and restore again";
 constexpr const char* several_links =
     "it has other names, which would keep what is in it now; --break-links parts them";
 
 using Step = RestoreStep::What;
+
+template <class One>
+bool has(const Task& task) {
+  return std::any_of(task.actions.begin(), task.actions.end(),
+                     [](const Action& action) { return std::holds_alternative<One>(action); });
+}
 
 bool can_be_replaced(Type type) { return type == Type::file || type == Type::symlink; }
 
@@ -55,7 +66,8 @@ class Restoration final : private StateTasks {
         options_(options),
         destination_(ground.system, ground.safe_open, options.below, options.by_name),
         sensitivity_(ground, observer_, steps_, objects.spooled.objects),
-        changer_(hands.changer) {}
+        changer_(hands.changer),
+        writes_down_(hands.journal != nullptr) {}
 
   void put_back() {
     order_ = in_order(ground_, objects_, destination_, changer_ == nullptr);
@@ -65,15 +77,24 @@ class Restoration final : private StateTasks {
     out_.found.objects -=
         static_cast<std::uint64_t>(std::count_if(order_.steps.begin(), order_.steps.end(), opens));
     out_.changed -= opened_;
-    if (changer_ == nullptr || out_.found.interrupted || out_.error) return;
-    set_times();
-    if (!destination_.elsewhere())
+    if (changer_ == nullptr) return;
+    tell_of_closed();
+    if (!out_.found.interrupted && !out_.error) set_times();
+    make_durable();
+    const bool whole = !out_.found.interrupted && !out_.error && !out_.not_durable;
+    if (whole && !destination_.elsewhere()) {
       out_.stamped = stamped(ground_, observer_, files_, options_.stop);
+    }
     std::sort(out_.found.findings.begin(), out_.found.findings.end(), report_order);
   }
 
  private:
   [[nodiscard]] std::size_t size() const override { return order_.steps.size(); }
+  // A directory that was made is not left closed.
+  [[nodiscard]] bool is_owed(std::size_t index) const override {
+    const RestoreStep& step = order_.steps[index];
+    return step.what == Step::opens && closed_.count(step.object) != 0;
+  }
   TaskPtr look(std::size_t index) override;
   void plan_made(Task& task) override;
   bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
@@ -83,18 +104,21 @@ class Restoration final : private StateTasks {
   [[nodiscard]] const SnapshotObject& object(std::size_t index) const {
     return objects_.spooled.objects[order_.steps[index].object];
   }
-  [[nodiscard]] bool closes(std::size_t index) const {
-    return order_.steps[index].what == Step::makes && changer_ != nullptr &&
-           object(index).state.type == Type::directory;
-  }
+  // A directory that is made, to be opened by a step of its own.
+  static bool closes(const Case& one) { return one.eventually.has_value(); }
+  [[nodiscard]] bool is_placed(const Case& one) const;
+  [[nodiscard]] bool is_to_close(const Case& one) const;
+  void tell_of_closed();
+  void tell_left_over(Case& one, const std::string& actual, const std::string& why);
   Result<void> open(Case& one);
   [[nodiscard]] Result<Beside> beside(const Case& one) const;
-  std::string why_left(const Case& one, bool replaces) const;
+  std::string why_left(const Case& one) const;
   std::string why_not_removed(const Case& one) const;
   void take_rule(Case& one);
   void show_difference(Case& one);
   void surround(Case& one);
   void tell_beside(Case& one, const Beside& beside);
+  Finding finding_beside(const Case& one, const std::string& actual);
   void plan_it(Case& one, const Beside& beside);
   void set_times();
 
@@ -103,11 +127,14 @@ class Restoration final : private StateTasks {
   Destination destination_;
   Sensitivity sensitivity_;
   Changer* changer_;
+  bool writes_down_;
   RestoreOrder order_;
-  std::uint64_t opened_ = 0;       // directories that were changed once more
-  std::set<std::string> made_;     // paths of directories that are to be there by then
-  std::set<std::string> removed_;  // paths of what is to be gone by then
-  std::set<std::size_t> placed_;   // what this run has put there itself
+  std::uint64_t opened_ = 0;                // directories that were changed once more
+  std::set<std::string> made_;              // paths of directories that are to be there by then
+  std::set<std::string> removed_;           // paths of what is to be gone by then
+  std::map<std::size_t, InodeKey> placed_;  // what this run has put there itself, by object
+  std::set<std::size_t> closed_;            // of these: directories that are to be opened
+  std::set<std::size_t> told_;              // of these: of which something was said already
   std::vector<RestoredFile> files_;
   ContentDiffs diffs_;
   // Of the one that is being looked at.
@@ -144,15 +171,12 @@ TaskPtr Restoration::look(std::size_t index) {
   tell_beside(*one, *differs);
   plan_it(*one, *differs);
   show_difference(*one);
-  if (closes(index) && one->reach.why == Restraint::none) {
+  if (is_to_close(*one)) {
     one->eventually = one->end;  // whoever finds it closed after a kill opens it
     one->end = one->reach.state = closed_directory();
     one->actions = plan(one->now, one->end);
   }
-  const bool replaces = std::any_of(one->actions.begin(), one->actions.end(), [](const Action& a) {
-    return std::holds_alternative<Install>(a);
-  });
-  if (const std::string why = why_left(*one, replaces); !why.empty()) {
+  if (const std::string why = why_left(*one); !why.empty()) {
     for (Finding& finding : one->findings) finding.reason = why;
     leave(*one);
     return nullptr;
@@ -163,10 +187,32 @@ TaskPtr Restoration::look(std::size_t index) {
   return one;
 }
 
-// Where it could not be made that is told already.
+// What is there is what this run has made.
+bool Restoration::is_placed(const Case& one) const {
+  const auto at = placed_.find(order_.steps[one.index].object);
+  return at != placed_.end() && one.held && same_inode(at->second, inode_key(one.observed));
+}
+
+// One that somebody else has made meanwhile is his, with what is in it, and is brought to what it
+// was as any other.
+bool Restoration::is_to_close(const Case& one) const {
+  const bool makes = order_.steps[one.index].what == Step::makes && changer_ != nullptr;
+  return makes && one.end.type == Type::directory && one.reach.why == Restraint::none &&
+         (!one.held || is_placed(one));
+}
+
+// Whoever may rename there can have put another in its place. Where it could not be made that is
+// told already.
 TaskPtr Restoration::look_at_made(std::unique_ptr<Case> one) {
-  if (one->now.type != Type::directory || made_.count(one->path) == 0) return nullptr;
-  const ObjectState now = std::exchange(one->now, ObjectState{});
+  const std::size_t made = order_.steps[one->index].object;
+  if (closed_.count(made) == 0) return nullptr;
+  if (!is_placed(*one)) {
+    closed_.erase(made);
+    left(one->path, Status::failed, not_as_made);
+    return nullptr;
+  }
+  const bool told = told_.count(made) != 0;
+  const ObjectState now = told ? one->now : std::exchange(one->now, ObjectState{});
   one->aspects = aspects(*one);
   tell(*one);
   one->now = now;
@@ -213,31 +259,35 @@ void Restoration::tell_beside(Case& one, const Beside& beside) {
     return f.aspect == Aspect::content || f.aspect == Aspect::presence || f.aspect == Aspect::type;
   });
   if (beside.actual.empty() || told) return;
-  one.aspects.push_back({Aspect::content, beside.actual, "as accepted", std::nullopt});
-  Finding finding;
-  finding.rule = of_no_rule;
-  finding.aspect = Aspect::content;
-  finding.status = Status::violation;
-  finding.type = one.now.type;
-  finding.path = paths_.share(one.path);
-  finding.expected = one.aspects.back().intended;
-  finding.actual = one.aspects.back().before;
-  one.findings.push_back(std::move(finding));
+  one.aspects.push_back({Aspect::content, beside.actual, as_accepted, std::nullopt});
+  one.findings.push_back(finding_beside(one, beside.actual));
+}
+
+Finding Restoration::finding_beside(const Case& one, const std::string& actual) {
+  Finding out;
+  out.rule = of_no_rule;
+  out.aspect = Aspect::content;
+  out.status = Status::violation;
+  out.type = one.now.type;
+  out.path = paths_.share(one.path);
+  out.expected = as_accepted;
+  out.actual = actual;
+  return out;
 }
 
 // Empty: it may be put back.
-std::string Restoration::why_left(const Case& one, bool replaces) const {
+std::string Restoration::why_left(const Case& one) const {
   const Type now = one.now.type;
   if (!one.place) return no_place;
   if (behind_link_) return behind_a_link;
   if (now == Type::absent) return "";
   const bool was_missing = order_.steps[one.index].what == Step::makes;
-  const bool by_others = was_missing && placed_.count(one.index) == 0;
-  if (by_others && one.end.type != Type::directory) return made_meanwhile;
+  if (was_missing && !is_placed(one) && one.end.type != Type::directory) return made_meanwhile;
   if (one.end.type == Type::absent) return why_not_removed(one);
   const bool fits = now == one.end.type || (can_be_replaced(now) && can_be_replaced(one.end.type));
   if (!fits) return "a " + std::string(name(now)) + ' ' + other_type;
-  if (!replaces) return "";
+  if (has<SetTarget>(one) && changer_ != nullptr && !writes_down_) return no_copy_of_link;
+  if (!has<Install>(one)) return "";
   if (on_mount_) return is_mount;
   return one.observed.links > 1 && !options_.break_links ? several_links : "";
 }
@@ -334,7 +384,7 @@ void Restoration::plan_made(Task& task) {
   one.now = state_of(one.observed);
   one.reach = {one.end, Restraint::none, false};
   std::vector<Action> beside;
-  if (!closes(one.index)) {
+  if (!closes(one)) {
     for (const ExtendedAttribute& attribute : one.kept.object->attributes) {
       beside.emplace_back(SetExtended{attribute.name, attribute.value});
     }
@@ -349,13 +399,17 @@ void Restoration::plan_made(Task& task) {
 bool Restoration::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
   Case& one = case_of(task);
   bool done = StateTasks::settle(task, acted, observed);
-  if (one.changed) placed_.insert(one.index);
-  if (closes(one.index)) return done;
+  if (one.changed && one.held && observed.ok()) {
+    placed_[order_.steps[one.index].object] = inode_key(one.observed);
+    if (closes(one)) closed_.insert(order_.steps[one.index].object);
+  }
+  if (closes(one)) return done;
   if (order_.steps[one.index].what == Step::opens && one.changed) ++opened_;
-  if (!done || !acted.ok() || !one.held || !observed.ok()) return done;
+  const bool elsewhere = !acted.ok() && acted.error().kind == ErrorKind::changed;
+  if (elsewhere || !one.held || !observed.ok() || one.reach.why != Restraint::none) return done;
   Result<Beside> left = beside(one);
   if (left.ok() && left->actual.empty()) {
-    if (!one.end.content) return done;
+    if (!done || !acted.ok() || !one.end.content) return done;
     const auto digest = content_digest(ground_.system.kernel, one.held.get(), options_.stop);
     if (digest.state == Read::value && digest.value == one.end.content) {
       files_.push_back({one.path, object(one.index).size, *one.end.content});
@@ -363,24 +417,49 @@ bool Restoration::settle(Task& task, const Result<void>& acted, const Result<voi
     }
     left->actual = "another content";
   }
+  std::string why =
+      left.ok() ? "it has " + left->actual + " after it was put back" : message_of(left.error());
+  if (!acted.ok()) why = message_of(acted.error());
+  tell_left_over(one, left.ok() ? left->actual : "not seen", why);
+  return false;
+}
+
+// In the findings that would have told that it is as it was, or else in one of its own.
+void Restoration::tell_left_over(Case& one, const std::string& actual, const std::string& why) {
+  bool told = false;
   for (Finding& finding : one.findings) {
-    if (finding.aspect != Aspect::content && finding.aspect != Aspect::presence) continue;
+    const bool of_all = finding.aspect == Aspect::content || finding.aspect == Aspect::presence ||
+                        finding.aspect == Aspect::type;
+    if (!of_all) continue;
+    told = true;
+    if (finding.status != Status::corrected) continue;
     finding.status = Status::failed;
-    finding.reason =
-        left.ok() ? "it has " + left->actual + " after it was put back" : message_of(left.error());
-    done = false;
+    finding.reason = why;
   }
-  return done;
+  if (told) return;
+  one.findings.push_back(finding_beside(one, actual));
+  one.findings.back().status = Status::failed;
+  one.findings.back().reason = why;
 }
 
 // That a directory is there is told when it is open.
 void Restoration::leave(Task& task) {
   Case& one = case_of(task);
-  const bool made = closes(one.index) && std::all_of(one.findings.begin(), one.findings.end(),
-                                                     [](const Finding& finding) {
-                                                       return finding.status == Status::corrected;
-                                                     });
-  if (!made) StateTasks::leave(task);
+  const RestoreStep& step = order_.steps[one.index];
+  if (step.what == Step::opens) closed_.erase(step.object);
+  const bool made =
+      closes(one) && closed_.count(step.object) != 0 &&
+      std::all_of(one.findings.begin(), one.findings.end(),
+                  [](const Finding& finding) { return finding.status == Status::corrected; });
+  if (made) return;
+  told_.insert(step.object);
+  StateTasks::leave(task);
+}
+
+void Restoration::tell_of_closed() {
+  for (const std::size_t index : closed_) {
+    left(destination_.of(objects_.spooled.objects[index]), Status::failed, still_closed);
+  }
 }
 
 // --- Times of directories ---

@@ -44,6 +44,11 @@ void StateTasks::carry_out() {
             [](const PlannedObject& a, const PlannedObject& b) { return a.path < b.path; });
 }
 
+void StateTasks::make_durable() {
+  const Result<void> durable = executor_.make_durable();
+  if (!durable.ok()) out_.not_durable = durable.error();
+}
+
 Result<void> StateTasks::observe(Task& task, const WayPtr& way) {
   return observe_held(observer_, task.held.get(), way, name_of(task), task.asked, task.observed);
 }
@@ -147,6 +152,9 @@ bool StateTasks::settle(Task& task, const Result<void>& acted, const Result<void
     if (!there) finding.reason = why_failed(acted, observed);
     if (there && one.left_beside) finding.reason = not_cleared;
     if (there && one.not_durable) finding.reason = message_of(acted.error());
+    if (!one.left_others.empty()) {
+      finding.reason = "what somebody else had put there meanwhile is in " + one.left_others;
+    }
     if (!missing.empty()) finding.reason = not_put_back_text(missing, acted);
   }
   return all;

@@ -39,6 +39,8 @@ class StateTasks : protected Tasks {
 
   // All objects; the outcome is in order then.
   void carry_out();
+  // The last of it: what was changed is on the disk, or that is said.
+  void make_durable();
 
   Result<void> observe(Task& task, const WayPtr& way) override;
   void rehearse(Task& task) override;

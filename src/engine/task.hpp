@@ -57,6 +57,7 @@ struct Task {
   std::vector<Action> actions;  // what brings it there; none: nothing is to be done
   bool changed = false;         // something has been done
   bool left_beside = false;     // and something of the run's own may be left beside it
+  std::string left_others;      // of that: the path of what somebody else had put in its place
   bool not_durable = false;     // it is in its place, and the disk has not said that it knows
 };
 using TaskPtr = std::unique_ptr<Task>;
@@ -78,6 +79,8 @@ class Tasks {
   [[nodiscard]] virtual std::size_t size() const = 0;
   // Looks at an object, perhaps again. Null where there is nothing more to do; then all is said.
   virtual TaskPtr look(std::size_t index) = 0;
+  // Whether it ends what was begun with another one, and is worked on after a signal, too.
+  [[nodiscard]] virtual bool is_owed(std::size_t /*index*/) const { return false; }
   // Reads it anew, as far as `look` did. `way`: the directory that it has its name in, if that is
   // known and `SafeOpen` lends it; that it still has it is asked afterwards.
   virtual Result<void> observe(Task& task, const WayPtr& way) = 0;

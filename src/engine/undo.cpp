@@ -102,7 +102,10 @@ class Undo final : private StateTasks {
         options_(options),
         undoings_(undoings(changes)) {}
 
-  void take_back() { carry_out(); }
+  void take_back() {
+    carry_out();
+    make_durable();
+  }
 
  private:
   [[nodiscard]] std::size_t size() const override { return undoings_.size(); }

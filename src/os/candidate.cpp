@@ -18,7 +18,10 @@
 namespace permward {
 namespace {
 
-constexpr const char* staged_name = "new";  // what is in a staging directory
+// What is in a staging directory: of the caller's own making; and, from when names are exchanged
+// on, perhaps what somebody else had put there.
+constexpr const char* made_name = "new";
+constexpr const char* exchanged_name = "old";
 constexpr std::size_t copied_at_once = std::size_t{256} << 10;
 constexpr mode_t of_others = 077;
 
@@ -62,7 +65,7 @@ Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::stri
   }
   TRY(out.stage());
   constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  out.held_ = Fd(::openat(out.stage_.get(), staged_name, flags, 0600));
+  out.held_ = Fd(::openat(out.stage_.get(), made_name, flags, 0600));
   if (!out.held_) return system_error(errno, making, "");
   return out;
 }
@@ -72,10 +75,10 @@ Result<Candidate> Candidate::link(const Kernel& kernel, int directory, std::stri
   TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, making));
   Candidate out(kernel, directory, std::move(scratch));
   TRY(out.stage());
-  if (::symlinkat(target.c_str(), out.stage_.get(), staged_name) != 0) {
+  if (::symlinkat(target.c_str(), out.stage_.get(), made_name) != 0) {
     return system_error(errno, making, "");
   }
-  TRY_ASSIGN(out.held_, take_hold(kernel, out.stage_.get(), staged_name));
+  TRY_ASSIGN(out.held_, take_hold(kernel, out.stage_.get(), made_name));
   return out;
 }
 
@@ -97,13 +100,21 @@ Result<void> Candidate::stage() {
 }
 
 std::string Candidate::staged_path() const {
-  return stage_ ? scratch_ + '/' + staged_name : std::string();
+  return stage_ ? scratch_ + '/' + made_name : std::string();
 }
 
 // What is in it is the old file or the new one: of both there is another copy.
 void Candidate::clear_stage() {
-  (void)::unlinkat(stage_.get(), staged_name, 0);
+  for (const char* const name : {made_name, exchanged_name}) {
+    (void)::unlinkat(stage_.get(), name, 0);
+  }
   left_ = ::unlinkat(directory_, scratch_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT;
+  stage_.reset();
+}
+
+void Candidate::keep_stage() {
+  left_ = true;
+  left_others_ = scratch_ + '/' + exchanged_name;
   stage_.reset();
 }
 
@@ -140,17 +151,18 @@ Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
     return sync_names();
   }
   if (!as_before(old)) return not_what_was_there(replacing);
+  if (::renameat(stage_.get(), made_name, stage_.get(), exchanged_name) != 0) {
+    return name_error(replacing);
+  }
   TRY_ASSIGN(const bool taken,
-             exchange_names(stage_.get(), staged_name, directory_, name, old.held));
+             exchange_names(stage_.get(), exchanged_name, directory_, name, old.held));
   if (!taken) {
-    left_ = true;  // what is in it by now somebody else has put there
-    stage_.reset();
+    keep_stage();  // what is in it by now somebody else has put there
     return not_what_was_there(replacing);
   }
   if (!as_before(old)) {
-    if (::renameat2(stage_.get(), staged_name, directory_, name, RENAME_EXCHANGE) != 0) {
-      left_ = true;  // what was written last, of which there is no other copy
-      stage_.reset();
+    if (::renameat2(stage_.get(), exchanged_name, directory_, name, RENAME_EXCHANGE) != 0) {
+      keep_stage();  // what was written last, of which there is no other copy
     }
     return not_what_was_there(replacing);
   }
@@ -163,9 +175,9 @@ Result<void> Candidate::give_name(const char* name) {
     if (::linkat(held_.get(), "", directory_, name, AT_EMPTY_PATH) == 0) return {};
     return name_error(making);
   }
-  int result = ::renameat2(stage_.get(), staged_name, directory_, name, RENAME_NOREPLACE);
+  int result = ::renameat2(stage_.get(), made_name, directory_, name, RENAME_NOREPLACE);
   if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
-    result = ::linkat(stage_.get(), staged_name, directory_, name, 0);
+    result = ::linkat(stage_.get(), made_name, directory_, name, 0);
   }
   return result == 0 ? Result<void>() : name_error(making);
 }
@@ -178,14 +190,23 @@ Result<void> Candidate::sync_names() {
   return done.ok() ? staged : done;
 }
 
-Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch) {
+Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch,
+                            const HasCopy& has_copy) {
   const Result<Fd> held = take_hold(kernel, directory, scratch);
   if (!held.ok() && held.error().kind == ErrorKind::not_found) return false;
   if (!held.ok()) return held.error();
   TRY_ASSIGN(const bool staging, is_staging(held->get()));
   if (!staging) return false;
-  if (::unlinkat(held->get(), staged_name, 0) != 0 && errno != ENOENT) {
-    return system_error(errno, "remove what was left in", "");
+  constexpr const char* doing = "remove what was left in";
+  const Result<Fd> exchanged = take_hold(kernel, held->get(), exchanged_name);
+  if (exchanged.ok() && !has_copy(exchanged->get())) {
+    return Error{ErrorKind::changed, "remove what somebody else had put there, and is now in",
+                 std::string(scratch) + '/' + exchanged_name, 0};
+  }
+  for (const char* const name : {made_name, exchanged_name}) {
+    if (::unlinkat(held->get(), name, 0) != 0 && errno != ENOENT) {
+      return system_error(errno, doing, "");
+    }
   }
   if (::unlinkat(directory, scratch, AT_REMOVEDIR) == 0) return true;
   return system_error(errno, "remove", "");

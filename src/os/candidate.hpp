@@ -16,6 +16,7 @@
 #include "os/kernel.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -76,8 +77,12 @@ class Candidate {
   // Its name as long as it is staged, relative to `directory`; empty where it is not.
   [[nodiscard]] std::string staged_path() const;
 
-  // Whether the name `scratch` may still be there: its directory could not be removed.
+  // Whether the name `scratch` may still be there: its directory could not be removed, or
+  // `left_others` is in it.
   [[nodiscard]] bool left_scratch() const { return left_; }
+  // What somebody else had put in the place, or written, meanwhile, and could not be put back: its
+  // name, relative to `directory`. Empty: nothing.
+  [[nodiscard]] const std::string& left_others() const { return left_others_; }
 
  private:
   Candidate(const Kernel& kernel, int directory, std::string scratch)
@@ -87,6 +92,7 @@ class Candidate {
   Result<void> give_name(const char* name);
   Result<void> sync_names();
   void clear_stage();
+  void keep_stage();
 
   const Kernel* kernel_;
   int directory_;
@@ -94,11 +100,17 @@ class Candidate {
   Fd stage_;  // the staging directory; none: there was no need of one
   Fd held_;
   bool left_ = false;
+  std::string left_others_;
   bool placed_ = false;
 };
 
+// Whether there is another copy of what is held: of what was replaced, or was to be put there.
+using HasCopy = std::function<bool(int held)>;
+
 // Removes a staging directory of that name, and what is in it, that a killed process has left.
-// False: there is nothing, or no staging directory. Errors: `denied`, `io`.
-[[nodiscard]] Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch);
+// False: there is nothing, or no staging directory. Errors: `changed`: it has what somebody else
+// had put in the place, without another copy, which is left there; `denied`, `io`.
+[[nodiscard]] Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch,
+                                          const HasCopy& has_copy);
 
 }  // namespace permward

@@ -214,16 +214,18 @@ Result<Sha256::Digest> Snapshots::keep(const Manifest& manifest, ContentSource& 
   return std::move(placed).error();
 }
 
-Result<Snapshots::TakenIn> Snapshots::take_in(int from, const std::string& name) {
+Result<Snapshots::TakenIn> Snapshots::take_in(int from, const std::string& name,
+                                              const SnapshotDigests& digests) {
   const std::string temporary = layout::import_name;
   const std::string path = directory_.path_of(temporary.c_str());
   (void)::unlinkat(directory_.get(), temporary.c_str(), 0);  // who holds the lock is alone
   const Fd file(::openat(directory_.get(), temporary.c_str(),
                          O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return system_error(errno, "create", path);
-  Result<TakenIn> taken = read_in(from, name, file.get(), path);
+  Result<TakenIn> taken = read_in(from, name, file.get(), path, digests);
   if (taken.ok() && taken->is_new) {
-    const Result<void> placed = put_in_place(temporary, taken->manifest.id);
+    const Result<void> placed = taken->heals ? replace_damaged(temporary, taken->manifest.id)
+                                             : put_in_place(temporary, taken->manifest.id);
     if (placed.ok()) return taken;
     taken = placed.error();
   }
@@ -232,12 +234,13 @@ Result<Snapshots::TakenIn> Snapshots::take_in(int from, const std::string& name)
 }
 
 Result<Snapshots::TakenIn> Snapshots::read_in(int from, const std::string& name, int file,
-                                              const std::string& path) const {
+                                              const std::string& path,
+                                              const SnapshotDigests& digests) const {
   TRY(copy_all(from, name, file, path));
   if (::lseek(file, 0, SEEK_SET) != 0) return system_error(errno, "read", path);
   KeepManifest read;
   TRY_ASSIGN(const Sha256::Digest digest, read_archive(file, name, read));
-  TakenIn out{std::move(read.manifest), digest, false};
+  TakenIn out{std::move(read.manifest), digest, false, false};
   if (!is_snapshot_id(out.manifest.id)) {
     return Error{ErrorKind::invalid, "name a snapshot", out.manifest.id, 0};
   }
@@ -251,6 +254,13 @@ Result<Snapshots::TakenIn> Snapshots::read_in(int from, const std::string& name,
   KeepManifest other;
   const Result<Sha256::Digest> old = read_archive(there->get(), out.manifest.id, other);
   if (old.ok() && *old == out.digest) return out;
+  TRY_ASSIGN(const std::optional<RecordedDigests> recorded, digests.of(out.manifest.id));
+  const bool as_written = recorded && recorded->archive == out.digest;
+  if (as_written || (!old.ok() && !recorded)) {
+    out.is_new = true;
+    out.heals = true;
+    return out;
+  }
   return Error{ErrorKind::changed, "import, beside another snapshot of that id,", name, 0};
 }
 
@@ -262,7 +272,16 @@ Result<Sha256::Digest> Snapshots::write(int file, const std::string& path, const
   return digest;
 }
 
-// A generation is never replaced.
+// The damaged one is there until the whole one is.
+Result<void> Snapshots::replace_damaged(const std::string& name, const std::string& id) {
+  const std::string to = name_of(id);
+  if (::renameat(directory_.get(), name.c_str(), directory_.get(), to.c_str()) != 0) {
+    return system_error(errno, "put in its place", directory_.path_of(to.c_str()));
+  }
+  return sync();
+}
+
+// No other generation is replaced.
 Result<void> Snapshots::put_in_place(const std::string& name, const std::string& id) {
   const std::string to = name_of(id);
   const std::string path = directory_.path_of(to.c_str());

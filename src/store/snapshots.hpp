@@ -9,6 +9,7 @@
 #include "base/sha256.hpp"
 #include "model/snapshot.hpp"
 #include "store/archive.hpp"
+#include "store/snapshot_digests.hpp"
 #include "store/state_dir.hpp"
 
 #include <chrono>
@@ -64,15 +65,18 @@ class Snapshots {
   Result<Sha256::Digest> keep(const Manifest& manifest, ContentSource& source);
 
   // Reads an archive from `from`, a file or a pipe called `name`, to its end, and keeps it as the
-  // generation that it says it is. One that is there already, byte for byte, is left. Errors:
-  // those of `read_archive`; EFBIG; `changed` where there is another one of that id; `denied`,
-  // `io`.
+  // generation that it says it is. One that is there already, byte for byte, is left; one that is
+  // damaged, or not what was written, gives way to one that is what was, as far as that was written
+  // down. Errors: those of `read_archive`; EFBIG; `changed` where there is another one of that id;
+  // `denied`, `io`; those of `digests`.
   struct TakenIn {
     Manifest manifest;
     Sha256::Digest digest{};
     bool is_new = false;
+    bool heals = false;  // there was a damaged one
   };
-  [[nodiscard]] Result<TakenIn> take_in(int from, const std::string& name);
+  [[nodiscard]] Result<TakenIn> take_in(int from, const std::string& name,
+                                        const SnapshotDigests& digests);
 
   // Errors: `not_found`, `denied`, `io`.
   Result<void> remove(const std::string& id);
@@ -85,8 +89,9 @@ class Snapshots {
 
   Result<Sha256::Digest> write(int file, const std::string& path, const Manifest& manifest,
                                ContentSource& source);
-  Result<TakenIn> read_in(int from, const std::string& name, int file,
-                          const std::string& path) const;
+  Result<TakenIn> read_in(int from, const std::string& name, int file, const std::string& path,
+                          const SnapshotDigests& digests) const;
+  Result<void> replace_damaged(const std::string& name, const std::string& id);
   Result<void> put_in_place(const std::string& name, const std::string& id);
   Result<void> sync() const;
 

@@ -261,6 +261,33 @@ class Snapshot(cli_test.TestCase):
         self.assertNotIn(again["snapshot"], left["removed"])
         self.assertIn("20990101T000000Z-0000", left["damaged"])
 
+    def test_what_cannot_be_taken_is_no_reason_to_fail_where_the_newest_is_damaged(self):
+        made = self.answer(CREATE)
+        self.box.run(f"truncate -s -30 state/snapshots/{made['snapshot']}.pax.zst; truncate -s 70M etc/main.conf")
+        again = self.answer(CREATE, 2)
+        self.assertEqual((again["new"], again["objects"]), (True, made["objects"] - 1))
+
+    def test_a_whole_copy_takes_the_place_of_a_damaged_one_and_of_no_other(self):
+        made = self.answer(CREATE)
+        archive = f"state/snapshots/{made['snapshot']}.pax.zst"
+        self.box.run(f"permward snapshot export copy --state-dir state; truncate -s -30 {archive}; head -c 99 copy >short")
+        self.assertEqual(self.box.run("stat -c %a copy")[1], b"600\n")
+        self.answer("permward snapshot verify --state-dir state", 2)
+        self.answer("permward snapshot import --state-dir state short", 1)
+        self.assertTrue(self.answer("permward snapshot import --state-dir state copy")["new"])
+        self.answer("permward snapshot verify --state-dir state")
+        self.assertEqual(self.box.run(f"cmp copy {archive}; permward snapshot export - --state-dir state | cmp - copy")[0], 0)
+        self.assertFalse(self.answer("permward snapshot import --state-dir state copy")["new"])
+
+    def test_whoever_restores_a_path_is_told_which_ones_have_it(self):
+        self.answer(CREATE)
+        self.box.run("ln -s etc way")
+        self.addCleanup(self.box.run, "rm way")
+        for path in ("etc/conf.d/", "etc/conf.d", "way/conf.d", "way/main.conf", "/w/way/", "/w/"):
+            listed = self.answer(f"permward restore --list --state-dir state {path}")
+            self.assertEqual(len(listed["snapshots"]), 1, path)
+        self.assertEqual(self.answer("permward restore --list --state-dir state /w/etc/main.conf2")["snapshots"], [])
+
     def test_a_digest_is_written_down_of_every_one(self):
         self.answer(CREATE)
         self.box.run("rm state/state.db*; echo garbage-garbage-garbage >state/state.db; chmod 0600 state/state.db; echo more >>etc/main.conf")

@@ -221,8 +221,10 @@ TEST_CASE("what a killed process has staged goes, and nothing that only has the 
   ImageMount mount(FileSystem::ext4);
   const Kernel kernel;
   const Fd directory = holding(mount.tree().root());
+  bool copied = true;
+  const auto has_copy = [&copied](int /*held*/) { return copied; };
   const auto removed = [&] {
-    const auto out = remove_staging(kernel, directory.get(), scratch);
+    const auto out = remove_staging(kernel, directory.get(), scratch, has_copy);
     REQUIRE(out.ok());
     return *out;
   };
@@ -231,6 +233,15 @@ TEST_CASE("what a killed process has staged goes, and nothing that only has the 
   mount.tree().chmod(scratch, 0700);
   CHECK(removed());
   CHECK(names_in(mount.tree().root()).empty());
+  mount.tree().file(".scratch/old", "of somebody else");
+  mount.tree().chmod(scratch, 0700);
+  copied = false;
+  const auto left = remove_staging(kernel, directory.get(), scratch, has_copy);
+  REQUIRE_FALSE(left.ok());
+  CHECK(left.error().kind == ErrorKind::changed);
+  CHECK(mount.tree().read(".scratch/old") == "of somebody else");
+  copied = true;
+  CHECK(removed());
   mount.tree().directory(scratch, 0700);
   CHECK(removed());
   mount.tree().directory(scratch, 0755);

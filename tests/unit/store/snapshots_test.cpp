@@ -232,7 +232,7 @@ TEST_CASE("an archive is taken in as what it says it is, once, and nothing else 
   const auto take_in = [&](const std::string& path) {
     const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     REQUIRE(file);
-    return to.snapshots.take_in(file.get(), "it");
+    return to.snapshots.take_in(file.get(), "it", SnapshotDigests::none());
   };
   const std::string archive = from.path(first + ".pax.zst");
   REQUIRE(take_in(archive)->is_new);
@@ -241,6 +241,13 @@ TEST_CASE("an archive is taken in as what it says it is, once, and nothing else 
   Stored other;
   REQUIRE(other.keep(generation(first, "another")).ok());
   REQUIRE(take_in(other.path(first + ".pax.zst")).error().kind == ErrorKind::changed);
+  REQUIRE(to.contents(first) == std::map<std::string, std::string>{{"/etc/a", "old"}});
+  // What is damaged gives way.
+  REQUIRE(::truncate(to.path(first + ".pax.zst").c_str(), 40) == 0);
+  const auto healed = take_in(archive);
+  REQUIRE(healed.ok());
+  CHECK(healed->is_new);
+  CHECK(healed->heals);
   REQUIRE(to.contents(first) == std::map<std::string, std::string>{{"/etc/a", "old"}});
   REQUIRE(take_in("/dev/zero").error().kind == ErrorKind::invalid);  // and does not go on for ever
   REQUIRE(take_in("/dev/null").error().kind == ErrorKind::invalid);
