@@ -41,7 +41,7 @@ constexpr std::string_view snapshot_examples =
     "  permward snapshot diff                  what has changed since, line by line\n"
     "  permward snapshot verify                reads each of them to its end\n"
     "  permward snapshot prune --keep-daily 7 --keep-monthly 12   removes the others\n"
-    "  permward snapshot export | ssh backup 'cat >web1.pax.zst'  the newest, off this host\n";
+    "  permward snapshot export /backup/web1.pax.zst   the newest, to take off this host\n";
 
 constexpr std::string_view restore_examples =
     "  permward restore /etc/nginx             from the newest snapshot that has it\n"
