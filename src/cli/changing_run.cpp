@@ -71,7 +71,12 @@ Result<void> ChangingRun::begin(const System& system) {
   }
   if (!begun.ok()) return begun.error();
   journalled_.emplace(std::move(*begun));
-  return settle_killed_runs(system);
+  const Result<void> settled = settle_killed_runs(system);
+  if (settled.ok() || !goes_on_without_journal()) return settled;
+  complain(settled.error());
+  journalled_.reset();
+  go_on_without_journal();
+  return {};
 }
 
 void ChangingRun::go_on_without_journal() {
@@ -147,8 +152,13 @@ Result<void> ChangingRun::settle_killed_runs(const System& system) {
   for (const std::string& path : done.removed) {
     complain("what it had left at " + printable(path) + " has been removed");
   }
+  for (const Recovery::Left& run : done.unreadable) {
+    complain("what the run " + run.path + ", which was killed, has left as it is not known");
+    complain(run.error);
+  }
   for (const Recovery::Left& left : done.left) {
-    complain("what a run had lifted of " + printable(left.path) + " could not be put back");
+    complain("what a run had lifted of " + printable(left.path) +
+             ", or had kept closed, could not be put back");
     complain(left.error);
   }
   for (const Recovery::Left& left : done.not_removed) {
@@ -203,7 +213,7 @@ void ChangingRun::end_run() {
   const std::string id = journalled_->run().id();
   const auto finished = journalled_->finish(end, retention_of(settings()));
   if (!finished.ok() && !report_.error) report_.error = finished.error();
-  if (changed_ > 0) report_.run = id;
+  if (changed_ > 0 && !id.empty()) report_.run = id;
 }
 
 ExitStatus ChangingRun::outcome() {

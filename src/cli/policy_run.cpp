@@ -11,6 +11,7 @@
 #include "cli/runs.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
+#include "cli/state.hpp"
 #include "cli/summary.hpp"
 #include "engine/check.hpp"
 
@@ -91,6 +92,8 @@ ExitStatus PolicyRun::run_on(const SystemInput& found) {
   asked.selected = std::move(std::get<std::vector<bool>>(selected));
   asked.paths = std::move(*asked_for);
   take_selection(asked);
+  beside_ = read_beside_paths(options_, found.system);
+  asked.beside = &beside_;
   return start(found.system, asked);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/outputs.hpp"
 #include "cli/policy_input.hpp"
 #include "engine/check.hpp"
+#include "engine/scratch_name.hpp"
 #include "model/run.hpp"
 #include "os/privilege.hpp"
 #include "os/system.hpp"
@@ -62,6 +63,7 @@ class PolicyRun {
   const std::atomic<bool>& stop_;
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   PolicyInput input_;
+  BesidePaths beside_;
 
  protected:
   RunReport report_;  // made after the policy that it points to

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,7 @@ class Restore final : public ChangingRun {
   Result<Gathered> find(const System& system) const;
   Result<Gathered> find_in_store(const System& system, const std::vector<std::string>& paths) const;
   void tell_of_damage() const;
+  static ApplyOutcome after(ApplyOutcome first, ApplyOutcome rest);
 
   Gathered gathered_;
   std::string below_;
@@ -130,23 +132,40 @@ Result<ApplyOutcome> Restore::work(const System& system, const CheckOptions& ask
   options.by_name = options_.by_name;
   options.below = below_;
   options.stop = asked.stop;
-  TRY_ASSIGN(ApplyOutcome out, restore(policy(), system, gathered_.objects, options, hands));
-  const bool cannot_write_down = out.error && out.changed == 0 && hands.journal != nullptr;
-  if (cannot_write_down) {
-    // A full disk, as a rule. What is gone needs nothing of it.
-    complain(*out.error);
+  auto first = restore(policy(), system, gathered_.objects, options, hands);
+  if (!first.ok() && hands.journal == nullptr) return first.error();
+  ApplyOutcome out;
+  if (first.ok()) out = std::move(*first);
+  const std::optional<Error> error = first.ok() ? out.error : std::optional(first.error());
+  if (error && hands.journal != nullptr) {
+    // A full disk, as a rule, or a damaged database. What is gone needs nothing of it.
+    complain(*error);
     go_on_without_journal();
     Hands bare = hands;
     RefusedInodes refused;
-    TRY(recall_refusals(bare, refused));
+    if (const auto recalled = recall_refusals(bare, refused); !recalled.ok()) {
+      complain(recalled.error());
+    }
     bare.journal = nullptr;
     bare.run = nullptr;
-    TRY_ASSIGN(out, restore(policy(), system, gathered_.objects, options, bare));
+    TRY_ASSIGN(ApplyOutcome rest, restore(policy(), system, gathered_.objects, options, bare));
+    out = after(std::move(out), std::move(rest));
   }
   for (const std::string& path : gathered_.unknown) out.found.findings.push_back(unknown(path));
   out.found.objects += gathered_.unknown.size();
   std::sort(out.found.findings.begin(), out.found.findings.end(), report_order);
   return out;
+}
+
+// What the first of two had done stays done.
+ApplyOutcome Restore::after(ApplyOutcome first, ApplyOutcome rest) {
+  for (Finding& finding : first.found.findings) {
+    if (finding.status == Status::corrected) rest.found.findings.push_back(std::move(finding));
+  }
+  rest.changed += first.changed;
+  std::move(first.stamped.begin(), first.stamped.end(), std::back_inserter(rest.stamped));
+  if (!rest.not_durable) rest.not_durable = first.not_durable;
+  return rest;
 }
 
 ExitStatus Restore::outcome() {

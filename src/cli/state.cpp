@@ -4,9 +4,12 @@
 #include "base/text.hpp"
 #include "cli/paths.hpp"
 #include "engine/hold.hpp"
+#include "engine/judge.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
 #include "store/layout.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <string_view>
@@ -59,6 +62,19 @@ Result<std::optional<Journal>> journal_to_read(const std::string& directory) {
   if (opened.ok()) return Journal::open_to_read(*opened);
   if (opened.error().kind == ErrorKind::not_found) return std::optional<Journal>();
   return opened.error();
+}
+
+BesidePaths read_beside_paths(const Options& options, const System& system) {
+  const auto read = [&]() -> Result<BesidePaths> {
+    TRY_ASSIGN(const std::string directory, state_directory(options, system));
+    TRY_ASSIGN(std::optional<Journal> journal, journal_to_read(directory));
+    if (!journal) return BesidePaths();
+    return beside_paths(*journal);
+  };
+  Result<BesidePaths> out = read();
+  if (out.ok()) return std::move(*out);
+  spdlog::debug("what runs have left beside objects is not known: {}", message_of(out.error()));
+  return {};
 }
 
 UsageError unknown_run(const std::string& id, const std::vector<RecordedRun>& runs,

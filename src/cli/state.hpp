@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/usage.hpp"
 #include "engine/apply.hpp"
+#include "engine/scratch_name.hpp"
 #include "model/settings.hpp"
 #include "os/system.hpp"
 #include "store/journal.hpp"
@@ -28,6 +29,10 @@ namespace permward {
 // The journal of a state directory, for questions alone. Nothing where none of the two is there
 // yet: nothing was changed. Errors: those of `StateDir` and `Journal::open_to_read`.
 [[nodiscard]] Result<std::optional<Journal>> journal_to_read(const std::string& directory);
+
+// What runs may have left beside objects. Where that is not known, as to who may not read it, there
+// is nothing.
+[[nodiscard]] BesidePaths read_beside_paths(const Options& options, const System& system);
 
 // That there is no run of that id among these.
 [[nodiscard]] UsageError unknown_run(const std::string& id, const std::vector<RecordedRun>& runs,

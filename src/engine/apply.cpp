@@ -48,9 +48,8 @@ Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& 
 
 void correct_all(const Ground& ground, const ApplyOptions& options, const Hands& hands,
                  std::vector<Suspect> suspects, ApplyOutcome& out, CheckOutcome& found) {
-  Hands able = hands;
-  if (out.error) able.changer = nullptr;
-  Corrector corrector(ground, options, able, std::move(suspects), found);
+  Corrector corrector(ground, options, hands, std::move(suspects), found);
+  if (out.error) corrector.give_up(*out.error);
   corrector.correct();
   out.changed += corrector.changed();
   std::vector<PlannedObject> plan = corrector.take_plan();

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,8 @@ struct CheckOptions {
   unsigned jobs = 1;                   // threads, at least 1
   const Baseline* baseline = nullptr;  // what was accepted; null: nothing was
   PinnedVisitor* pinned = nullptr;     // with one job; null: all is compared
+  // Paths that recursions, globs and `entries` leave out (`BesidePaths`); null: none.
+  const std::set<std::string>* beside = nullptr;
   Progress* progress = nullptr;
   const std::atomic<bool>* stop = nullptr;  // becomes true: end soon, with what there is
 };

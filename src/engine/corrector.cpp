@@ -200,7 +200,7 @@ Result<void> Corrector::open(Case& one, Held named) {
 Result<void> Corrector::observe(Task& task, const WayPtr& way) {
   TRY(observe_held(observer_, task.held.get(), way, name_of(task), task.asked, task.observed));
   const Reader reader{ground_.system.kernel, observer_, options_.check.stop,
-                      options_.check.baseline};
+                      options_.check.baseline, options_.check.beside};
   const Case& one = case_of(task);
   read_at_length(
       reader, task.held.get(), one.demand, [&one] { return one.path; }, task.observed);

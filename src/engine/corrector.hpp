@@ -50,6 +50,7 @@ class Corrector final : private Tasks {
   // Of the journal; then what was left is as it was found.
   [[nodiscard]] const std::optional<Error>& error() const { return executor_.error(); }
   // As of the executor.
+  void give_up(const Error& error) { executor_.give_up(error); }
   [[nodiscard]] Result<void> make_durable() { return executor_.make_durable(); }
 
  private:

@@ -2,6 +2,7 @@
 #include "engine/evidence.hpp"
 
 #include "base/sha256.hpp"
+#include "engine/gather.hpp"
 #include "store/manifest_text.hpp"
 
 #include <algorithm>
@@ -13,24 +14,36 @@
 #include <utility>
 
 namespace permward {
-namespace {
+namespace {}  // namespace
 
-// Whoever makes a run fail again and again gets no copy of the same thing each time.
-SpooledObjects without_known(SpooledObjects taken, const std::vector<Manifest>& earlier) {
+// Whoever makes a run fail again and again gets no copy of the same thing each time. What only a
+// damaged copy has is not known.
+SpooledObjects Evidence::without_known(SpooledObjects taken, const std::vector<Manifest>& earlier) {
   SpooledObjects out;
   for (std::size_t i = 0; i < taken.objects.size(); ++i) {
     const SnapshotObject* newest = nullptr;
+    const Manifest* in = nullptr;
     for (const Manifest& one : earlier) {
-      if (const auto* found = find_object(one.objects, taken.objects[i].path)) newest = found;
+      const auto* const found = find_object(one.objects, taken.objects[i].path);
+      if (found == nullptr) continue;
+      newest = found;
+      in = &one;
     }
-    if (newest != nullptr && *newest == taken.objects[i]) continue;
+    if (newest != nullptr && *newest == taken.objects[i] && is_whole(in->id)) continue;
     out.objects.push_back(std::move(taken.objects[i]));
     out.contents.push_back(taken.contents[i]);
   }
   return out;
 }
 
-}  // namespace
+bool Evidence::is_whole(const std::string& id) {
+  const auto [at, first] = whole_.try_emplace(id, false);
+  if (!first) return at->second;
+  const SnapshotDigests none = SnapshotDigests::none();
+  KeepManifest read;
+  at->second = read_whole({snapshots_, digests_ == nullptr ? none : *digests_}, id, read).ok();
+  return at->second;
+}
 
 Result<void> Evidence::open_spool() {
   if (scratch_) return {};

@@ -15,6 +15,7 @@
 #include "store/snapshots.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class Evidence {
   Result<void> open_spool();
   void forget_behind(std::uint64_t end);  // in bytes of the spool
   Result<std::vector<Manifest>> earlier() const;
+  SpooledObjects without_known(SpooledObjects taken, const std::vector<Manifest>& earlier);
+  bool is_whole(const std::string& id);
   Result<void> make_room(const std::vector<Manifest>& earlier, const Manifest& newest);
 
   const System& system_;
@@ -56,6 +59,7 @@ class Evidence {
   Fd scratch_;
   Spool spool_;
   SpooledObjects taken_;
+  std::map<std::string, bool> whole_;  // generations that were read to their end, by id
 };
 
 }  // namespace permward

@@ -43,7 +43,13 @@ void read_at_length(const Reader& reader, int held, const Demand& demand, const 
   if (demand.asks.has(Facet::entries) && observed.type == Type::directory) {
     std::vector<const EntriesWant*> wanted;
     add_entries_wanted(demand, wanted);
-    observed.entries = unlisted_entries(reader.kernel, held, wanted);
+    const auto left_out = [&](const char* name) {
+      return is_beside(reader.beside, name, [&] {
+        const std::string above = path();
+        return (above == "/" ? "" : above) + '/' + name;
+      });
+    };
+    observed.entries = unlisted_entries(reader.kernel, held, wanted, left_out);
   }
   if (demand.asks.has(Facet::content) && observed.type == Type::file) {
     observed.content = content_of(reader, held, path, observed);

@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "decide/demand.hpp"
 #include "engine/make_path.hpp"
+#include "engine/scratch_name.hpp"
 #include "model/baseline.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
@@ -21,6 +22,7 @@ struct Reader {
   Observer& observer;
   const std::atomic<bool>* stop = nullptr;
   const Baseline* baseline = nullptr;  // null: nothing was accepted
+  const BesidePaths* beside = nullptr;
 };
 
 // After the object behind `held` was read for its status, which told its type: whatever else

@@ -47,6 +47,9 @@ class Executor {
   // Is written down before the object is changed.
   void refuse_from_now_on(const Observed& observed);
 
+  // Nothing is to be changed any more, though there is a changer.
+  void give_up(const Error& error) { error_ = error; }
+
   // Objects that were changed, or would be.
   [[nodiscard]] std::uint64_t changed() const { return changed_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }

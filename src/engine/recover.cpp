@@ -19,13 +19,25 @@
 #include "os/system.hpp"
 #include "store/journal.hpp"
 
+#include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
 
 namespace permward {
 namespace {
+
+// To be tried again by the next run.
+Outcome still_left(const RecordedChange& recorded) {
+  Outcome out = recorded.outcome.value_or(Outcome{});
+  out.sequence = recorded.sequence;
+  out.status = left_beside;
+  out.effect = Effect::some;
+  return out;
+}
 
 class Recoverer {
  public:
@@ -38,8 +50,10 @@ class Recoverer {
   // What became of it, for the journal.
   Outcome put_back(const RecordedChange& recorded, Recovery& out);
   Outcome take_away(const std::string& run, const RecordedChange& recorded, Recovery& out);
-  void clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out);
-  void open_made(const RecordedChange& recorded, Recovery& out);
+  // The same, where something of it is still to be done.
+  std::optional<Outcome> clean_up(const std::string& run, const RecordedChange& recorded,
+                                  Recovery& out);
+  std::optional<Outcome> open_made(const RecordedChange& recorded, Recovery& out);
 
  private:
   Result<bool> try_to(const Change& change, Outcome& outcome);
@@ -48,6 +62,8 @@ class Recoverer {
   Result<bool> remove(const std::vector<std::string>& names, const Change& change);
   bool is_gone(const Change& change);
   bool is_of(int held, const Change& change);
+  bool is_away(std::span<const std::string> directory, std::uint64_t device);
+  Result<bool> open(const RecordedChange& recorded, const Held& named);
 
   const System& system_;
   Changer& changer_;
@@ -87,39 +103,67 @@ bool Recoverer::is_gone(const Change& change) {
 
 // Where something was to take the place of another, either may be left under the run's own name;
 // and what bars every change comes last.
-void Recoverer::clean_up(const std::string& run, const RecordedChange& recorded, Recovery& out) {
+std::optional<Outcome> Recoverer::clean_up(const std::string& run, const RecordedChange& recorded,
+                                           Recovery& out) {
   const Change& change = recorded.change;
-  if (recorded.outcome || !makes_beside(change)) return;
-  remove_beside(run, recorded, out);
-  if (!change.lifted.empty() || !installs(change)) return;
-  const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
-  if (!named.ok()) return;  // it was killed before
-  Outcome unused;
-  const Result<bool> done = finish(change, *named, unused);
-  if (done.ok() && *done) out.put_back.push_back(change.path);
+  if (recorded.outcome || !makes_beside(change)) return std::nullopt;
+  const bool removed = remove_beside(run, recorded, out);
+  if (change.lifted.empty() && installs(change)) {
+    const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
+    Outcome unused;
+    // Else it was killed before.
+    const Result<bool> done =
+        named.ok() ? finish(change, *named, unused) : Result<bool>(named.error());
+    if (done.ok() && *done) out.put_back.push_back(change.path);
+  }
+  if (removed) return std::nullopt;
+  return still_left(recorded);
+}
+
+// Whether what lay in a directory may be there again: it is not there, or another file system's.
+bool Recoverer::is_away(std::span<const std::string> directory, std::uint64_t device) {
+  const Result<WayPtr> way = safe_open_.directory(directory);
+  if (!way.ok() || !(*way)->present) return true;
+  return device != 0 && (*way)->identity.device != device;
 }
 
 // A directory that was made is closed until all is in it. Where others may rename, only the inode
 // tells that it is the one.
-void Recoverer::open_made(const RecordedChange& recorded, Recovery& out) {
+std::optional<Outcome> Recoverer::open_made(const RecordedChange& recorded, Recovery& out) {
   const Change& change = recorded.change;
-  const bool makes = change.before.type == Type::absent && change.intended.type == Type::directory;
-  if (!makes || change.intended == closed_directory()) return;
-  const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
-  if (!named.ok()) return;
-  Observed observed;
-  const FacetSet all = facets_to_take_back(Type::directory);
-  if (!observer_.of(named->fd.get(), all, observed).ok()) return;
-  if (state_of(observed) != closed_directory()) return;
-  const bool known = recorded.outcome && same_inode(recorded.outcome->inode, inode_key(observed));
-  if (!known && !may_add(named->control).empty()) return;
-  for (const Action& action : plan(state_of(observed), change.intended)) {
-    const Result<void> done = changer_.change(named->fd.get(), Type::directory, action);
-    if (done.ok()) continue;
-    out.left.push_back({change.path, done.error()});
-    return;
+  if (!makes_directory(change) || change.intended == closed_directory()) return std::nullopt;
+  const std::vector<std::string> names = names_of(change.path);
+  const Result<Held> named = hold(system_, safe_open_, names);
+  if (!named.ok() && !recorded.outcome) return std::nullopt;  // it was killed before
+  if (!named.ok()) {
+    const std::span<const std::string> above(names.data(), names.size() - 1);
+    const bool away = is_away(above, recorded.outcome->inode.device);
+    const bool absent = named.error().kind == ErrorKind::not_found;
+    if (absent && !away) return std::nullopt;
+    if (!absent) out.left.push_back({change.path, named.error()});
+    return still_left(recorded);
   }
-  out.opened.push_back(change.path);
+  const Result<bool> opened = open(recorded, *named);
+  if (opened.ok() && *opened) out.opened.push_back(change.path);
+  if (opened.ok()) return std::nullopt;
+  out.left.push_back({change.path, opened.error()});
+  return still_left(recorded);
+}
+
+// False: it is open, or another one.
+Result<bool> Recoverer::open(const RecordedChange& recorded, const Held& named) {
+  const Change& change = recorded.change;
+  Observed observed;
+  TRY(observer_.of(named.fd.get(), facets_to_take_back(Type::directory), observed));
+  const ObjectState now = state_of(observed);
+  const bool known = recorded.outcome && same_inode(recorded.outcome->inode, inode_key(observed));
+  const bool closed = now == closed_directory() && may_add(named.control).empty();
+  if (recorded.outcome ? !known : !closed) return false;
+  if (now == change.intended || now.type != Type::directory) return false;
+  for (const Action& action : plan(now, change.intended)) {
+    TRY(changer_.change(named.fd.get(), Type::directory, action));
+  }
+  return true;
 }
 
 // What was installed has everything but what bars every change. False: it has that, too. `changed`:
@@ -155,6 +199,10 @@ Result<bool> Recoverer::finish(const Change& change, const Held& named, Outcome&
 Outcome Recoverer::take_away(const std::string& run, const RecordedChange& recorded,
                              Recovery& out) {
   Outcome outcome = *recorded.outcome;
+  if (makes_directory(recorded.change)) {
+    if (!open_made(recorded, out)) outcome.status = "put back";
+    return outcome;
+  }
   if (remove_beside(run, recorded, out)) outcome.status = name(Status::failed);
   return outcome;
 }
@@ -166,7 +214,8 @@ bool Recoverer::remove_beside(const std::string& run, const RecordedChange& reco
   if (names.empty()) return true;  // there is nothing beside the root
   names.back() = scratch_name(run, recorded.sequence);
   const Result<bool> removed = remove(names, recorded.change);
-  if (!removed.ok()) out.not_removed.push_back({path_of(names), removed.error()});
+  const bool away = !removed.ok() && removed.error().kind == ErrorKind::not_found;
+  if (!removed.ok() && !away) out.not_removed.push_back({path_of(names), removed.error()});
   if (removed.ok() && *removed) out.removed.push_back(path_of(names));
   return removed.ok();
 }
@@ -190,13 +239,17 @@ bool Recoverer::is_of(int held, const Change& change) {
 // False: there is nothing.
 Result<bool> Recoverer::remove(const std::vector<std::string>& names, const Change& change) {
   TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
-  if (!way->present) return false;
+  const std::span<const std::string> above(names.data(), names.size() - 1);
+  const Error away{ErrorKind::not_found, "find", path_of(names), 0};
+  if (!way->present) return away;
   const auto has_copy = [&](int held) { return is_of(held, change); };
   TRY_ASSIGN(const bool staging,
              remove_staging(system_.kernel, way->fd.get(), names.back().c_str(), has_copy));
   if (staging) return true;
-  return remove_link(way->fd.get(), names.back().c_str(),
-                     {change.before.target, change.intended.target});
+  TRY_ASSIGN(const bool link, remove_link(way->fd.get(), names.back().c_str(),
+                                          {change.before.target, change.intended.target}));
+  if (!link && is_away(above, change.inode.device)) return away;
+  return link;
 }
 
 // False: all of it is there.
@@ -218,6 +271,27 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   outcome.inode = key;
   outcome.changed = observed.changed;
   return !missing.empty();
+}
+
+// What a run had made: what lies below first. A later step of it may have opened a directory.
+void settle(Recoverer& recoverer, const std::string& run,
+            const std::vector<RecordedChange>& changes, std::vector<Outcome>& outcomes,
+            Recovery& out) {
+  const auto add = [&outcomes](std::optional<Outcome> left) {
+    if (!left) return;
+    const bool lifted = std::any_of(outcomes.begin(), outcomes.end(), [&](const Outcome& one) {
+      return one.sequence == left->sequence && one.status == left_lifted;
+    });
+    if (!lifted) outcomes.push_back(std::move(*left));
+  };
+  std::set<std::string> opened;
+  for (const RecordedChange& one : changes) {
+    add(recoverer.clean_up(run, one, out));
+    if (one.outcome && one.change.before == closed_directory()) opened.insert(one.change.path);
+  }
+  for (auto one = changes.rbegin(); one != changes.rend(); ++one) {
+    if (opened.count(one->change.path) == 0) add(recoverer.open_made(*one, out));
+  }
 }
 
 Result<void> end(Journal& journal, const RecordedRun& run, const std::vector<Outcome>& outcomes,
@@ -251,11 +325,12 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
     if (outcome != one.recorded.outcome) outcomes[one.run].push_back(std::move(outcome));
   }
   for (const RecordedRun& run : unfinished) {
-    TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
-    for (const RecordedChange& one : changes) recoverer.clean_up(run.id, one, out);
-    for (auto one = changes.rbegin(); one != changes.rend(); ++one) {
-      recoverer.open_made(*one, out);
+    const Result<std::vector<RecordedChange>> changes = journal.changes(run.id);
+    if (!changes.ok()) {  // which is no reason not to settle the others
+      out.unreadable.push_back({run.id, changes.error()});
+      continue;
     }
+    settle(recoverer, run.id, *changes, outcomes[run.id], out);
     TRY(end(journal, run, outcomes[run.id], now));
     outcomes.erase(run.id);
     out.runs.push_back(run.id);

@@ -27,6 +27,7 @@ struct Recovery {
     Error error;
   };
   std::vector<Left> left;         // what could not be put back
+  std::vector<Left> unreadable;   // runs, by their id: nothing of them is known
   std::vector<Left> not_removed;  // nor removed
 };
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/scratch_name.hpp"
 
+#include "engine/resolve.hpp"
+#include "store/journal.hpp"
+
 #include <unistd.h>
+#include <vector>
 
 namespace permward {
 
@@ -11,6 +15,34 @@ std::string scratch_name(std::string_view run, std::uint64_t sequence) {
 
 std::string scratch_name(std::uint64_t index) {
   return scratch_name(std::to_string(::getpid()), index);
+}
+
+namespace {
+
+void add(BesidePaths& out, std::string_view run, const RecordedChange& recorded) {
+  std::vector<std::string> names = names_of(recorded.change.path);
+  if (names.empty()) return;
+  names.back() = scratch_name(run, recorded.sequence);
+  out.insert(path_of(names));
+}
+
+}  // namespace
+
+Result<BesidePaths> beside_paths(Journal& journal) {
+  BesidePaths out;
+  TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal.unfinished());
+  for (const RecordedRun& run : unfinished) {
+    TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
+    for (const RecordedChange& one : changes) {
+      if (makes_beside(one.change) && !one.outcome) add(out, run.id, one);
+    }
+  }
+  TRY_ASSIGN(const std::vector<LiftedChange> left, journal.lifted());
+  for (const LiftedChange& one : left) {
+    const bool beside = one.recorded.outcome && one.recorded.outcome->status == left_beside;
+    if (beside) add(out, one.run, one.recorded);
+  }
+  return out;
 }
 
 }  // namespace permward

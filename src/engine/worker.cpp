@@ -43,7 +43,7 @@ Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mount
       options_(options),
       steps_(machine, steps_bytes),
       observer_(kernel, mounts, &names),
-      reader_{kernel, observer_, options.stop, options.baseline},
+      reader_{kernel, observer_, options.stop, options.baseline, options.beside},
       judge_(machine.rules(), names, options.passes),
       listing_(std::make_unique<std::byte[]>(listing_bytes)) {}
 
@@ -243,6 +243,7 @@ void Worker::list(Here& here) {
     }
     if (!entry->has_value()) break;
     const char* const name = (*entry)->name;
+    if (is_beside(options_.beside, name, [&] { return path_below(*here.dir, name); })) continue;
     bool stopped = false;
     const Steps::Place place = step_to(here, **entry, stopped);
     if (place.node() != no_node) {

@@ -67,6 +67,7 @@ Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::stri
   constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   out.held_ = Fd(::openat(out.stage_.get(), made_name, flags, 0600));
   if (!out.held_) return system_error(errno, making, "");
+  out.staged_ = made_name;
   return out;
 }
 
@@ -78,6 +79,7 @@ Result<Candidate> Candidate::link(const Kernel& kernel, int directory, std::stri
   if (::symlinkat(target.c_str(), out.stage_.get(), made_name) != 0) {
     return system_error(errno, making, "");
   }
+  out.staged_ = made_name;
   TRY_ASSIGN(out.held_, take_hold(kernel, out.stage_.get(), made_name));
   return out;
 }
@@ -89,7 +91,9 @@ Candidate::~Candidate() {
 Result<void> Candidate::stage() {
   if (::mkdirat(directory_, scratch_.c_str(), 0700) != 0) return name_error(making);
   Result<Fd> made = take_hold(*kernel_, directory_, scratch_.c_str());
-  const Result<bool> ours = made.ok() ? is_staging(made->get()) : made.error();
+  Result<bool> ours = made.ok() ? is_staging(made->get()) : made.error();
+  // Another of root's may have been put there: nobody but root has put anything into the new one.
+  if (ours.ok() && *ours) ours = is_empty(*kernel_, made->get(), Type::directory, no_entry);
   if (ours.ok() && *ours) {
     stage_ = std::move(*made);
     return {};
@@ -105,9 +109,7 @@ std::string Candidate::staged_path() const {
 
 // What is in it is the old file or the new one: of both there is another copy.
 void Candidate::clear_stage() {
-  for (const char* const name : {made_name, exchanged_name}) {
-    (void)::unlinkat(stage_.get(), name, 0);
-  }
+  if (staged_ != nullptr) (void)::unlinkat(stage_.get(), staged_, 0);
   left_ = ::unlinkat(directory_, scratch_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT;
   stage_.reset();
 }
@@ -154,6 +156,7 @@ Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
   if (::renameat(stage_.get(), made_name, stage_.get(), exchanged_name) != 0) {
     return name_error(replacing);
   }
+  staged_ = exchanged_name;
   TRY_ASSIGN(const bool taken,
              exchange_names(stage_.get(), exchanged_name, directory_, name, old.held));
   if (!taken) {
@@ -161,9 +164,11 @@ Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
     return not_what_was_there(replacing);
   }
   if (!as_before(old)) {
-    if (::renameat2(stage_.get(), exchanged_name, directory_, name, RENAME_EXCHANGE) != 0) {
-      keep_stage();  // what was written last, of which there is no other copy
-    }
+    // What was written last, or what somebody has put there since: there is no other copy of it.
+    const bool back =
+        ::renameat2(stage_.get(), exchanged_name, directory_, name, RENAME_EXCHANGE) == 0;
+    const Result<bool> own = has_name(stage_.get(), exchanged_name, held_.get(), replacing);
+    if (!back || !own.ok() || !*own) keep_stage();
     return not_what_was_there(replacing);
   }
   placed_ = true;
@@ -199,6 +204,7 @@ Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scr
   if (!staging) return false;
   constexpr const char* doing = "remove what was left in";
   const Result<Fd> exchanged = take_hold(kernel, held->get(), exchanged_name);
+  if (!exchanged.ok() && exchanged.error().kind != ErrorKind::not_found) return exchanged.error();
   if (exchanged.ok() && !has_copy(exchanged->get())) {
     return Error{ErrorKind::changed, "remove what somebody else had put there, and is now in",
                  std::string(scratch) + '/' + exchanged_name, 0};

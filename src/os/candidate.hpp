@@ -99,6 +99,7 @@ class Candidate {
   std::string scratch_;
   Fd stage_;  // the staging directory; none: there was no need of one
   Fd held_;
+  const char* staged_ = nullptr;  // the name that it has there
   bool left_ = false;
   std::string left_others_;
   bool placed_ = false;

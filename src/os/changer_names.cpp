@@ -45,6 +45,9 @@ Result<Fd> make_directory(const Kernel& kernel, int directory, const char* name)
   const bool ours =
       S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 0777) == 0;
   if (!ours) return not_what_was_there(making);
+  // Nor is it another one of ours that was put there.
+  TRY_ASSIGN(const bool empty, is_empty(kernel, made.get(), Type::directory, no_entry));
+  if (!empty) return not_what_was_there(making);
   return made;
 }
 

@@ -34,7 +34,8 @@ Readout<std::vector<UnlistedEntries>> unreadable(const Error& error) {
 }  // namespace
 
 Readout<std::vector<UnlistedEntries>> unlisted_entries(
-    const Kernel& kernel, int directory, const std::vector<const EntriesWant*>& wants) {
+    const Kernel& kernel, int directory, const std::vector<const EntriesWant*>& wants,
+    const std::function<bool(const char* name)>& left_out) {
   const Result<Fd> fd = open_directory(kernel, directory, ".", Crossing::allowed);
   if (!fd.ok()) return unreadable(fd.error());
   Readout<std::vector<UnlistedEntries>> out;
@@ -46,6 +47,7 @@ Readout<std::vector<UnlistedEntries>> unlisted_entries(
     const Result<std::optional<DirectoryEntry>> entry = listing.next();
     if (!entry.ok()) return unreadable(entry.error());
     if (!entry->has_value()) return out;
+    if (left_out && left_out((*entry)->name)) continue;
     for (UnlistedEntries& unlisted : out.value) {
       const std::string_view name = (*entry)->name;
       if (!listed(*unlisted.want, name)) add(unlisted, name);

@@ -54,13 +54,22 @@ Result<bool> has_name(int directory, const char* name, int held, const char* doi
 
 Result<bool> exchange_names(int from, const char* scratch, int directory, const char* name,
                             int old) {
+  struct stat own {};
+  if (::fstatat(from, scratch, &own, AT_SYMLINK_NOFOLLOW) != 0) {
+    return system_error(errno, replacing, "");
+  }
   const auto exchange = [&] {
     return ::renameat2(from, scratch, directory, name, RENAME_EXCHANGE) == 0;
+  };
+  // Somebody may have renamed between the two.
+  const auto is_own_again = [&] {
+    struct stat now {};
+    return ::fstatat(from, scratch, &now, AT_SYMLINK_NOFOLLOW) == 0 && same_object(own, now);
   };
   if (exchange()) {
     const Result<bool> was_there = has_name(from, scratch, old, replacing);
     if (was_there.ok() && *was_there) return true;
-    if (!exchange()) return false;
+    if (!exchange() || !is_own_again()) return false;
     return not_what_was_there(replacing);
   }
   if (errno == ENOENT) return not_what_was_there(replacing);

@@ -26,6 +26,9 @@ inline constexpr const char* replacing = "replace";
 
 [[nodiscard]] Result<struct stat> status_of(int descriptor, const char* doing);
 
+// Of a directory, for `is_empty`: none is overlooked.
+inline bool no_entry(const char* /*name*/) { return false; }
+
 // Whether the name is of what `held` holds.
 [[nodiscard]] Result<bool> has_name(int directory, const char* name, int held, const char* doing);
 

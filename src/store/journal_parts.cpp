@@ -90,7 +90,7 @@ Result<void> Journal::Parts::insert_changes(std::int64_t place, std::span<const 
   while (!changes.empty()) {
     const std::size_t count = write_block(encoded, changes);
     const bool lifts = std::ranges::any_of(changes.first(count), [](const Change& one) {
-      return !one.lifted.empty() || makes_beside(one);
+      return !one.lifted.empty() || makes_beside(one) || makes_directory(one);
     });
     Statement& insert = *insert_change_block;
     insert.bind(place).bind_unsigned(count).bind(lifts ? 1 : 0).bind_bytes(encoded);

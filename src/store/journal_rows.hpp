@@ -63,13 +63,18 @@ struct Change {
   return replaces_link || installs(change);
 }
 
+// Whether a directory is made: closed, until all that is to lie in it is there.
+[[nodiscard]] inline bool makes_directory(const Change& change) {
+  return change.before.type == Type::absent && change.intended.type == Type::directory;
+}
+
 // Whether an object may be another one than before, be it in its content only.
 enum class Effect : std::uint8_t { none, some };
 
 // The status of a change that took immutable or append-only away, which could not be put back.
 inline constexpr std::string_view left_lifted = "left lifted";
 // The status of one that made something to take the place of another, and could not remove it
-// again.
+// again; or a directory, and could not open it.
 inline constexpr std::string_view left_beside = "left beside";
 
 // What became of a change.
