@@ -71,7 +71,7 @@ Result<void> ChangingRun::begin(const System& system) {
   }
   if (!begun.ok()) return begun.error();
   journalled_.emplace(std::move(*begun));
-  const Result<void> settled = settle_killed_runs(system);
+  Result<void> settled = settle_killed_runs(system);
   if (settled.ok() || !goes_on_without_journal()) return settled;
   complain(settled.error());
   journalled_.reset();
