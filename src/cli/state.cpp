@@ -69,7 +69,8 @@ BesidePaths read_beside_paths(const Options& options, const System& system) {
     TRY_ASSIGN(const std::string directory, state_directory(options, system));
     TRY_ASSIGN(std::optional<Journal> journal, journal_to_read(directory));
     if (!journal) return BesidePaths();
-    return beside_paths(*journal);
+    TRY_ASSIGN(const InodeKey root, root_inode(system));
+    return beside_paths(*journal, root);
   };
   Result<BesidePaths> out = read();
   if (out.ok()) return std::move(*out);

@@ -36,6 +36,11 @@ SpooledObjects Evidence::without_known(SpooledObjects taken, const std::vector<M
   return out;
 }
 
+// The archive is what counts. Of one of which no digest is written down `snapshot verify` says so.
+void Evidence::note(const std::function<Result<void>(SnapshotDigests&)>& write) {
+  if (digests_ != nullptr && !write(*digests_).ok()) digests_ = nullptr;
+}
+
 bool Evidence::is_whole(const std::string& id) {
   const auto [at, first] = whole_.try_emplace(id, false);
   if (!first) return at->second;
@@ -110,14 +115,13 @@ Result<void> Evidence::keep() {
   const Result<Sha256::Digest> archive = snapshots_.keep(manifest, contents);
   forget_behind(0);
   if (!archive.ok()) return archive.error();
-  Result<void> done;
-  if (digests_ != nullptr) {
-    done = digests_->add(manifest.id, {*archive, Sha256().add(manifest_text(manifest)).digest()});
-  }
-  if (done.ok()) done = make_room(before, manifest);
+  note([&](SnapshotDigests& digests) {
+    return digests.add(manifest.id, {*archive, Sha256().add(manifest_text(manifest)).digest()});
+  });
+  const Result<void> done = make_room(before, manifest);
   if (done.ok()) return done;
   (void)snapshots_.remove(manifest.id);
-  if (digests_ != nullptr) (void)digests_->remove(manifest.id);
+  note([&](SnapshotDigests& digests) { return digests.remove(manifest.id); });
   return done;
 }
 
@@ -144,9 +148,10 @@ Result<void> Evidence::make_room(const std::vector<Manifest>& earlier, const Man
   }
   for (const std::string& id : drop.ids) {
     TRY(snapshots_.remove(id));
-    if (digests_ != nullptr) TRY(digests_->remove(id));
+    note([&](SnapshotDigests& digests) { return digests.remove(id); });
   }
-  if (digests_ != nullptr && !drop.ids.empty()) TRY(digests_->add_dropped(drop.ids.size()));
+  if (drop.ids.empty()) return {};
+  note([&](SnapshotDigests& digests) { return digests.add_dropped(drop.ids.size()); });
   return {};
 }
 

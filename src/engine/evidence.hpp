@@ -15,6 +15,7 @@
 #include "store/snapshots.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -49,6 +50,7 @@ class Evidence {
   Result<std::vector<Manifest>> earlier() const;
   SpooledObjects without_known(SpooledObjects taken, const std::vector<Manifest>& earlier);
   bool is_whole(const std::string& id);
+  void note(const std::function<Result<void>(SnapshotDigests&)>& write);
   Result<void> make_room(const std::vector<Manifest>& earlier, const Manifest& newest);
 
   const System& system_;

@@ -44,7 +44,7 @@ void read_at_length(const Reader& reader, int held, const Demand& demand, const 
     std::vector<const EntriesWant*> wanted;
     add_entries_wanted(demand, wanted);
     const auto left_out = [&](const char* name) {
-      return is_beside(reader.beside, name, [&] {
+      return is_beside(reader.beside, held, name, [&] {
         const std::string above = path();
         return (above == "/" ? "" : above) + '/' + name;
       });

@@ -159,13 +159,17 @@ void Executor::refuse_from_now_on(const Observed& observed) {
 // All that is pending is on the disk before the first of it is changed. Where their paths lead is
 // asked when all have been worked on, so that what they have in common is resolved once.
 void Executor::carry_out_pending() {
-  Pending pending = std::move(pending_);
-  pending_.clear();
+  Pending pending;
+  for (TaskPtr& task : std::exchange(pending_, {})) {
+    if (may_work_on(*task)) {
+      pending.push_back(std::move(task));
+    } else {
+      tasks_->leave(*task);
+    }
+  }
   std::uint64_t sequence = 0;
   if (pending.empty()) return (void)remember();
-  const bool any = std::any_of(pending.begin(), pending.end(),
-                               [this](const TaskPtr& task) { return may_work_on(*task); });
-  const bool written = any && write_down(pending, sequence);
+  const bool written = write_down(pending, sequence);
   std::vector<std::optional<Error>> unkept(pending.size());
   if (written) unkept = keep_evidence(pending);
   std::vector<Attempt> attempts;

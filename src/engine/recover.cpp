@@ -16,6 +16,7 @@
 #include "os/mounts.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
+#include "os/sync_later.hpp"
 #include "os/system.hpp"
 #include "store/journal.hpp"
 
@@ -45,11 +46,16 @@ class Recoverer {
       : system_(system),
         changer_(changer),
         observer_(system.kernel, mounts, nullptr),
-        safe_open_(system.kernel, observer_, system.root.get()) {}
+        safe_open_(system.kernel, observer_, system.root.get()),
+        touched_(system.kernel) {}
 
   // What became of it, for the journal.
   Outcome put_back(const RecordedChange& recorded, Recovery& out);
   Outcome take_away(const std::string& run, const RecordedChange& recorded, Recovery& out);
+  // What was left beside what had lost attributes for a while, too.
+  void take_away_also(const LiftedChange& one, Outcome& outcome, Recovery& out);
+  // All of that is on the disk.
+  Result<void> make_durable() { return touched_.sync(); }
   // The same, where something of it is still to be done.
   std::optional<Outcome> clean_up(const std::string& run, const RecordedChange& recorded,
                                   Recovery& out);
@@ -69,6 +75,7 @@ class Recoverer {
   Changer& changer_;
   Observer observer_;
   SafeOpen safe_open_;
+  SyncLater touched_;
 };
 
 Outcome Recoverer::put_back(const RecordedChange& recorded, Recovery& out) {
@@ -134,10 +141,9 @@ std::optional<Outcome> Recoverer::open_made(const RecordedChange& recorded, Reco
   if (!makes_directory(change) || change.intended == closed_directory()) return std::nullopt;
   const std::vector<std::string> names = names_of(change.path);
   const Result<Held> named = hold(system_, safe_open_, names);
-  if (!named.ok() && !recorded.outcome) return std::nullopt;  // it was killed before
   if (!named.ok()) {
     const std::span<const std::string> above(names.data(), names.size() - 1);
-    const bool away = is_away(above, recorded.outcome->inode.device);
+    const bool away = is_away(above, recorded.outcome ? recorded.outcome->inode.device : 0);
     const bool absent = named.error().kind == ErrorKind::not_found;
     if (absent && !away) return std::nullopt;
     if (!absent) out.left.push_back({change.path, named.error()});
@@ -156,10 +162,12 @@ Result<bool> Recoverer::open(const RecordedChange& recorded, const Held& named) 
   Observed observed;
   TRY(observer_.of(named.fd.get(), facets_to_take_back(Type::directory), observed));
   const ObjectState now = state_of(observed);
-  const bool known = recorded.outcome && same_inode(recorded.outcome->inode, inode_key(observed));
+  const bool has_inode = recorded.outcome && recorded.outcome->inode.inode != 0;
+  const bool known = has_inode && same_inode(recorded.outcome->inode, inode_key(observed));
   const bool closed = now == closed_directory() && may_add(named.control).empty();
-  if (recorded.outcome ? !known : !closed) return false;
+  if (has_inode ? !known : !closed) return false;
   if (now == change.intended || now.type != Type::directory) return false;
+  touched_.add(named.fd.get(), observed.identity.device, change.path);
   for (const Action& action : plan(now, change.intended)) {
     TRY(changer_.change(named.fd.get(), Type::directory, action));
   }
@@ -186,7 +194,10 @@ Result<bool> Recoverer::finish(const Change& change, const Held& named, Outcome&
   const AttributeSet missing = (wanted.attributes & attributes_in_status).without(now.attributes);
   now.attributes = wanted.attributes;
   if (now != wanted) return other;
-  if (!missing.empty()) TRY(changer_.change(held, type, SetAttributes{missing, {}}));
+  if (!missing.empty()) {
+    touched_.add(held, observed.identity.device, change.path);
+    TRY(changer_.change(held, type, SetAttributes{missing, {}}));
+  }
   TRY(observer_.of(held, facets_to_take_back(type), observed));
   outcome.after = state_of(observed);
   outcome.after->content = now.content;
@@ -205,6 +216,12 @@ Outcome Recoverer::take_away(const std::string& run, const RecordedChange& recor
   }
   if (remove_beside(run, recorded, out)) outcome.status = name(Status::failed);
   return outcome;
+}
+
+void Recoverer::take_away_also(const LiftedChange& one, Outcome& outcome, Recovery& out) {
+  const bool ended = one.recorded.outcome.has_value();
+  if (!ended || !makes_beside(one.recorded.change) || outcome.status == left_lifted) return;
+  if (!remove_beside(one.run, one.recorded, out)) outcome.status = left_beside;
 }
 
 // False: it may still be there.
@@ -248,8 +265,14 @@ Result<bool> Recoverer::remove(const std::vector<std::string>& names, const Chan
   if (staging) return true;
   TRY_ASSIGN(const bool link, remove_link(way->fd.get(), names.back().c_str(),
                                           {change.before.target, change.intended.target}));
-  if (!link && is_away(above, change.inode.device)) return away;
-  return link;
+  if (link || !is_away(above, change.inode.device)) return link;
+  // A file system that is mounted again may have another number.
+  const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
+  Observed observed;
+  const bool there = named.ok() && observer_.of(named->fd.get(), FacetSet{}, observed).ok() &&
+                     same_inode(inode_key(observed), change.inode);
+  if (there) return false;
+  return away;
 }
 
 // False: all of it is there.
@@ -264,6 +287,7 @@ Result<bool> Recoverer::try_to(const Change& change, Outcome& outcome) {
   if (!same_inode(key, change.inode)) return Error{ErrorKind::changed, "put back", change.path, 0};
   const AttributeSet missing = change.lifted.without(observed.attributes.set);
   if (!missing.empty()) {
+    touched_.add(held, observed.identity.device, change.path);
     TRY(changer_.change(held, observed.type, SetAttributes{missing, {}}));
   }
   TRY(observer_.of(held, all, observed));
@@ -287,7 +311,9 @@ void settle(Recoverer& recoverer, const std::string& run,
   std::set<std::string> opened;
   for (const RecordedChange& one : changes) {
     add(recoverer.clean_up(run, one, out));
-    if (one.outcome && one.change.before == closed_directory()) opened.insert(one.change.path);
+    const bool opens = one.change.before == closed_directory();
+    const bool done = one.outcome && one.outcome->after && *one.outcome->after != one.change.before;
+    if (opens && done) opened.insert(one.change.path);
   }
   for (auto one = changes.rbegin(); one != changes.rend(); ++one) {
     if (opened.count(one->change.path) == 0) add(recoverer.open_made(*one, out));
@@ -318,10 +344,12 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
   TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
   Recoverer recoverer(system, mounts, changer);
   std::map<std::string, std::vector<Outcome>> outcomes;  // by run
+  std::vector<const RecordedRun*> settled;
   for (const LiftedChange& one : lifted) {
     const bool beside = one.recorded.outcome && one.recorded.outcome->status == left_beside;
     Outcome outcome = beside ? recoverer.take_away(one.run, one.recorded, out)
                              : recoverer.put_back(one.recorded, out);
+    if (!beside) recoverer.take_away_also(one, outcome, out);
     if (outcome != one.recorded.outcome) outcomes[one.run].push_back(std::move(outcome));
   }
   for (const RecordedRun& run : unfinished) {
@@ -331,11 +359,16 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
       continue;
     }
     settle(recoverer, run.id, *changes, outcomes[run.id], out);
-    TRY(end(journal, run, outcomes[run.id], now));
-    outcomes.erase(run.id);
-    out.runs.push_back(run.id);
+    settled.push_back(&run);
   }
-  for (const auto& [run, settled] : outcomes) TRY(journal.amend(run, settled));
+  // What is written down as settled nobody looks at again.
+  TRY(recoverer.make_durable());
+  for (const RecordedRun* const run : settled) {
+    TRY(end(journal, *run, outcomes[run->id], now));
+    outcomes.erase(run->id);
+    out.runs.push_back(run->id);
+  }
+  for (const auto& [run, amended] : outcomes) TRY(journal.amend(run, amended));
   return out;
 }
 

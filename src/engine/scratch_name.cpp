@@ -19,6 +19,8 @@ std::string scratch_name(std::uint64_t index) {
 
 namespace {
 
+constexpr std::size_t changes_at_once = 1000;
+
 void add(BesidePaths& out, std::string_view run, const RecordedChange& recorded) {
   std::vector<std::string> names = names_of(recorded.change.path);
   if (names.empty()) return;
@@ -26,18 +28,29 @@ void add(BesidePaths& out, std::string_view run, const RecordedChange& recorded)
   out.insert(path_of(names));
 }
 
+// Part by part: there may be as many as there are objects.
+void add_unsettled(BesidePaths& out, Journal& journal, const std::string& run) {
+  ChangesAsked asked;
+  asked.most = changes_at_once;
+  while (true) {
+    const Result<std::vector<RecordedChange>> part = journal.changes(run, asked);
+    if (!part.ok() || part->empty()) return;
+    for (const RecordedChange& one : *part) {
+      if (makes_beside(one.change) && !one.outcome) add(out, run, one);
+    }
+    asked.beyond = part->back().sequence;
+  }
+}
+
 }  // namespace
 
-Result<BesidePaths> beside_paths(Journal& journal) {
+Result<BesidePaths> beside_paths(Journal& journal, const InodeKey& root) {
   BesidePaths out;
   TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal.unfinished());
   for (const RecordedRun& run : unfinished) {
-    TRY_ASSIGN(const std::vector<RecordedChange> changes, journal.changes(run.id));
-    for (const RecordedChange& one : changes) {
-      if (makes_beside(one.change) && !one.outcome) add(out, run.id, one);
-    }
+    if (same_inode(run.start.root, root)) add_unsettled(out, journal, run.id);
   }
-  TRY_ASSIGN(const std::vector<LiftedChange> left, journal.lifted());
+  TRY_ASSIGN(const std::vector<LiftedChange> left, journal.lifted(root));
   for (const LiftedChange& one : left) {
     const bool beside = one.recorded.outcome && one.recorded.outcome->status == left_beside;
     if (beside) add(out, one.run, one.recorded);

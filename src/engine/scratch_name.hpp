@@ -5,6 +5,8 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "os/candidate.hpp"
+#include "store/journal_rows.hpp"
 
 #include <cstdint>
 #include <set>
@@ -30,15 +32,15 @@ class Journal;
 // remove it. No rule speaks of what has such a path, and lies in it.
 using BesidePaths = std::set<std::string>;
 
-// Errors: those of the journal.
-[[nodiscard]] Result<BesidePaths> beside_paths(Journal& journal);
+// Of runs on that root. A run that cannot be read has none. Errors: those of the journal.
+[[nodiscard]] Result<BesidePaths> beside_paths(Journal& journal, const InodeKey& root);
 
-// Whether the entry of that name in the directory at `make_path()` is one of them; null: there are
-// none.
+// Whether the entry of that name in `directory`, any descriptor of it, is one of them; its path is
+// `make_path()`. Null: there are none. What others could have put there is none.
 template <class MakePath>
-bool is_beside(const BesidePaths* paths, const char* name, MakePath&& make_path) {
+bool is_beside(const BesidePaths* paths, int directory, const char* name, MakePath&& make_path) {
   if (paths == nullptr || paths->empty() || !has_scratch_prefix(name)) return false;
-  return paths->count(make_path()) != 0;
+  return paths->count(make_path()) != 0 && may_be_scratch(directory, name);
 }
 
 }  // namespace permward

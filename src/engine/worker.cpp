@@ -243,7 +243,8 @@ void Worker::list(Here& here) {
     }
     if (!entry->has_value()) break;
     const char* const name = (*entry)->name;
-    if (is_beside(options_.beside, name, [&] { return path_below(*here.dir, name); })) continue;
+    if (is_beside(options_.beside, here.fd, name, [&] { return path_below(*here.dir, name); }))
+      continue;
     bool stopped = false;
     const Steps::Place place = step_to(here, **entry, stopped);
     if (place.node() != no_node) {

@@ -195,6 +195,15 @@ Result<void> Candidate::sync_names() {
   return done.ok() ? staged : done;
 }
 
+// Who looks may have given up the id of who made it.
+bool may_be_scratch(int directory, const char* name) {
+  struct stat status {};
+  if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  const bool ours = status.st_uid == 0 || status.st_uid == ::geteuid();
+  return S_ISLNK(status.st_mode) ||
+         (S_ISDIR(status.st_mode) && ours && (status.st_mode & of_others) == 0);
+}
+
 Result<bool> remove_staging(const Kernel& kernel, int directory, const char* scratch,
                             const HasCopy& has_copy) {
   const Result<Fd> held = take_hold(kernel, directory, scratch);

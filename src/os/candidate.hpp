@@ -105,6 +105,10 @@ class Candidate {
   bool placed_ = false;
 };
 
+// Whether the name in `directory` is of what is made beside an object, and nobody else can have put
+// anything into: a staging directory, or a link.
+[[nodiscard]] bool may_be_scratch(int directory, const char* name);
+
 // Whether there is another copy of what is held: of what was replaced, or was to be put there.
 using HasCopy = std::function<bool(int held)>;
 

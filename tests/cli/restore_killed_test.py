@@ -132,8 +132,9 @@ class Killed(cli_test.TestCase):
         for page in range(size // 4096):
             self.shell(f"rm -rf state; cp -a whole state; rm -f home/secret state/state.db-*; "
                        f"dd if=/dev/urandom of=state/state.db bs=4096 seek={page} count=1 conv=notrunc status=none")
-            _, out, err = self.box.run(f"permward restore -p p.toml {STORE} /w/home/secret")
-            self.assertEqual(self.box.run("cat home/secret")[1], b"TOPSECRET\n", (page, out, err))
+            for begin in ("", "echo third >home/secret; "):
+                _, out, err = self.box.run(f"{begin}permward restore -p p.toml {STORE} /w/home/secret")
+                self.assertEqual(self.box.run("cat home/secret")[1], b"TOPSECRET\n", (page, out, err))
         self.shell("rm -rf whole")
 
     def test_what_only_a_damaged_copy_has_is_kept_anew(self):
