@@ -36,7 +36,8 @@ class Restoration final : private StateTasks {
         destination_(ground.system, ground.safe_open, options.below, options.by_name),
         sensitivity_(ground, observer_, steps_, objects.spooled.objects),
         changer_(hands.changer),
-        writes_down_(hands.journal != nullptr) {}
+        writes_down_(hands.journal != nullptr),
+        touched_(ground.system.kernel) {}
 
   // All of it: the outcome is complete then.
   void put_back();
@@ -89,6 +90,7 @@ class Restoration final : private StateTasks {
   std::set<std::size_t> closed_;            // of these: directories that are to be opened
   std::set<std::size_t> told_;              // of these: of which something was said already
   std::vector<RestoredFile> files_;
+  SyncLater touched_;  // by the times of directories alone
   ContentDiffs diffs_;
   // Of the one that is being looked at.
   bool on_mount_ = false;

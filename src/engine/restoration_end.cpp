@@ -27,6 +27,7 @@ void Restoration::put_back() {
   tell_of_closed();
   if (!out_.found.interrupted && !out_.error) set_times();
   make_durable();
+  if (const auto synced = touched_.sync(); !synced.ok()) out_.not_durable = synced.error();
   const bool whole = !out_.found.interrupted && !out_.error && !out_.not_durable;
   if (whole && !destination_.elsewhere()) {
     out_.stamped = stamped(ground_, observer_, files_, options_.stop);
@@ -111,7 +112,7 @@ void Restoration::set_times() {
     Case one;
     one.path = destination_.of(object);
     const RestoredDirectory directory{one.path, destination_.end_of(object).owner, object.modified};
-    const auto set = set_time(ground_, observer_, *changer_, directory, options_.offline);
+    const auto set = set_time(ground_, observer_, *changer_, touched_, directory, options_.offline);
     if (!set.ok()) unseen(one, set.error());
   }
 }

@@ -39,7 +39,7 @@ bool is_the_way(const Way& way, const std::vector<std::string>& names) {
 }
 
 Result<void> set_time(const Ground& ground, Observer& observer, Changer& changer,
-                      const RestoredDirectory& directory, bool offline) {
+                      SyncLater& touched, const RestoredDirectory& directory, bool offline) {
   const std::vector<std::string> names = names_of(directory.path);
   const Result<Held> held = hold(ground.system, ground.safe_open, names);
   if (!held.ok()) return {};  // which is told of already
@@ -53,6 +53,7 @@ Result<void> set_time(const Ground& ground, Observer& observer, Changer& changer
   if (observed.type != Type::directory || observed.owner != directory.owner) return {};
   if (observed.modified == directory.modified) return {};
   if (!(observed.attributes.set & attributes_in_status).empty()) return {};
+  touched.add(held->fd.get(), observed.identity.device, directory.path);
   return changer.change(held->fd.get(), Type::directory, SetModified{directory.modified});
 }
 

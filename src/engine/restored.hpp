@@ -8,6 +8,7 @@
 #include "model/file_stamp.hpp"
 #include "os/changer.hpp"
 #include "os/observe.hpp"
+#include "os/sync_later.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -29,9 +30,10 @@ struct RestoredDirectory {
 
 // Gives it its time, unless somebody other than its owner controls where it lies, who could have
 // put another there; `offline`: nobody else acts on the tree. What is another object by now, or may
-// not be changed, is left. Errors: those of `Observer` and of `changer`.
+// not be changed, is left. What was changed is to be synced by `touched`. Errors: those of
+// `Observer` and of `changer`.
 Result<void> set_time(const Ground& ground, Observer& observer, Changer& changer,
-                      const RestoredDirectory& directory, bool offline);
+                      SyncLater& touched, const RestoredDirectory& directory, bool offline);
 
 // A file and what is to be in it.
 struct RestoredFile {

@@ -15,6 +15,10 @@ constexpr const char* syncing = "sync the file system of";
 void SyncLater::add(int held, std::uint64_t device, const std::string& path) {
   if (by_device_.count(device) != 0) return;
   const int opened = kernel_.open_to_read(held);
+  if (opened == -EWOULDBLOCK) {
+    everything_ = true;
+    return;
+  }
   if (opened < 0) {
     if (!error_) error_ = system_error(-opened, syncing, path);
     return;
@@ -33,6 +37,7 @@ void SyncLater::sync_all() {
 
 Result<void> SyncLater::sync() {
   sync_all();
+  if (std::exchange(everything_, false)) ::sync();
   if (!error_) return {};
   return *std::exchange(error_, std::nullopt);
 }

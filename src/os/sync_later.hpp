@@ -25,7 +25,8 @@ class SyncLater {
   explicit SyncLater(const Kernel& kernel) : kernel_(kernel) {}
 
   // That of the file or directory that `held`, any descriptor, holds; `path` and `device` (stx_dev)
-  // are the object's own.
+  // are the object's own. A file that another process holds a write lease on cannot be opened: then
+  // everything is synced (sync(2)), which tells of no error; nobody may stop a run by a lease.
   void add(int held, std::uint64_t device, const std::string& path);
 
   // All of them. Errors: the first that any of them, now or before, has not taken: the subject is
@@ -42,6 +43,7 @@ class SyncLater {
   const Kernel& kernel_;
   std::map<std::uint64_t, FileSystem> by_device_;
   std::optional<Error> error_;
+  bool everything_ = false;
 };
 
 }  // namespace permward
