@@ -118,7 +118,7 @@ Result<void> Evidence::keep() {
   note([&](SnapshotDigests& digests) {
     return digests.add(manifest.id, {*archive, Sha256().add(manifest_text(manifest)).digest()});
   });
-  const Result<void> done = make_room(before, manifest);
+  Result<void> done = make_room(before, manifest);
   if (done.ok()) return done;
   (void)snapshots_.remove(manifest.id);
   note([&](SnapshotDigests& digests) { return digests.remove(manifest.id); });
