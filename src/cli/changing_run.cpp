@@ -153,7 +153,8 @@ Result<void> ChangingRun::settle_killed_runs(const System& system) {
     complain("what it had left at " + printable(path) + " has been removed");
   }
   for (const Recovery::Left& run : done.unreadable) {
-    complain("what the run " + run.path + ", which was killed, has left as it is not known");
+    complain("what the run " + printable(run.path) +
+             ", which was killed, has left as it is not known");
     complain(run.error);
   }
   for (const Recovery::Left& left : done.left) {

@@ -14,7 +14,6 @@
 #include <utility>
 
 namespace permward {
-namespace {}  // namespace
 
 // Whoever makes a run fail again and again gets no copy of the same thing each time. What only a
 // damaged copy has is not known.

@@ -255,16 +255,18 @@ bool Recoverer::is_of(int held, const Change& change) {
 
 // False: there is nothing.
 Result<bool> Recoverer::remove(const std::vector<std::string>& names, const Change& change) {
-  TRY_ASSIGN(const WayPtr way, safe_open_.directory(std::span(names.data(), names.size() - 1)));
   const std::span<const std::string> above(names.data(), names.size() - 1);
+  TRY_ASSIGN(const WayPtr way, safe_open_.directory(above));
   const Error away{ErrorKind::not_found, "find", path_of(names), 0};
   if (!way->present) return away;
   const auto has_copy = [&](int held) { return is_of(held, change); };
   TRY_ASSIGN(const bool staging,
              remove_staging(system_.kernel, way->fd.get(), names.back().c_str(), has_copy));
+  if (staging) touched_.add(way->fd.get(), way->identity.device, path_of(names));
   if (staging) return true;
   TRY_ASSIGN(const bool link, remove_link(way->fd.get(), names.back().c_str(),
                                           {change.before.target, change.intended.target}));
+  if (link) touched_.add(way->fd.get(), way->identity.device, path_of(names));
   if (link || !is_away(above, change.inode.device)) return link;
   // A file system that is mounted again may have another number.
   const Result<Held> named = hold(system_, safe_open_, names_of(change.path));
