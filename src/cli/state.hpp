@@ -9,7 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/usage.hpp"
 #include "engine/apply.hpp"
-#include "engine/scratch_name.hpp"
+#include "engine/beside_paths.hpp"
 #include "model/settings.hpp"
 #include "os/system.hpp"
 #include "store/journal.hpp"

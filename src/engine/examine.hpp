@@ -5,8 +5,8 @@
 
 #include "base/result.hpp"
 #include "decide/demand.hpp"
+#include "engine/beside_paths.hpp"
 #include "engine/make_path.hpp"
-#include "engine/scratch_name.hpp"
 #include "model/baseline.hpp"
 #include "model/observation.hpp"
 #include "os/kernel.hpp"
