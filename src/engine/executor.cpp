@@ -3,9 +3,9 @@
 
 #include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
+#include "engine/as_seen.hpp"
 #include "engine/evidence.hpp"
 #include "engine/hold.hpp"
-#include "engine/installer.hpp"
 #include "engine/judge.hpp"
 #include "engine/scratch_name.hpp"
 #include "model/mode.hpp"
@@ -32,19 +32,6 @@ std::size_t most_held() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
   return std::clamp<std::size_t>(limit.rlim_cur / 2, 1, most_at_once);
-}
-
-Error not_as_seen(const Task& task) { return {ErrorKind::changed, "correct", task.path, 0}; }
-
-// Whether any change since the look would have moved its time of change (stx_ctime). The kernel
-// takes that from a clock which ticks every 10 ms at most, and some file systems keep whole seconds
-// of it, or every other.
-bool tells_by_time(const Task& task) {
-  using namespace std::chrono;
-  const FileTime& changed = task.observed.changed;
-  const auto step = changed.nanoseconds != 0 ? milliseconds(100) : milliseconds(3000);
-  const auto last = seconds(changed.seconds) + nanoseconds(changed.nanoseconds);
-  return last + step < task.looked.time_since_epoch();
 }
 
 bool is_of_name(const Action& action) {
@@ -105,6 +92,7 @@ Executor::Executor(const System& system, SafeOpen& safe_open, Observer& observer
       hands_(hands),
       stop_(stop),
       most_held_(most_held()),
+      installs_(system, safe_open, observer, hands, stop),
       touched_(system.kernel) {}
 
 bool Executor::asked_to_stop() {
@@ -170,10 +158,15 @@ void Executor::carry_out_pending() {
   std::uint64_t sequence = 0;
   if (pending.empty()) return (void)remember();
   const bool written = write_down(pending, sequence);
-  std::vector<std::optional<Error>> unkept(pending.size());
+  Unkept unkept(pending.size());
   if (written) unkept = keep_evidence(pending);
   std::vector<Attempt> attempts;
+  std::size_t made = 0;  // of what is to be installed: what is tried ahead
   for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (i == made) {
+      installs_.settle();
+      made += written ? make_ahead(pending, i, sequence, unkept) : pending.size();
+    }
     TaskPtr& task = pending[i];
     if (written && may_work_on(*task)) {
       Attempt& one = attempts.emplace_back(
@@ -181,15 +174,35 @@ void Executor::carry_out_pending() {
       attempt(one);
       continue;
     }
+    installs_.drop(*task);
     if (written) note_left(*task, sequence++);
     tasks_->leave(*task);
   }
+  installs_.settle();
   safe_open_.rest();
   for (Attempt& one : attempts) {
-    while (!conclude(one) && begin_again(one)) attempt(one);
+    while (!conclude(one) && begin_again(one)) {
+      attempt(one);
+      installs_.settle();
+    }
   }
   (void)remember();
   write_outcomes();
+}
+
+// How many, from `begin` on, are tried before more is made: at least one. Only what follows each
+// other, for what is done to a directory itself is done when nothing of the run's own is in it.
+std::size_t Executor::make_ahead(const Pending& pending, std::size_t begin, std::uint64_t sequence,
+                                 const Unkept& unkept) {
+  std::size_t end = begin;
+  while (end < pending.size() && !unkept[end] && may_work_on(*pending[end])) {
+    Task& task = *pending[end];
+    if (!Installs::may_be_ahead(task) || !installs_.has_room(task.kept.content.size)) break;
+    if (!installs_.make(task, beside(task, sequence + (end - begin)))) break;
+    ++end;
+  }
+  installs_.sync();
+  return std::max<std::size_t>(end - begin, 1);
 }
 
 bool Executor::write_down(const Pending& pending, std::uint64_t& first) {
@@ -219,9 +232,9 @@ bool Executor::remember() {
   return remembered.ok();
 }
 
-// Before anything is lost of it. One a task: why nothing could be kept of what it is to lose.
-std::vector<std::optional<Error>> Executor::keep_evidence(const Pending& pending) {
-  std::vector<std::optional<Error>> out(pending.size());
+// Before anything is lost of it.
+Executor::Unkept Executor::keep_evidence(const Pending& pending) {
+  Unkept out(pending.size());
   for (std::size_t i = 0; i < pending.size(); ++i) {
     if (!loses(*pending[i])) continue;
     const Result<void> taken =
@@ -241,8 +254,9 @@ std::vector<std::optional<Error>> Executor::keep_evidence(const Pending& pending
   return out;
 }
 
+// It was looked at some hundred objects ago.
 void Executor::attempt(Attempt& one) {
-  one.as_seen = as_seen(*one.task);
+  one.as_seen = is_as_seen(observer_, *one.task);
   if (one.unkept) {
     one.acted = *one.unkept;
   } else {
@@ -258,6 +272,7 @@ bool Executor::conclude(Attempt& one) {
   const Result<void> observed = observe(task, way);
   if (!observed.ok()) task.observed = Observed{};  // what it was is not known any more
   const bool there = one.as_seen && observed.ok() && still_there(task, way);
+  if (task.not_durable && one.acted.ok()) one.acted = *task.not_durable;
   if (!there && observed.ok()) one.acted = not_as_seen(task);
   const bool done = tasks_->settle(task, one.acted, observed);
   if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
@@ -313,22 +328,6 @@ void Executor::end_with(Task& first, TaskPtr again, const Attempt& one) {
   tasks_->leave(first);
 }
 
-// It was looked at some hundred objects ago.
-bool Executor::as_seen(const Task& task) {
-  if (task.now.type == Type::absent) return true;  // what makes it refuses what is there
-  Observed now;
-  if (tells_by_time(task)) {
-    if (!observer_.of(task.held.get(), FacetSet{}, now).ok()) return false;
-    if (now.changed == task.observed.changed) return true;
-  }
-  if (!observer_.of(task.held.get(), task.asked, now).ok()) return false;
-  // A directory has one for each directory in it, and those may have been removed since.
-  const bool links = task.now.type == Type::directory || now.links == task.around.links;
-  return links && seen_state(now, task.now.content) == task.now &&
-         (!task.now.content ||
-          (now.modified == task.observed.modified && now.size == task.observed.size));
-}
-
 // What is lifted is put back, also where a step between fails, or memory runs out.
 Result<void> Executor::act(Task& task, std::uint64_t sequence) {
   if (const auto* create = std::get_if<Create>(&task.actions.front())) {
@@ -361,7 +360,7 @@ Result<void> Executor::take_steps(Task& task, std::uint64_t sequence) {
 
 // What is there then has inherited what its directory hands down, and is planned for anew.
 Result<void> Executor::make(Task& task, Type type) {
-  TRY_ASSIGN(const WayPtr way, directory_as_seen(task));
+  TRY_ASSIGN(const WayPtr way, directory_as_seen(safe_open_, task));
   TRY_ASSIGN(task.held, hands_.changer->create(way->fd.get(), task.names.back().c_str(), type));
   task.changed = true;
   TRY(tasks_->observe(task, nullptr));
@@ -370,14 +369,13 @@ Result<void> Executor::make(Task& task, Type type) {
 }
 
 Result<void> Executor::act_on_name(Task& task, const Action& action, std::uint64_t sequence) {
-  TRY_ASSIGN(const WayPtr way, directory_as_seen(task));
+  TRY_ASSIGN(const WayPtr way, directory_as_seen(safe_open_, task));
   const char* const name = task.names.back().c_str();
   if (const auto* link = std::get_if<SetTarget>(&action)) {
     return replace_link(task, *way, link->target, sequence);
   }
   if (std::holds_alternative<Install>(action)) {
-    Installer installer(system_, observer_, hands_, stop_);
-    return installer.install(task, *way, beside(task, sequence));
+    return installs_.place(task, *way, beside(task, sequence));
   }
   TRY(hands_.changer->remove(way->fd.get(), name, task.held.get(), std::get<Remove>(action)));
   task.held.reset();
@@ -403,14 +401,6 @@ Result<void> Executor::replace_link(Task& task, const Way& way, const std::strin
   const Result<void> found = observer_.by_name(way.fd.get(), scratch.c_str(), {}, left);
   task.left_beside = found.ok() || found.error().kind != ErrorKind::not_found;
   return made.error();
-}
-
-// Of what is done to a name: who may do so there is asked again.
-Result<WayPtr> Executor::directory_as_seen(const Task& task) {
-  safe_open_.rest();
-  TRY_ASSIGN(WayPtr way, directory_of(safe_open_, task.names));
-  if (!(may_add(way->control) == task.around.controllers)) return not_as_seen(task);
-  return way;
 }
 
 void Executor::put_back(const Task& task, AttributeSet lifted) {

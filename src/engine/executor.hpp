@@ -8,6 +8,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "engine/apply.hpp"
+#include "engine/installs.hpp"
 #include "engine/task.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
@@ -58,6 +59,8 @@ class Executor {
 
  private:
   using Pending = std::vector<TaskPtr>;
+  // One a task: why no evidence could be kept of what it is to lose.
+  using Unkept = std::vector<std::optional<Error>>;
   // What was done for a task, before it is looked at again.
   struct Attempt {
     TaskPtr task;
@@ -65,7 +68,7 @@ class Executor {
     int number = 1;
     bool counted = false;  // the object, among those that were changed
     bool as_seen = false;
-    std::optional<Error> unkept;  // no evidence could be kept of what it would lose
+    std::optional<Error> unkept;
     Result<void> acted;
   };
 
@@ -73,14 +76,15 @@ class Executor {
   bool may_work_on(const Task& task);
   void take(TaskPtr task);
   void carry_out_pending();
+  [[nodiscard]] std::size_t make_ahead(const Pending& pending, std::size_t begin,
+                                       std::uint64_t sequence, const Unkept& unkept);
   bool write_down(const Pending& pending, std::uint64_t& first);
   bool remember();
-  [[nodiscard]] std::vector<std::optional<Error>> keep_evidence(const Pending& pending);
+  [[nodiscard]] Unkept keep_evidence(const Pending& pending);
   void attempt(Attempt& one);
   [[nodiscard]] bool conclude(Attempt& one);
   bool begin_again(Attempt& one);
   void end_with(Task& first, TaskPtr again, const Attempt& one);
-  [[nodiscard]] bool as_seen(const Task& task);
   Result<void> act(Task& task, std::uint64_t sequence);
   Result<void> take_steps(Task& task, std::uint64_t sequence);
   Result<void> make(Task& task, Type type);
@@ -91,7 +95,6 @@ class Executor {
   void put_back(const Task& task, AttributeSet lifted);
   [[nodiscard]] Result<WayPtr> directory_of_name(const Task& task);
   [[nodiscard]] bool still_there(const Task& task, const Result<WayPtr>& way);
-  [[nodiscard]] Result<WayPtr> directory_as_seen(const Task& task);
   Result<void> observe(Task& task, const Result<WayPtr>& way);
   void note_touched(const Task& task, const Result<WayPtr>& way);
   void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
@@ -108,6 +111,7 @@ class Executor {
   Tasks* tasks_ = nullptr;
   Pending pending_;
   std::vector<Outcome> outcomes_;
+  Installs installs_;
   SyncLater touched_;
   std::vector<ArmRefusal> refusals_;  // not written down yet
   std::uint64_t changed_ = 0;

@@ -22,6 +22,11 @@ namespace {
 constexpr std::chrono::seconds longest_verify{60};
 constexpr std::size_t most_shown_output = 400;  // bytes
 
+std::string path_in(const Way& way, const std::string& name) {
+  const std::string above = path_of(way.names);
+  return (above == "/" ? "" : above) + '/' + name;
+}
+
 }  // namespace
 
 ObjectState seen_state(const Observed& observed, const std::optional<Sha256::Digest>& content) {
@@ -30,33 +35,35 @@ ObjectState seen_state(const Observed& observed, const std::optional<Sha256::Dig
   return out;
 }
 
-Result<void> Installer::install(Task& task, const Way& way, const std::string& scratch) {
-  TRY_ASSIGN(Candidate made, candidate(task, way, scratch));
-  Result<void> done = dress(task, made);
-  if (done.ok() && !task.verify.empty()) done = verify(task, way, made);
-  if (done.ok()) {
-    const ToReplace old{task.held ? task.held.get() : -1, task.observed.modified,
-                        task.observed.size};
-    done = made.take_place(task.names.back().c_str(), old);
-  }
-  task.left_beside = made.left_scratch();
-  const std::string above = path_of(way.names);
-  if (!made.left_others().empty()) {
-    task.left_others = (above == "/" ? "" : above) + '/' + made.left_others();
-  }
-  if (!made.placed()) return done;
+Result<void> Installer::finish(const Task& task, const Way& way, Candidate& made) {
+  if (task.reach.state.type == Type::file) TRY(made.sync());
+  return task.verify.empty() ? Result<void>() : verify(task, way, made);
+}
+
+Result<void> Installer::place(Task& task, const Way& way, Candidate& made) {
+  const ToReplace old{task.held ? task.held.get() : -1, task.observed.modified, task.observed.size};
+  const Result<void> done = made.take_place(task.names.back().c_str(), old);
+  if (!made.left_others().empty()) task.left_others = path_in(way, made.left_others());
+  if (!done.ok()) return done;
   task.changed = true;
-  task.not_durable = !done.ok();
   task.held = made.take();
   task.observed = Observed{};
   task.content = task.reach.state.content;
   const Type type = task.reach.state.type;
   task.asked = task.asked | facets_to_plan(type) | facets_to_take_back(type);
-  return done;
+  return {};
 }
 
-Result<Candidate> Installer::candidate(const Task& task, const Way& way,
-                                       const std::string& scratch) {
+void Installer::settle(Task& task, Candidate& made, bool directory_is_synced) {
+  if (!made.placed()) {
+    made.discard();
+  } else if (const auto durable = made.settle(directory_is_synced); !durable.ok()) {
+    task.not_durable = durable.error();
+  }
+  task.left_beside = task.left_beside || made.left_scratch();
+}
+
+Result<Candidate> Installer::begin(const Task& task, const Way& way, const std::string& scratch) {
   const int directory = way.fd.get();
   const ObjectState& wanted = task.reach.state;
   if (wanted.type == Type::symlink) {
@@ -70,8 +77,7 @@ Result<Candidate> Installer::candidate(const Task& task, const Way& way,
 
 // Whether the program that a rule names takes it as it is, under the name that it has as yet.
 Result<void> Installer::verify(const Task& task, const Way& way, const Candidate& made) {
-  const std::string above = path_of(way.names);
-  const std::string path = (above == "/" ? "" : above) + '/' + made.staged_path();
+  const std::string path = path_in(way, made.staged_path());
   std::vector<std::string> words = task.verify;
   for (std::string& word : words) {
     for (std::size_t at = word.find("{}"); at != word.npos;
@@ -84,8 +90,8 @@ Result<void> Installer::verify(const Task& task, const Way& way, const Candidate
     return Error{ErrorKind::insecure_path, "verify, where others may change what lies there,",
                  task.path, 0};
   }
-  if (runner_ == nullptr) return Error{ErrorKind::unsupported, "verify", task.path, 0};
-  TRY_ASSIGN(const CommandRunner::Ended ended, runner_->run(words, longest_verify, stop_));
+  if (hands_.runner == nullptr) return Error{ErrorKind::unsupported, "verify", task.path, 0};
+  TRY_ASSIGN(const CommandRunner::Ended ended, hands_.runner->run(words, longest_verify, stop_));
   if (!ended.timed_out && ended.status == 0) return require_unchanged(task, made);
   const std::string how = ended.timed_out ? "did not end within 60 s"
                                           : "ended with status " + std::to_string(ended.status);
@@ -109,22 +115,23 @@ Result<void> Installer::require_unchanged(const Task& task, const Candidate& mad
 
 // Content after the attributes that a file system looks at when it is written, and before what
 // writing takes away.
-Result<void> Installer::dress(const Task& task, Candidate& one) {
+Result<void> Installer::dress(const Task& task, Candidate& made) {
   const ObjectState wanted = installed(task.reach.state);
   if (wanted.type == Type::file) {
     if (task.kept.object == nullptr)
       return Error{ErrorKind::not_found, "find a copy of", task.path, 0};
-    Observed made;
-    TRY(observer_.of(one.get(), Facet::attributes, made));
-    const AttributeSet now = made.attributes.set;
+    Observed empty;
+    TRY(observer_.of(made.get(), Facet::attributes, empty));
+    const AttributeSet now = empty.attributes.set;
     // What the file system does not keep is told once all else is there.
-    (void)changer_.change(
-        one.get(), wanted.type,
+    (void)hands_.changer->change(
+        made.get(), wanted.type,
         SetAttributes{wanted.attributes.without(now), now.without(wanted.attributes)});
-    TRY(one.fill(task.kept.content, task.kept.object->digest));
+    TRY(made.fill(task.kept.content, task.kept.object->digest));
   }
-  TRY(dress_in(task, one.get(), wanted));
-  return wanted.type == Type::file ? one.sync() : Result<void>();
+  TRY(dress_in(task, made.get(), wanted));
+  if (wanted.type == Type::file) made.begin_sync();
+  return {};
 }
 
 // What a security module has given the one that is replaced, and the generation knows nothing of:
@@ -134,7 +141,7 @@ void Installer::label_as_before(const Task& task, int held, Type type) {
   if (!attributes.ok()) return;
   for (const ExtendedAttribute& one : *attributes) {
     if (!one.name.starts_with("security.") || is_of_one_inode(one.name)) continue;
-    (void)changer_.change(held, type, SetExtended{one.name, one.value});
+    (void)hands_.changer->change(held, type, SetExtended{one.name, one.value});
   }
 }
 
@@ -146,16 +153,16 @@ Result<void> Installer::dress_in(const Task& task, int held, const ObjectState& 
   ObjectState before = seen_state(made, wanted.content);
   before.attributes = wanted.attributes;
   for (const Action& action : plan(before, wanted)) {
-    TRY(changer_.change(held, wanted.type, action));
+    TRY(hands_.changer->change(held, wanted.type, action));
   }
   if (task.held) label_as_before(task, held, wanted.type);
   if (task.kept.object != nullptr) {
     for (const ExtendedAttribute& one : task.kept.object->attributes) {
       if (is_of_one_inode(one.name)) continue;
       // One that cannot be set keeps nobody from having the rest; it is told in the end.
-      (void)changer_.change(held, wanted.type, SetExtended{one.name, one.value});
+      (void)hands_.changer->change(held, wanted.type, SetExtended{one.name, one.value});
     }
-    TRY(changer_.change(held, wanted.type, SetModified{task.kept.object->modified}));
+    TRY(hands_.changer->change(held, wanted.type, SetModified{task.kept.object->modified}));
   }
   TRY(observer_.of(held, all, made));
   ObjectState now = seen_state(made, wanted.content);

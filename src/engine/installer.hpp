@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Putting one file or link in its place as a whole: whoever sees it under its name sees all of it.
-// Layer `engine`.
+// Layer `engine`, for `Installs`.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,33 +20,40 @@ namespace permward {
 
 class Installer {
  public:
-  // All must outlive it; `hands` have a changer, and `stop` may be null.
+  // All must outlive it; `hands` have a changer once anything is called, and `stop` may be null.
   Installer(const System& system, Observer& observer, const Hands& hands,
             const std::atomic<bool>* stop)
-      : system_(system),
-        observer_(observer),
-        changer_(*hands.changer),
-        runner_(hands.runner),
-        stop_(stop) {}
+      : system_(system), observer_(observer), hands_(hands), stop_(stop) {}
 
-  // What `task` is to become, without what bars every change, takes its name in `way`, and is held
-  // then. `scratch` is a name there that nobody else uses; `left_beside` says whether it may still
-  // be there. Errors: those of `Candidate` and `Changer`; what is held is as it was, or, where
-  // only the disk refused, replaced.
-  Result<void> install(Task& task, const Way& way, const std::string& scratch);
+  // For what `task` is to become; it is to have its name in `way`, and `scratch` is a name there
+  // that nobody else uses. Errors: those of `Candidate`.
+  [[nodiscard]] Result<Candidate> begin(const Task& task, const Way& way,
+                                        const std::string& scratch);
+
+  // Its content, and all of its metadata but what bars every change; the disk is given it. Errors:
+  // those of `Candidate` and `Changer`; `not_found` where there is no copy.
+  [[nodiscard]] Result<void> dress(const Task& task, Candidate& made);
+
+  // Waits for the disk, and asks the program that is to take it. Errors: of fsync(2); those of
+  // `CommandRunner`; `invalid` where it does not take it, `changed` where it has changed it.
+  [[nodiscard]] Result<void> finish(const Task& task, const Way& way, Candidate& made);
+
+  // `made` takes the name, and is what `task` holds. Errors: those of `Candidate`; what is held is
+  // as it was.
+  Result<void> place(Task& task, const Way& way, Candidate& made);
+
+  // What is told of `made` once it is in its place for good, or given up.
+  static void settle(Task& task, Candidate& made, bool directory_is_synced);
 
  private:
-  Result<Candidate> candidate(const Task& task, const Way& way, const std::string& scratch);
-  Result<void> verify(const Task& task, const Way& way, const Candidate& made);
+  [[nodiscard]] Result<void> verify(const Task& task, const Way& way, const Candidate& made);
   Result<void> require_unchanged(const Task& task, const Candidate& made);
-  Result<void> dress(const Task& task, Candidate& one);
   Result<void> dress_in(const Task& task, int held, const ObjectState& wanted);
   void label_as_before(const Task& task, int held, Type type);
 
   const System& system_;
   Observer& observer_;
-  Changer& changer_;
-  CommandRunner* runner_;
+  const Hands& hands_;
   const std::atomic<bool>* stop_;
 };
 

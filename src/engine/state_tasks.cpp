@@ -151,7 +151,7 @@ bool StateTasks::settle(Task& task, const Result<void>& acted, const Result<void
     finding.status = there && clear ? Status::corrected : Status::failed;
     if (!there) finding.reason = why_failed(acted, observed);
     if (there && one.left_beside) finding.reason = not_cleared;
-    if (there && one.not_durable) finding.reason = message_of(acted.error());
+    if (there && one.not_durable) finding.reason = message_of(*one.not_durable);
     if (!one.left_others.empty()) {
       finding.reason = "what somebody else had put there meanwhile is in " + one.left_others;
     }

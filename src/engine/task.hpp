@@ -58,7 +58,8 @@ struct Task {
   bool changed = false;         // something has been done
   bool left_beside = false;     // and something of the run's own may be left beside it
   std::string left_others;      // of that: the path of what somebody else had put in its place
-  bool not_durable = false;     // it is in its place, and the disk has not said that it knows
+  // It is in its place, and the disk has not said that it knows.
+  std::optional<Error> not_durable;
 };
 using TaskPtr = std::unique_ptr<Task>;
 

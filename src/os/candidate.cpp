@@ -50,6 +50,12 @@ bool as_before(const ToReplace& old) {
 
 }  // namespace
 
+Result<Candidate> Candidate::in(const Kernel& kernel, int directory, std::string scratch) {
+  Fd own(::fcntl(directory, F_DUPFD_CLOEXEC, 0));
+  if (!own) return system_error(errno, making, "");
+  return Candidate(kernel, std::move(own), std::move(scratch));
+}
+
 // An O_TMPFILE is made in the directory itself: its file system, project and subvolume are those of
 // the name.
 Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::string scratch,
@@ -57,7 +63,7 @@ Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::stri
   const bool staged = place != Place::free;
   TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | (staged ? STATX_ATTR_APPEND : 0),
                        place == Place::taken ? replacing : making));
-  Candidate out(kernel, directory, std::move(scratch));
+  TRY_ASSIGN(Candidate out, in(kernel, directory, std::move(scratch)));
   if (!staged) {
     out.held_ = Fd(::openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (out.held_) return out;
@@ -74,7 +80,7 @@ Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::stri
 Result<Candidate> Candidate::link(const Kernel& kernel, int directory, std::string scratch,
                                   const std::string& target) {
   TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND, making));
-  Candidate out(kernel, directory, std::move(scratch));
+  TRY_ASSIGN(Candidate out, in(kernel, directory, std::move(scratch)));
   TRY(out.stage());
   if (::symlinkat(target.c_str(), out.stage_.get(), made_name) != 0) {
     return system_error(errno, making, "");
@@ -84,13 +90,15 @@ Result<Candidate> Candidate::link(const Kernel& kernel, int directory, std::stri
   return out;
 }
 
-Candidate::~Candidate() {
+Candidate::~Candidate() { discard(); }
+
+void Candidate::discard() {
   if (stage_) clear_stage();
 }
 
 Result<void> Candidate::stage() {
-  if (::mkdirat(directory_, scratch_.c_str(), 0700) != 0) return name_error(making);
-  Result<Fd> made = take_hold(*kernel_, directory_, scratch_.c_str());
+  if (::mkdirat(directory_.get(), scratch_.c_str(), 0700) != 0) return name_error(making);
+  Result<Fd> made = take_hold(*kernel_, directory_.get(), scratch_.c_str());
   Result<bool> ours = made.ok() ? is_staging(made->get()) : made.error();
   // Another of root's may have been put there: nobody but root has put anything into the new one.
   if (ours.ok() && *ours) ours = is_empty(*kernel_, made->get(), Type::directory, no_entry);
@@ -98,7 +106,7 @@ Result<void> Candidate::stage() {
     stage_ = std::move(*made);
     return {};
   }
-  left_ = ::unlinkat(directory_, scratch_.c_str(), AT_REMOVEDIR) != 0;
+  left_ = ::unlinkat(directory_.get(), scratch_.c_str(), AT_REMOVEDIR) != 0;
   if (!ours.ok()) return ours.error();
   return not_what_was_there(making);
 }
@@ -110,7 +118,7 @@ std::string Candidate::staged_path() const {
 // What is in it is the old file or the new one: of both there is another copy.
 void Candidate::clear_stage() {
   if (staged_ != nullptr) (void)::unlinkat(stage_.get(), staged_, 0);
-  left_ = ::unlinkat(directory_, scratch_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT;
+  left_ = ::unlinkat(directory_.get(), scratch_.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT;
   stage_.reset();
 }
 
@@ -144,13 +152,15 @@ Result<void> Candidate::fill(const Extent& from, const Sha256::Digest& digest) {
   return {};
 }
 
+void Candidate::begin_sync() { (void)::sync_file_range(held_.get(), 0, 0, SYNC_FILE_RANGE_WRITE); }
+
 Result<void> Candidate::sync() { return sync_file(held_.get(), "sync", ""); }
 
 Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
   if (old.held < 0) {
     TRY(give_name(name));
     placed_ = true;
-    return sync_names();
+    return {};
   }
   if (!as_before(old)) return not_what_was_there(replacing);
   if (::renameat(stage_.get(), made_name, stage_.get(), exchanged_name) != 0) {
@@ -158,7 +168,7 @@ Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
   }
   staged_ = exchanged_name;
   TRY_ASSIGN(const bool taken,
-             exchange_names(stage_.get(), exchanged_name, directory_, name, old.held));
+             exchange_names(stage_.get(), exchanged_name, directory_.get(), name, old.held));
   if (!taken) {
     keep_stage();  // what is in it by now somebody else has put there
     return not_what_was_there(replacing);
@@ -166,29 +176,32 @@ Result<void> Candidate::take_place(const char* name, const ToReplace& old) {
   if (!as_before(old)) {
     // What was written last, or what somebody has put there since: there is no other copy of it.
     const bool back =
-        ::renameat2(stage_.get(), exchanged_name, directory_, name, RENAME_EXCHANGE) == 0;
+        ::renameat2(stage_.get(), exchanged_name, directory_.get(), name, RENAME_EXCHANGE) == 0;
     const Result<bool> own = has_name(stage_.get(), exchanged_name, held_.get(), replacing);
     if (!back || !own.ok() || !*own) keep_stage();
     return not_what_was_there(replacing);
   }
   placed_ = true;
-  return sync_names();
+  return {};
 }
 
 Result<void> Candidate::give_name(const char* name) {
   if (!stage_) {
-    if (::linkat(held_.get(), "", directory_, name, AT_EMPTY_PATH) == 0) return {};
+    if (::linkat(held_.get(), "", directory_.get(), name, AT_EMPTY_PATH) == 0) return {};
     return name_error(making);
   }
-  int result = ::renameat2(stage_.get(), made_name, directory_, name, RENAME_NOREPLACE);
+  int result = ::renameat2(stage_.get(), made_name, directory_.get(), name, RENAME_NOREPLACE);
   if (result != 0 && (errno == EINVAL || errno == ENOSYS)) {
-    result = ::linkat(stage_.get(), made_name, directory_, name, 0);
+    result = ::linkat(stage_.get(), made_name, directory_.get(), name, 0);
   }
   return result == 0 ? Result<void>() : name_error(making);
 }
 
-Result<void> Candidate::sync_names() {
-  Result<void> done = sync_names_in(directory_);
+// The file that was replaced goes after the disk knows of the new one: not every file system keeps
+// their order.
+Result<void> Candidate::settle(bool directory_is_synced) {
+  Result<void> done;
+  if (!directory_is_synced) done = sync_names_in(directory_.get());
   if (!stage_) return done;
   const Result<void> staged = sync_names_in(stage_.get());
   clear_stage();

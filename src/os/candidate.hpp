@@ -6,7 +6,11 @@
 // never replaces anything. Else, and where a file system has no such files, it is made in a staging
 // directory of the caller's own, 0700, beside the name, so on its file system, and takes the place
 // by an exchange of names: in a directory that others may write to a name of its own could be
-// exchanged before. What had the name is then in the staging directory, and removed.
+// exchanged before. What had the name is then in the staging directory, and removed once the disk
+// knows of the new one.
+//
+// Its steps, in this order: `file` and `fill`, or `link`; for several of them at once `begin_sync`
+// of each; `sync`; `take_place`; `settle`.
 #pragma once
 
 #include "base/fd.hpp"
@@ -46,14 +50,14 @@ class Candidate {
 
   // `directory`, any descriptor of it, is where the name is or is to be; `scratch` a name in it
   // that nobody else uses, for the staging directory; `place`: whether something has the name. An
-  // empty file of the caller's, 0600 and what the directory hands down; or a link. All must outlive
-  // it. Errors: `changed` where the name `scratch` is taken, `denied`, `io`.
+  // empty file of the caller's, 0600 and what the directory hands down; or a link. `kernel` must
+  // outlive it. Errors: `changed` where the name `scratch` is taken, `denied`, `io`.
   [[nodiscard]] static Result<Candidate> file(const Kernel& kernel, int directory,
                                               std::string scratch, Place place);
   [[nodiscard]] static Result<Candidate> link(const Kernel& kernel, int directory,
                                               std::string scratch, const std::string& target);
 
-  // Without a name it is gone then, and the staging directory with it.
+  // As `discard`.
   ~Candidate();
   Candidate(Candidate&&) noexcept = default;
   Candidate& operator=(Candidate&&) = delete;
@@ -65,14 +69,23 @@ class Candidate {
   // All of its content; nobody has it open for writing afterwards, or it could not be executed.
   // Errors: `changed` where the bytes are not those of `digest`; those of pread(2) and write(2).
   Result<void> fill(const Extent& from, const Sha256::Digest& digest);
+  // Of a file: the disk is given its content, and nobody waits (sync_file_range(2)). What fails is
+  // told by `sync`.
+  void begin_sync();
   // Of a file: its content and metadata are on the disk.
   Result<void> sync();
 
-  // It has the name once this returns, on the disk; `placed` tells whether it has it after an
-  // error, too, of which the disk may not know. Errors: `changed`: something else has it, or `old`
-  // was written to meanwhile, and both are as before; `denied`, `io`.
+  // It has the name once this returns. Errors: `changed`: something else has it, or `old` was
+  // written to meanwhile, and both are as before; `denied`, `io`.
   Result<void> take_place(const char* name, const ToReplace& old);
   [[nodiscard]] bool placed() const { return placed_; }
+
+  // Of what is placed: its name is on the disk, and what it has replaced is gone, also after an
+  // error: that of fsync(2). `directory_is_synced`: by somebody else, and since it was placed.
+  Result<void> settle(bool directory_is_synced);
+
+  // What is not placed is gone then, and the staging directory with it.
+  void discard();
 
   // Its name as long as it is staged, relative to `directory`; empty where it is not.
   [[nodiscard]] std::string staged_path() const;
@@ -85,17 +98,17 @@ class Candidate {
   [[nodiscard]] const std::string& left_others() const { return left_others_; }
 
  private:
-  Candidate(const Kernel& kernel, int directory, std::string scratch)
-      : kernel_(&kernel), directory_(directory), scratch_(std::move(scratch)) {}
+  Candidate(const Kernel& kernel, Fd directory, std::string scratch)
+      : kernel_(&kernel), directory_(std::move(directory)), scratch_(std::move(scratch)) {}
 
+  static Result<Candidate> in(const Kernel& kernel, int directory, std::string scratch);
   Result<void> stage();
   Result<void> give_name(const char* name);
-  Result<void> sync_names();
   void clear_stage();
   void keep_stage();
 
   const Kernel* kernel_;
-  int directory_;
+  Fd directory_;
   std::string scratch_;
   Fd stage_;  // the staging directory; none: there was no need of one
   Fd held_;
