@@ -286,10 +286,10 @@ void Corrector::decide(Case& one) {
   surround(one);
   one.now = state_of(one.observed);
   const ObjectState end = wanted(policy, one.observed, to_hold);
-  one.around.refused_before = executor_.refused_before(one.observed, end);
+  one.around.refused_before = executor_.record().refused_before(one.observed, end);
   one.reach = unknown ? Restrained{one.now, Restraint::unknown_account, false}
                       : restrained(one.now, end, one.around);
-  if (one.reach.left_unarmed && one.held) executor_.refuse_from_now_on(one.observed);
+  if (one.reach.left_unarmed && one.held) executor_.record().refuse_from_now_on(one.observed);
   one.actions = plan(one.now, one.reach.state);
   for (Verdict& verdict : one.verdicts) {
     const Status then = judge_in_state(policy, verdict.judged, one.observed, one.reach.state);

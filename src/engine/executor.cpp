@@ -4,17 +4,12 @@
 #include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
 #include "engine/as_seen.hpp"
-#include "engine/evidence.hpp"
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
-#include "engine/scratch_name.hpp"
-#include "model/mode.hpp"
 #include "os/changer.hpp"
 #include "os/directory.hpp"
-#include "store/journal.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <sys/resource.h>
 #include <utility>
 #include <variant>
@@ -24,8 +19,6 @@ namespace {
 
 constexpr int most_attempts = 3;            // at an object that changes under our hands
 constexpr std::size_t most_at_once = 1000;  // objects; one wait for the disk
-constexpr const char* could_be_written =
-    "somebody else could have written what is in it, or put it there";
 
 // Half of the descriptors that the process may have.
 std::size_t most_held() {
@@ -39,34 +32,7 @@ bool is_of_name(const Action& action) {
          std::holds_alternative<Install>(action);
 }
 
-// Whether something of what is there is in no state that the journal keeps.
-bool loses(const Task& task) {
-  return task.held && std::any_of(task.actions.begin(), task.actions.end(), [](const Action& one) {
-           const auto* remove = std::get_if<Remove>(&one);
-           return std::holds_alternative<Install>(one) ||
-                  std::holds_alternative<SetExtended>(one) || (remove != nullptr && remove->kept);
-         });
-}
-
-// What is taken away for the time of the work, and is to be there again; of what is to be removed,
-// too, for it may turn out that it cannot be.
-AttributeSet lifted_by(const Task& task) {
-  if (task.actions.empty()) return {};
-  const auto* first = std::get_if<SetAttributes>(&task.actions.front());
-  if (first == nullptr) return {};
-  const bool to_go = task.reach.state.type == Type::absent;
-  return to_go ? first->clear : first->clear & task.reach.state.attributes;
-}
-
 }  // namespace
-
-Result<void> recall_refusals(Hands& hands, RefusedInodes& room) {
-  if (hands.journal == nullptr || hands.refused != nullptr) return {};
-  TRY_ASSIGN(const std::vector<ArmRefusal> refusals, hands.journal->refusals());
-  room = RefusedInodes(refusals);
-  hands.refused = &room;
-  return {};
-}
 
 AttributeSet not_put_back(const Task& task) {
   if (!task.changed || !task.held) return {};
@@ -92,7 +58,8 @@ Executor::Executor(const System& system, SafeOpen& safe_open, Observer& observer
       hands_(hands),
       stop_(stop),
       most_held_(most_held()),
-      installs_(system, safe_open, observer, hands, stop),
+      record_(hands_, observer),
+      installs_(system, safe_open, observer, hands_, stop),
       touched_(system.kernel) {}
 
 bool Executor::asked_to_stop() {
@@ -101,7 +68,7 @@ bool Executor::asked_to_stop() {
 }
 
 bool Executor::may_work_on(const Task& task) {
-  return !error_ && (!asked_to_stop() || tasks_->is_owed(task.index));
+  return !record_.error() && (!asked_to_stop() || tasks_->is_owed(task.index));
 }
 
 void Executor::carry_out(Tasks& tasks) {
@@ -117,7 +84,7 @@ void Executor::carry_out(Tasks& tasks) {
 
 void Executor::take(TaskPtr task) {
   // Without a journal the rest is only reported.
-  if (hands_.changer != nullptr && !task->actions.empty() && !error_) {
+  if (hands_.changer != nullptr && !task->actions.empty() && !record_.error()) {
     // What is to be made next may lie in it.
     const bool makes = std::holds_alternative<Create>(task->actions.front());
     pending_.push_back(std::move(task));
@@ -129,19 +96,6 @@ void Executor::take(TaskPtr task) {
     tasks_->rehearse(*task);
   }
   tasks_->leave(*task);
-}
-
-bool Executor::refused_before(const Observed& observed, const ObjectState& wanted) const {
-  const bool armed = (wanted.mode & set_id_bits) != 0 || wanted.capabilities;
-  if (hands_.refused == nullptr || wanted.type != Type::file || !armed) return false;
-  return hands_.refused->holds(inode_key(observed));
-}
-
-void Executor::refuse_from_now_on(const Observed& observed) {
-  if (hands_.journal == nullptr || hands_.changer == nullptr) return;
-  if (hands_.refused != nullptr) hands_.refused->add(inode_key(observed));
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  refusals_.push_back({inode_key(observed), could_be_written, now});
 }
 
 // All that is pending is on the disk before the first of it is changed. Where their paths lead is
@@ -156,10 +110,10 @@ void Executor::carry_out_pending() {
     }
   }
   std::uint64_t sequence = 0;
-  if (pending.empty()) return (void)remember();
-  const bool written = write_down(pending, sequence);
-  Unkept unkept(pending.size());
-  if (written) unkept = keep_evidence(pending);
+  if (pending.empty()) return (void)record_.remember();
+  const bool written = record_.begin(pending, sequence);
+  RunRecord::Unkept unkept(pending.size());
+  if (written) unkept = record_.keep_evidence(pending);
   std::vector<Attempt> attempts;
   std::size_t made = 0;  // of what is to be installed: what is tried ahead
   for (std::size_t i = 0; i < pending.size(); ++i) {
@@ -175,7 +129,7 @@ void Executor::carry_out_pending() {
       continue;
     }
     installs_.drop(*task);
-    if (written) note_left(*task, sequence++);
+    if (written) record_.leave(*task, sequence++);
     tasks_->leave(*task);
   }
   installs_.settle();
@@ -186,72 +140,23 @@ void Executor::carry_out_pending() {
       installs_.settle();
     }
   }
-  (void)remember();
-  write_outcomes();
+  (void)record_.remember();
+  record_.write_ends();
 }
 
 // How many, from `begin` on, are tried before more is made: at least one. Only what follows each
 // other, for what is done to a directory itself is done when nothing of the run's own is in it.
 std::size_t Executor::make_ahead(const Pending& pending, std::size_t begin, std::uint64_t sequence,
-                                 const Unkept& unkept) {
+                                 const RunRecord::Unkept& unkept) {
   std::size_t end = begin;
   while (end < pending.size() && !unkept[end] && may_work_on(*pending[end])) {
     Task& task = *pending[end];
     if (!Installs::may_be_ahead(task) || !installs_.has_room(task.kept.content.size)) break;
-    if (!installs_.make(task, beside(task, sequence + (end - begin)))) break;
+    if (!installs_.make(task, record_.scratch_name_of(task, sequence + (end - begin)))) break;
     ++end;
   }
   installs_.sync();
   return std::max<std::size_t>(end - begin, 1);
-}
-
-bool Executor::write_down(const Pending& pending, std::uint64_t& first) {
-  if (hands_.journal == nullptr) return true;
-  if (!remember()) return false;
-  std::vector<Change> changes;
-  changes.reserve(pending.size());
-  for (const TaskPtr& task : pending) {
-    changes.push_back({task->path, inode_key(task->observed), task->now,
-                       task->eventually.value_or(task->reach.state), lifted_by(*task)});
-  }
-  const Result<std::uint64_t> recorded = hands_.journal->record(*hands_.run, changes);
-  if (recorded.ok()) {
-    first = *recorded;
-  } else {
-    error_ = recorded.error();
-  }
-  return recorded.ok();
-}
-
-// On the disk before owner and mode are such that nothing else tells.
-bool Executor::remember() {
-  if (refusals_.empty()) return true;
-  const Result<void> remembered = hands_.journal->add_refusals(refusals_);
-  refusals_.clear();
-  if (!remembered.ok()) error_ = remembered.error();
-  return remembered.ok();
-}
-
-// Before anything is lost of it.
-Executor::Unkept Executor::keep_evidence(const Pending& pending) {
-  Unkept out(pending.size());
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    if (!loses(*pending[i])) continue;
-    const Result<void> taken =
-        hands_.evidence == nullptr
-            ? Error{ErrorKind::unsupported, "keep a copy of", pending[i]->path, 0}
-            : hands_.evidence->take(observer_, pending[i]->held.get(), pending[i]->path);
-    if (!taken.ok()) out[i] = taken.error();
-  }
-  if (hands_.evidence == nullptr || hands_.evidence->keep().ok()) return out;
-  // One that is too much is not to keep the others from being restored.
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    if (!loses(*pending[i]) || out[i]) continue;
-    Result<void> kept = hands_.evidence->take(observer_, pending[i]->held.get(), pending[i]->path);
-    if (kept.ok()) kept = hands_.evidence->keep();
-    if (!kept.ok()) out[i] = kept.error();
-  }
-  return out;
 }
 
 // It was looked at some hundred objects ago.
@@ -275,11 +180,11 @@ bool Executor::conclude(Attempt& one) {
   if (task.not_durable && one.acted.ok()) one.acted = *task.not_durable;
   if (!there && observed.ok()) one.acted = not_as_seen(task);
   const bool done = tasks_->settle(task, one.acted, observed);
-  if (task.reach.left_unarmed) refuse_from_now_on(task.observed);  // another, by a copy-up
+  if (task.reach.left_unarmed) record_.refuse_from_now_on(task.observed);  // another, by a copy-up
   std::string_view status = name(done ? Status::corrected : Status::failed);
   if (task.left_beside) status = left_beside;
   if (!not_put_back(task).empty()) status = left_lifted;
-  note_outcome(task, one.sequence, status, observed.ok());
+  record_.end(task, one.sequence, status, observed.ok());
   if (task.changed) note_touched(task, way);
   if (task.changed && !one.counted) ++changed_;
   one.counted = one.counted || task.changed;
@@ -299,8 +204,8 @@ bool Executor::begin_again(Attempt& one) {
   Pending alone;
   if (one.task && !one.task->actions.empty()) {
     alone.push_back(std::move(one.task));
-    const bool written = write_down(alone, one.sequence);
-    if (written) one.unkept = std::move(keep_evidence(alone).front());
+    const bool written = record_.begin(alone, one.sequence);
+    if (written) one.unkept = std::move(record_.keep_evidence(alone).front());
     one.task = std::move(alone.front());
     if (written) return true;
   }
@@ -324,7 +229,7 @@ void Executor::end_with(Task& first, TaskPtr again, const Attempt& one) {
     return;
   }
   const bool done = tasks_->settle(first, {}, {});
-  note_outcome(first, one.sequence, name(done ? Status::corrected : Status::failed), true);
+  record_.end(first, one.sequence, name(done ? Status::corrected : Status::failed), true);
   tasks_->leave(first);
 }
 
@@ -375,22 +280,17 @@ Result<void> Executor::act_on_name(Task& task, const Action& action, std::uint64
     return replace_link(task, *way, link->target, sequence);
   }
   if (std::holds_alternative<Install>(action)) {
-    return installs_.place(task, *way, beside(task, sequence));
+    return installs_.place(task, *way, record_.scratch_name_of(task, sequence));
   }
   TRY(hands_.changer->remove(way->fd.get(), name, task.held.get(), std::get<Remove>(action)));
   task.held.reset();
   return {};
 }
 
-std::string Executor::beside(const Task& task, std::uint64_t sequence) const {
-  return hands_.run == nullptr ? scratch_name(task.index)
-                               : scratch_name(hands_.run->id(), sequence);
-}
-
 // Where its name cannot be removed again, the next run does.
 Result<void> Executor::replace_link(Task& task, const Way& way, const std::string& target,
                                     std::uint64_t sequence) {
-  const std::string scratch = beside(task, sequence);
+  const std::string scratch = record_.scratch_name_of(task, sequence);
   Result<Fd> made = hands_.changer->replace_link(way.fd.get(), task.names.back().c_str(),
                                                  task.held.get(), target, scratch.c_str());
   if (made.ok()) {
@@ -440,41 +340,6 @@ void Executor::note_touched(const Task& task, const Result<WayPtr>& way) {
   const bool opens = task.held && (type == Type::file || type == Type::directory);
   const bool beside = known && task.observed.identity.device == (*way)->identity.device;
   if (opens && !beside) touched_.add(task.held.get(), task.observed.identity.device, task.path);
-}
-
-void Executor::note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
-                            bool observed) {
-  if (hands_.journal == nullptr) return;
-  Outcome outcome;
-  outcome.sequence = sequence;
-  outcome.status = std::string(status);
-  outcome.effect = task.changed || task.left_beside ? Effect::some : Effect::none;
-  if (observed) {
-    outcome.after = seen_state(task.observed, task.content);
-    outcome.inode = inode_key(task.observed);
-    outcome.changed = task.observed.changed;
-  }
-  outcomes_.push_back(std::move(outcome));
-}
-
-// It was not come to, and is what it was when it was looked at.
-void Executor::note_left(const Task& task, std::uint64_t sequence) {
-  if (hands_.journal == nullptr) return;
-  Outcome outcome;
-  outcome.sequence = sequence;
-  outcome.status = "left";
-  outcome.effect = Effect::none;
-  outcome.after = task.now;
-  outcome.inode = inode_key(task.observed);
-  outcome.changed = task.observed.changed;
-  outcomes_.push_back(std::move(outcome));
-}
-
-void Executor::write_outcomes() {
-  if (hands_.journal == nullptr || outcomes_.empty()) return;
-  const Result<void> written = hands_.journal->outcome(*hands_.run, outcomes_);
-  if (!written.ok() && !error_) error_ = written.error();
-  outcomes_.clear();
 }
 
 }  // namespace permward

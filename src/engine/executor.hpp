@@ -9,20 +9,18 @@
 #include "base/result.hpp"
 #include "engine/apply.hpp"
 #include "engine/installs.hpp"
+#include "engine/run_record.hpp"
 #include "engine/task.hpp"
 #include "os/observe.hpp"
 #include "os/safe_open.hpp"
 #include "os/sync_later.hpp"
 #include "os/system.hpp"
-#include "store/journal_rows.hpp"
-#include "store/refused_inodes.hpp"
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace permward {
@@ -42,25 +40,16 @@ class Executor {
   // `SyncLater`.
   [[nodiscard]] Result<void> make_durable() { return touched_.sync(); }
 
-  // Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in
-  // it may still be what somebody wrote, or writes, through a descriptor that he has open.
-  [[nodiscard]] bool refused_before(const Observed& observed, const ObjectState& wanted) const;
-  // Is written down before the object is changed.
-  void refuse_from_now_on(const Observed& observed);
-
-  // Nothing is to be changed any more, though there is a changer.
-  void give_up(const Error& error) { error_ = error; }
+  // Once it is given up nothing is changed any more, though there is a changer, and what was left
+  // is as it was found.
+  [[nodiscard]] RunRecord& record() { return record_; }
 
   // Objects that were changed, or would be.
   [[nodiscard]] std::uint64_t changed() const { return changed_; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
-  // Of the journal; then what was left is as it was found.
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
  private:
   using Pending = std::vector<TaskPtr>;
-  // One a task: why no evidence could be kept of what it is to lose.
-  using Unkept = std::vector<std::optional<Error>>;
   // What was done for a task, before it is looked at again.
   struct Attempt {
     TaskPtr task;
@@ -77,10 +66,7 @@ class Executor {
   void take(TaskPtr task);
   void carry_out_pending();
   [[nodiscard]] std::size_t make_ahead(const Pending& pending, std::size_t begin,
-                                       std::uint64_t sequence, const Unkept& unkept);
-  bool write_down(const Pending& pending, std::uint64_t& first);
-  bool remember();
-  [[nodiscard]] Unkept keep_evidence(const Pending& pending);
+                                       std::uint64_t sequence, const RunRecord::Unkept& unkept);
   void attempt(Attempt& one);
   [[nodiscard]] bool conclude(Attempt& one);
   bool begin_again(Attempt& one);
@@ -91,16 +77,11 @@ class Executor {
   Result<void> act_on_name(Task& task, const Action& action, std::uint64_t sequence);
   Result<void> replace_link(Task& task, const Way& way, const std::string& target,
                             std::uint64_t sequence);
-  [[nodiscard]] std::string beside(const Task& task, std::uint64_t sequence) const;
   void put_back(const Task& task, AttributeSet lifted);
   [[nodiscard]] Result<WayPtr> directory_of_name(const Task& task);
   [[nodiscard]] bool still_there(const Task& task, const Result<WayPtr>& way);
   Result<void> observe(Task& task, const Result<WayPtr>& way);
   void note_touched(const Task& task, const Result<WayPtr>& way);
-  void note_outcome(const Task& task, std::uint64_t sequence, std::string_view status,
-                    bool observed);
-  void note_left(const Task& task, std::uint64_t sequence);
-  void write_outcomes();
 
   const System& system_;
   SafeOpen& safe_open_;
@@ -110,18 +91,12 @@ class Executor {
   std::size_t most_held_;
   Tasks* tasks_ = nullptr;
   Pending pending_;
-  std::vector<Outcome> outcomes_;
+  RunRecord record_;
   Installs installs_;
   SyncLater touched_;
-  std::vector<ArmRefusal> refusals_;  // not written down yet
   std::uint64_t changed_ = 0;
   bool interrupted_ = false;
-  std::optional<Error> error_;
 };
-
-// Gives hands that have a journal the refusals in it, in `room`, unless they have some. Errors:
-// those of the journal.
-[[nodiscard]] Result<void> recall_refusals(Hands& hands, RefusedInodes& room);
 
 // Of a task that was worked on: what was taken away for the time of the work, and is not there
 // again.

@@ -42,7 +42,7 @@ Result<void> Installer::finish(const Task& task, const Way& way, Candidate& made
 
 Result<void> Installer::place(Task& task, const Way& way, Candidate& made) {
   const ToReplace old{task.held ? task.held.get() : -1, task.observed.modified, task.observed.size};
-  const Result<void> done = made.take_place(task.names.back().c_str(), old);
+  Result<void> done = made.take_place(task.names.back().c_str(), old);
   if (!made.left_others().empty()) task.left_others = path_in(way, made.left_others());
   if (!done.ok()) return done;
   task.changed = true;

@@ -38,7 +38,7 @@ void StateTasks::carry_out() {
   executor_.carry_out(*this);
   out_.found.interrupted = executor_.interrupted();
   out_.changed = executor_.changed();
-  out_.error = executor_.error();
+  out_.error = executor_.record().error();
   std::sort(out_.found.findings.begin(), out_.found.findings.end(), report_order);
   std::sort(out_.plan.begin(), out_.plan.end(),
             [](const PlannedObject& a, const PlannedObject& b) { return a.path < b.path; });

@@ -158,7 +158,7 @@ TaskPtr Undo::look(std::size_t index) {
     return nullptr;
   }
   one->reach = restrained(one->now, one->end, one->around);
-  if (one->reach.left_unarmed && one->held) executor_.refuse_from_now_on(one->observed);
+  if (one->reach.left_unarmed && one->held) executor_.record().refuse_from_now_on(one->observed);
   one->actions = plan(one->now, one->reach.state);
   allow_removal(*one, undoing);
   if (!one->actions.empty() && one->reach.state.type == Type::absent) removed_.insert(one->path);
@@ -260,7 +260,7 @@ void Undo::surround(Case& one, const Undoing& undoing) {
   around.owner_demanded = owner_demanded(one);
   around.verified_before = options_.offline && as_recorded(one, undoing);
   const std::uint32_t owner = around.owner_demanded ? one.end.owner : 0;
-  around.refused_before = executor_.refused_before(one.observed, one.end) ||
+  around.refused_before = executor_.record().refused_before(one.observed, one.end) ||
                           !as_recorded(one, undoing) ||
                           (!options_.offline && written_by_others(one.end, owner));
   add_untrusted(one);
