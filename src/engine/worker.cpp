@@ -218,7 +218,7 @@ void Worker::cannot_list(const Here& here, int number) {
 }
 
 // What literal paths name is looked at whether it is listed or not: what is missing is in no list.
-void Worker::visit_named(const Here& here) {
+void Worker::visit_named(Here& here) {
   if (here.place.node() == no_node) return;
   for (const NodeId id : machine_.node(here.place.node()).children) {
     const Node& node = machine_.node(id);
@@ -270,7 +270,7 @@ void Worker::note_not_entered(const Here& here, const Node& node) {
 }
 
 // An entry of which, or below which, something is demanded. `type` is what the listing said of it.
-bool Worker::look(const Here& here, const char* name, Steps::Place place, std::optional<Type> type,
+bool Worker::look(Here& here, const char* name, Steps::Place place, std::optional<Type> type,
                   std::uint64_t inode) {
   const auto path = [&here, name] { return path_below(*here.dir, name); };
   const bool in_scope =
@@ -293,7 +293,7 @@ bool Worker::look(const Here& here, const char* name, Steps::Place place, std::o
   if (!descends && !demand->asks.empty() && !here.root_alone) return look_closer();
   const FacetSet asked = here.root_alone ? demand->asks & facets_by_name : FacetSet{};
   Observed observed;
-  const Result<void> seen = observer_.by_name(here.fd, name, asked, observed);
+  const Result<void> seen = observer_.by_name(here.fd, name, asked, observed, &here.moved);
   if (is_another(seen, observed, inode, *here.dir) || has_become_directory(place, observed)) {
     return false;
   }

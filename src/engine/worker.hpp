@@ -53,6 +53,7 @@ class Worker {
     Steps::Place place;
     bool root_alone = false;  // nobody else may rename in it
     Judge::Itself itself = Judge::Itself::no_object;
+    Whereabouts moved = 0;  // of `Observer::by_name`, for `fd`
   };
 
   // An entry that was listed, and whose name was another's, or nobody's, when it was looked at.
@@ -75,17 +76,17 @@ class Worker {
   bool put_off(const Here& here, const char* name, Steps::Place place, bool in_scope, Fd& held);
   void visit_file(const Dir& file);
   void not_opened(Dir& dir, int parent, const Error& error);
-  void visit_named(const Here& here);
+  void visit_named(Here& here);
   void list(Here& here);
   void note_moved(const DirectoryEntry& entry);
   void look_at_moved(Here& here);
-  bool look_again(const Here& here, Moved& moved, const InodeNames& names);
+  bool look_again(Here& here, Moved& moved, const InodeNames& names);
   bool goes_elsewhere(Moved& moved, const InodeNames& names, Dir& listed_in);
   void cannot_list(const Here& here, int number);
 
   // `inode`: as it is listed; 0: a rule names it.
   // False, and nothing is done, where the name is another's by now, or nobody's.
-  bool look(const Here& here, const char* name, Steps::Place place, std::optional<Type> type,
+  bool look(Here& here, const char* name, Steps::Place place, std::optional<Type> type,
             std::uint64_t inode);
   void descend(const Here& here, const char* name, Steps::Place place, bool in_scope,
                std::uint64_t inode);

@@ -105,7 +105,7 @@ void Worker::look_at_moved(Here& here) {
 }
 
 // True where it has been looked at, or nobody asks.
-bool Worker::look_again(const Here& here, Moved& moved, const InodeNames& names) {
+bool Worker::look_again(Here& here, Moved& moved, const InodeNames& names) {
   const auto look_at = [&](const std::string& name, std::uint64_t inode) {
     bool stopped = false;
     const Steps::Place place = steps_.step(here.place, name, stopped);

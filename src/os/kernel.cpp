@@ -155,7 +155,7 @@ long Kernel::xattr_of(int descriptor, const char* attribute, std::span<std::byte
                                &arguments, sizeof arguments);
     return got >= 0 ? got : -errno;
   }
-  if (::fchdir(procfs_.get()) != 0) return -errno;
+  if (const int moved = move_to(procfs_.get()); moved != 0) return moved;
   const ssize_t got = ::getxattr(link.data(), attribute, buffer.data(), buffer.size());
   return got >= 0 ? got : -errno;
 }
@@ -178,7 +178,7 @@ int Kernel::set_xattr_of(int descriptor, const char* attribute,
     return done_or_error(::syscall(setxattrat_call, procfs_.get(), link.data(), 0, attribute,
                                    &arguments, sizeof arguments));
   }
-  if (::fchdir(procfs_.get()) != 0) return -errno;
+  if (const int moved = move_to(procfs_.get()); moved != 0) return moved;
   return done_or_error(::setxattr(link.data(), attribute, value.data(), value.size(), 0));
 }
 
@@ -188,7 +188,7 @@ int Kernel::remove_xattr_of(int descriptor, const char* attribute) const {
   if (has_removexattrat_) {
     return done_or_error(::syscall(removexattrat_call, procfs_.get(), link.data(), 0, attribute));
   }
-  if (::fchdir(procfs_.get()) != 0) return -errno;
+  if (const int moved = move_to(procfs_.get()); moved != 0) return moved;
   return done_or_error(::removexattr(link.data(), attribute));
 }
 
@@ -200,7 +200,7 @@ long Kernel::xattr_names_of(int descriptor, std::span<char> buffer) const {
         ::syscall(listxattrat_call, procfs_.get(), link.data(), 0, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;
   }
-  if (::fchdir(procfs_.get()) != 0) return -errno;
+  if (const int moved = move_to(procfs_.get()); moved != 0) return moved;
   const ssize_t got = ::listxattr(link.data(), buffer.data(), buffer.size());
   return got >= 0 ? got : -errno;
 }
@@ -242,6 +242,19 @@ int Kernel::change_inode_flags_of(int descriptor, unsigned set, unsigned clear) 
   return after == before ? 0 : done_or_error(::ioctl(fd.get(), FS_IOC_SETFLAGS, &after));
 }
 
+namespace {
+
+thread_local Whereabouts moves = 1;
+
+}  // namespace
+
+int move_to(int directory) {
+  ++moves;
+  return done_or_error(::fchdir(directory));
+}
+
+Whereabouts whereabouts() { return moves; }
+
 bool separate_working_directory() { return ::unshare(CLONE_FS) == 0; }
 
 MovableWorkingDirectory::MovableWorkingDirectory() {
@@ -250,7 +263,7 @@ MovableWorkingDirectory::MovableWorkingDirectory() {
 }
 
 MovableWorkingDirectory::~MovableWorkingDirectory() {
-  if (before_) (void)!::fchdir(before_.get());
+  if (before_) (void)move_to(before_.get());
 }
 
 }  // namespace permward

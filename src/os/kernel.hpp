@@ -134,6 +134,15 @@ class Kernel {
 // thread. False where that is refused.
 [[nodiscard]] bool separate_working_directory();
 
+// Makes `directory` the calling thread's working directory; nothing else in the program moves one.
+// Returns 0, or -errno.
+[[nodiscard]] int move_to(int directory);
+
+// Another number after each time that the calling thread's working directory was moved, never 0: by
+// it somebody who has moved it knows whether it is still there.
+using Whereabouts = std::uint64_t;
+[[nodiscard]] Whereabouts whereabouts();
+
 // While it is there, the calling thread may move its working directory. No other thread sees it,
 // or, where one of its own is refused, all do until this goes.
 class MovableWorkingDirectory {

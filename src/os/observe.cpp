@@ -207,17 +207,21 @@ void Observer::read_accounts(FacetSet asked, Observed& out) {
 }
 
 long Observer::xattr_named(int directory, const char* name, const char* attribute,
-                           std::span<std::byte> buffer) const {
+                           std::span<std::byte> buffer, Whereabouts* moved) const {
   if (kernel_.has_getxattrat()) return kernel_.xattr_at(directory, name, attribute, buffer);
-  if (::fchdir(directory) != 0) return -errno;
+  if (moved == nullptr || *moved != whereabouts()) {
+    if (const int error = move_to(directory); error != 0) return error;
+    if (moved != nullptr) *moved = whereabouts();
+  }
   const ssize_t got = ::lgetxattr(name, attribute, buffer.data(), buffer.size());
   return got >= 0 ? got : -errno;
 }
 
-Result<void> Observer::by_name(int directory, const char* name, FacetSet asked, Observed& out) {
+Result<void> Observer::by_name(int directory, const char* name, FacetSet asked, Observed& out,
+                               Whereabouts* moved) {
   TRY(status(directory, name, 0, out));
   const auto get = [&](const char* attribute, std::span<std::byte> buffer) {
-    return xattr_named(directory, name, attribute, buffer);
+    return xattr_named(directory, name, attribute, buffer, moved);
   };
   read_xattrs(asked, out, get);
   read_accounts(asked, out);
@@ -239,7 +243,7 @@ Result<void> Observer::of_named(int descriptor, int directory, const char* name,
                                 Observed& out) {
   TRY(status(descriptor, "", AT_EMPTY_PATH, out));
   const auto get = [&](const char* attribute, std::span<std::byte> buffer) {
-    return xattr_named(directory, name, attribute, buffer);
+    return xattr_named(directory, name, attribute, buffer, nullptr);
   };
   read_xattrs(asked, out, get);
   read_by_descriptor(descriptor, asked, out);

@@ -35,8 +35,10 @@ class Observer {
   // made: where somebody else can rename in the directory they may see different objects, so that
   // what comes of it may acquit nobody there. `asked` is within `facets_by_name`. Errors:
   // `not_found` (nothing is there), `denied`, `io`. An ACL that cannot be read is no error but an
-  // `unreadable` reading.
-  Result<void> by_name(int directory, const char* name, FacetSet asked, Observed& out);
+  // `unreadable` reading. Where the kernel has no getxattrat(2) the working directory is moved;
+  // `moved`, 0 at first and one for all names in `directory`, spares that while it is still there.
+  Result<void> by_name(int directory, const char* name, FacetSet asked, Observed& out,
+                       Whereabouts* moved = nullptr);
 
   // The object behind a descriptor, O_PATH or other: all calls see the same one. `entries` and
   // `content` are not read here but in `os/entries.hpp` and `os/content.hpp`.
@@ -53,7 +55,7 @@ class Observer {
  private:
   Result<void> status(int directory, const char* name, int flags, Observed& out) const;
   [[nodiscard]] long xattr_named(int directory, const char* name, const char* attribute,
-                                 std::span<std::byte> buffer) const;
+                                 std::span<std::byte> buffer, Whereabouts* moved) const;
   // `get` reads one extended attribute of the object into a buffer: its length, or -errno.
   using Buffer = std::vector<std::byte>;
 
