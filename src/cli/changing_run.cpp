@@ -17,6 +17,11 @@
 #include <vector>
 
 namespace permward {
+namespace {
+
+constexpr std::size_t most_named = 3;  // of what was removed: more are summed up
+
+}  // namespace
 
 // What changes nothing is done by the process that could not.
 ExitStatus ChangingRun::rehearse(const System& system, CheckOptions& asked) {
@@ -149,8 +154,13 @@ Result<void> ChangingRun::settle_killed_runs(const System& system) {
   for (const std::string& path : done.opened) {
     complain("the directory " + printable(path) + ", which it had made, has its rights now");
   }
-  for (const std::string& path : done.removed) {
-    complain("what it had left at " + printable(path) + " has been removed");
+  if (done.removed.size() > most_named) {
+    complain("what it had left beside " + std::to_string(done.removed.size()) +
+             " objects has been removed");
+  } else {
+    for (const std::string& path : done.removed) {
+      complain("what it had left at " + printable(path) + " has been removed");
+    }
   }
   for (const Recovery::Left& run : done.unreadable) {
     complain("what the run " + printable(run.path) +

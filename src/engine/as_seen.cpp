@@ -41,6 +41,10 @@ bool is_as_seen(Observer& observer, const Task& task) {
 
 Result<WayPtr> directory_as_seen(SafeOpen& safe_open, const Task& task) {
   safe_open.rest();
+  return directory_of_task(safe_open, task);
+}
+
+Result<WayPtr> directory_of_task(SafeOpen& safe_open, const Task& task) {
   TRY_ASSIGN(WayPtr way, directory_of(safe_open, task.names));
   if (!(may_add(way->control) == task.around.controllers)) return not_as_seen(task);
   return way;

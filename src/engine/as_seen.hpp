@@ -21,4 +21,7 @@ namespace permward {
 // `directory_of`.
 [[nodiscard]] Result<WayPtr> directory_as_seen(SafeOpen& safe_open, const Task& task);
 
+// The same as `SafeOpen` knows it: for what is asked again before it has a name.
+[[nodiscard]] Result<WayPtr> directory_of_task(SafeOpen& safe_open, const Task& task);
+
 }  // namespace permward

@@ -289,7 +289,7 @@ void Corrector::decide(Case& one) {
   one.around.refused_before = executor_.record().refused_before(one.observed, end);
   one.reach = unknown ? Restrained{one.now, Restraint::unknown_account, false}
                       : restrained(one.now, end, one.around);
-  if (one.reach.left_unarmed && one.held) executor_.record().refuse_from_now_on(one.observed);
+  if (one.reach.left_unarmed && one.held) executor_.refuse_from_now_on(one.observed);
   one.actions = plan(one.now, one.reach.state);
   for (Verdict& verdict : one.verdicts) {
     const Status then = judge_in_state(policy, verdict.judged, one.observed, one.reach.state);

@@ -48,9 +48,9 @@ class Corrector final : private Tasks {
   [[nodiscard]] std::uint64_t changed() const { return executor_.changed(); }
   [[nodiscard]] std::vector<PlannedObject> take_plan();
   // Of the journal; then what was left is as it was found.
-  [[nodiscard]] const std::optional<Error>& error() { return executor_.record().error(); }
+  [[nodiscard]] const std::optional<Error>& error() const { return executor_.record().error(); }
   // As of the executor.
-  void give_up(const Error& error) { executor_.record().give_up(error); }
+  void give_up(const Error& error) { executor_.give_up(error); }
   [[nodiscard]] Result<void> make_durable() { return executor_.make_durable(); }
 
  private:

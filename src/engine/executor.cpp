@@ -148,6 +148,7 @@ void Executor::carry_out_pending() {
 // other, for what is done to a directory itself is done when nothing of the run's own is in it.
 std::size_t Executor::make_ahead(const Pending& pending, std::size_t begin, std::uint64_t sequence,
                                  const RunRecord::Unkept& unkept) {
+  safe_open_.rest();
   std::size_t end = begin;
   while (end < pending.size() && !unkept[end] && may_work_on(*pending[end])) {
     Task& task = *pending[end];
@@ -155,7 +156,7 @@ std::size_t Executor::make_ahead(const Pending& pending, std::size_t begin, std:
     if (!installs_.make(task, record_.scratch_name_of(task, sequence + (end - begin)))) break;
     ++end;
   }
-  installs_.sync();
+  if (!asked_to_stop()) installs_.sync();
   return std::max<std::size_t>(end - begin, 1);
 }
 

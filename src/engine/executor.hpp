@@ -2,7 +2,7 @@
 //
 // Carrying out the tasks of a run: some hundred objects at a time are held, planned and written
 // down together, and then changed one after the other, each through the descriptor that it was
-// observed by. Layer `engine`.
+// observed by; new inodes for some of them are made before these are (`Installs`). Layer `engine`.
 #pragma once
 
 #include "base/fd.hpp"
@@ -40,9 +40,10 @@ class Executor {
   // `SyncLater`.
   [[nodiscard]] Result<void> make_durable() { return touched_.sync(); }
 
-  // Once it is given up nothing is changed any more, though there is a changer, and what was left
-  // is as it was found.
-  [[nodiscard]] RunRecord& record() { return record_; }
+  [[nodiscard]] const RunRecord& record() const { return record_; }
+  void refuse_from_now_on(const Observed& observed) { record_.refuse_from_now_on(observed); }
+  // Nothing is to be changed any more, though there is a changer: what is left is as it was found.
+  void give_up(const Error& error) { record_.give_up(error); }
 
   // Objects that were changed, or would be.
   [[nodiscard]] std::uint64_t changed() const { return changed_; }

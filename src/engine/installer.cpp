@@ -54,12 +54,15 @@ Result<void> Installer::place(Task& task, const Way& way, Candidate& made) {
   return {};
 }
 
-void Installer::settle(Task& task, Candidate& made, bool directory_is_synced) {
-  if (!made.placed()) {
-    made.discard();
-  } else if (const auto durable = made.settle(directory_is_synced); !durable.ok()) {
-    task.not_durable = durable.error();
-  }
+void Installer::settle(Task& task, Candidate& made, const Result<void>& synced) {
+  const Result<void> settled = made.settle();
+  if (!synced.ok() || !settled.ok())
+    task.not_durable = !synced.ok() ? synced.error() : settled.error();
+  task.left_beside = task.left_beside || made.left_scratch();
+}
+
+void Installer::give_up(Task& task, Candidate& made) {
+  made.discard();
   task.left_beside = task.left_beside || made.left_scratch();
 }
 

@@ -38,12 +38,15 @@ class Installer {
   // `CommandRunner`; `invalid` where it does not take it, `changed` where it has changed it.
   [[nodiscard]] Result<void> finish(const Task& task, const Way& way, Candidate& made);
 
-  // `made` takes the name, and is what `task` holds. Errors: those of `Candidate`; what is held is
-  // as it was.
+  // `made` takes the name, and is what `task` holds from then on. Errors: those of `Candidate`;
+  // what is held is as it was.
   Result<void> place(Task& task, const Way& way, Candidate& made);
 
-  // What is told of `made` once it is in its place for good, or given up.
-  static void settle(Task& task, Candidate& made, bool directory_is_synced);
+  // Of what is placed: it is there for good. `synced`: what became of syncing its directory.
+  static void settle(Task& task, Candidate& made, const Result<void>& synced);
+
+  // Of what is not placed.
+  static void give_up(Task& task, Candidate& made);
 
  private:
   [[nodiscard]] Result<void> verify(const Task& task, const Way& way, const Candidate& made);

@@ -4,6 +4,8 @@
 #include "engine/as_seen.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <sys/resource.h>
 #include <utility>
 #include <variant>
@@ -20,6 +22,12 @@ std::size_t most_by_descriptors() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
   return std::clamp<std::size_t>(limit.rlim_cur / 16, 1, most_ahead);
+}
+
+// Of what another candidate may hold.
+bool is_shortage(const Error& error) {
+  constexpr std::array numbers = {ENOSPC, EDQUOT, EMFILE, ENFILE, ENOMEM};
+  return std::find(numbers.begin(), numbers.end(), error.number) != numbers.end();
 }
 
 }  // namespace
@@ -41,26 +49,36 @@ bool Installs::has_room(std::uint64_t bytes) const {
 }
 
 bool Installs::make(Task& task, const std::string& scratch) {
-  const Result<WayPtr> way = directory_as_seen(safe_open_, task);
-  if (!way.ok()) return false;
-  bytes_ += task.kept.content.size;
-  return make_in(task, **way, scratch).ok();
+  if (&task == not_made_) return false;
+  const Result<WayPtr> way = directory_of_task(safe_open_, task);
+  const bool made = way.ok() && make_in(task, **way, scratch).ok();
+  if (made) bytes_ += task.kept.content.size;
+  if (!made) not_made_ = &task;
+  return made;
 }
 
-// What is begun is known from then on, so that it is cleared away whatever becomes of it.
 Result<Installs::Made*> Installs::make_in(Task& task, const Way& way, const std::string& scratch) {
   TRY_ASSIGN(Candidate begun, installer_.begin(task, way, scratch));
   Made& made = made_.emplace_back(Made{&task, way.identity, std::move(begun)});
-  TRY(installer_.dress(task, made.candidate));
-  made.stage = Stage::dressed;
-  return &made;
+  const Result<void> dressed = installer_.dress(task, made.candidate);
+  if (dressed.ok()) {
+    made.stage = Stage::dressed;
+    return &made;
+  }
+  drop(made);
+  made_.pop_back();
+  return dressed.error();
 }
 
 void Installs::sync() {
   for (Made& made : made_) {
+    if (made.stage != Stage::dressed) continue;
     const bool file = made.task->reach.state.type == Type::file;
-    const bool done = made.stage == Stage::dressed && (!file || made.candidate.sync().ok());
-    if (done) made.stage = Stage::finished;
+    if (!file || made.candidate.sync().ok()) {
+      made.stage = Stage::finished;
+    } else {
+      drop(made);
+    }
   }
 }
 
@@ -71,7 +89,15 @@ Installs::Made* Installs::finished(const Task& task, const Way& way) {
   return at == made_.end() ? nullptr : &*at;
 }
 
+// What the others hold may be what is missing: what was replaced, and what waits for its place.
 Result<void> Installs::place(Task& task, const Way& way, const std::string& scratch) {
+  const Result<void> done = try_to_place(task, way, scratch);
+  if (done.ok() || !is_shortage(done.error()) || is_alone(task)) return done;
+  settle();
+  return try_to_place(task, way, scratch);
+}
+
+Result<void> Installs::try_to_place(Task& task, const Way& way, const std::string& scratch) {
   Made* made = finished(task, way);
   if (made == nullptr) {
     drop(task);
@@ -82,21 +108,41 @@ Result<void> Installs::place(Task& task, const Way& way, const std::string& scra
   return installer_.place(task, way, made->candidate);
 }
 
+bool Installs::is_alone(const Task& task) const {
+  return std::all_of(made_.begin(), made_.end(), [&task](const Made& made) {
+    return made.task == &task || made.stage == Stage::dropped;
+  });
+}
+
+void Installs::drop(Made& made) {
+  made.stage = Stage::dropped;
+  Installer::give_up(*made.task, made.candidate);
+}
+
 void Installs::drop(const Task& task) {
   for (Made& made : made_) {
-    if (made.task != &task || made.candidate.placed()) continue;
-    made.stage = Stage::begun;
-    Installer::settle(*made.task, made.candidate, false);
+    if (made.task == &task && !made.candidate.placed()) drop(made);
   }
 }
 
+// All names in a directory are synced at once: whether that went well is asked once, for the kernel
+// may tell of a failure only once (fsync(2)).
 void Installs::settle() {
-  std::vector<Identity> synced;
+  std::vector<std::pair<Identity, Result<void>>> synced;
+  const auto at = [&synced](const Identity& directory) {
+    return std::find_if(synced.begin(), synced.end(),
+                        [&directory](const auto& one) { return one.first == directory; });
+  };
   for (Made& made : made_) {
-    const bool known = std::find(synced.begin(), synced.end(), made.directory) != synced.end();
-    Installer::settle(*made.task, made.candidate, known);
-    const bool durable = made.candidate.placed() && !made.task->not_durable;
-    if (durable && !known) synced.push_back(made.directory);
+    if (!made.candidate.placed()) {
+      drop(made);
+    } else if (at(made.directory) == synced.end()) {
+      synced.emplace_back(made.directory, made.candidate.sync_directory());
+    }
+  }
+  for (Made& made : made_) {
+    if (!made.candidate.placed()) continue;
+    Installer::settle(*made.task, made.candidate, at(made.directory)->second);
   }
   made_.clear();
   bytes_ = 0;

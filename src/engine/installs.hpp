@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Files and links that are put in their places, some at a time, so that the disk is waited for once
-// for all of them: it is given every one before the first is waited for (fsync(2)), all have their
-// names before these are. A file system with a journal commits it twice then, and not twice a file.
-// Layer `engine`, for `Executor`.
+// for all of them: it is given every one before the first is waited for (fsync(2)), and all have
+// their names before these are. A file system with a journal commits it twice then, and not twice a
+// file; what was replaced is removed after both. Where room or descriptors are short they are put
+// there one by one. Layer `engine`, for `Executor`.
 #pragma once
 
 #include "base/result.hpp"
@@ -32,29 +33,30 @@ class Installs {
   // to look at it right before.
   [[nodiscard]] static bool may_be_ahead(const Task& task);
 
-  // Room for one more, of so many bytes.
+  // For one more, of so many bytes.
   [[nodiscard]] bool has_room(std::uint64_t bytes) const;
 
   // Makes what `task`, which must be there until `settle`, is to become. False: it could not be
-  // made, and `place` will try again, and say why.
+  // made, and nothing is left of it but what `task` says; `place` will try once more, and say why.
   bool make(Task& task, const std::string& scratch);
 
-  // What was made is on the disk; what the disk did not take is made again by `place`.
+  // What was made is on the disk; what the disk did not take is dropped, and made again by `place`.
   void sync();
 
-  // What `task` is to become takes its name in `way`, and is held then: what was made ahead in that
-  // directory, or what is made now. `scratch` as it was for `make`. Errors: those of `Installer`.
+  // What `task` is to become takes its name in `way`, and is what `task` holds then: what was made
+  // ahead in that directory, or what is made now. `scratch` as it was for `make`. Errors: those of
+  // `Installer`.
   Result<void> place(Task& task, const Way& way, const std::string& scratch);
 
   // What was made for `task`, and has not been placed, is gone, or `left_beside`.
   void drop(const Task& task);
 
   // What was placed is on the disk with its name, or its task `not_durable`; what it has replaced
-  // is gone, and the rest dropped.
+  // is gone, or `left_beside`, and the rest dropped.
   void settle();
 
  private:
-  enum class Stage : unsigned char { begun, dressed, finished };
+  enum class Stage : unsigned char { begun, dressed, finished, dropped };
   struct Made {
     Task* task;
     Identity directory;
@@ -63,12 +65,16 @@ class Installs {
   };
   [[nodiscard]] Result<Made*> make_in(Task& task, const Way& way, const std::string& scratch);
   [[nodiscard]] Made* finished(const Task& task, const Way& way);
+  Result<void> try_to_place(Task& task, const Way& way, const std::string& scratch);
+  [[nodiscard]] bool is_alone(const Task& task) const;
+  static void drop(Made& made);
 
   SafeOpen& safe_open_;
   Installer installer_;
   std::size_t most_;
   std::uint64_t bytes_ = 0;
   std::vector<Made> made_;
+  const Task* not_made_ = nullptr;  // never looked into
 };
 
 }  // namespace permward

@@ -24,7 +24,8 @@ namespace permward {
 // those of the journal.
 [[nodiscard]] Result<void> recall_refusals(Hands& hands, RefusedInodes& room);
 
-// What is taken away for the time of the work, and is to be there again.
+// What is taken away for the time of the work, and is to be there again; of what is to be removed,
+// in case that it cannot be.
 [[nodiscard]] AttributeSet lifted_by(const Task& task);
 
 class RunRecord {
@@ -37,6 +38,7 @@ class RunRecord {
 
   // Of the journal; then nothing more is to be changed.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+  // As if the journal had said so.
   void give_up(const Error& error) { error_ = error; }
 
   // Whether an earlier run would not arm that inode. Owner and mode may be right by now; what is in

@@ -158,7 +158,7 @@ TaskPtr Undo::look(std::size_t index) {
     return nullptr;
   }
   one->reach = restrained(one->now, one->end, one->around);
-  if (one->reach.left_unarmed && one->held) executor_.record().refuse_from_now_on(one->observed);
+  if (one->reach.left_unarmed && one->held) executor_.refuse_from_now_on(one->observed);
   one->actions = plan(one->now, one->reach.state);
   allow_removal(*one, undoing);
   if (!one->actions.empty() && one->reach.state.type == Type::absent) removed_.insert(one->path);

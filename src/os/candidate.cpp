@@ -90,10 +90,19 @@ Result<Candidate> Candidate::link(const Kernel& kernel, int directory, std::stri
   return out;
 }
 
-Candidate::~Candidate() { discard(); }
+Candidate::~Candidate() {
+  if (placed_) {
+    if (stage_ && directory_) (void)sync_directory();
+    (void)settle();
+  } else {
+    discard();
+  }
+}
 
 void Candidate::discard() {
   if (stage_) clear_stage();
+  held_.reset();
+  directory_.reset();
 }
 
 Result<void> Candidate::stage() {
@@ -197,15 +206,13 @@ Result<void> Candidate::give_name(const char* name) {
   return result == 0 ? Result<void>() : name_error(making);
 }
 
-// The file that was replaced goes after the disk knows of the new one: not every file system keeps
-// their order.
-Result<void> Candidate::settle(bool directory_is_synced) {
-  Result<void> done;
-  if (!directory_is_synced) done = sync_names_in(directory_.get());
-  if (!stage_) return done;
+Result<void> Candidate::sync_directory() const { return sync_names_in(directory_.get()); }
+
+Result<void> Candidate::settle() {
+  if (!stage_) return {};
   const Result<void> staged = sync_names_in(stage_.get());
   clear_stage();
-  return done.ok() ? staged : done;
+  return staged;
 }
 
 // Who looks may have given up the id of who made it.

@@ -10,7 +10,7 @@
 // knows of the new one.
 //
 // Its steps, in this order: `file` and `fill`, or `link`; for several of them at once `begin_sync`
-// of each; `sync`; `take_place`; `settle`.
+// of each; `sync`; `take_place`; `sync_directory`; `settle`.
 #pragma once
 
 #include "base/fd.hpp"
@@ -57,7 +57,7 @@ class Candidate {
   [[nodiscard]] static Result<Candidate> link(const Kernel& kernel, int directory,
                                               std::string scratch, const std::string& target);
 
-  // As `discard`.
+  // As `discard`; of what is placed, as `settle`.
   ~Candidate();
   Candidate(Candidate&&) noexcept = default;
   Candidate& operator=(Candidate&&) = delete;
@@ -80,11 +80,15 @@ class Candidate {
   Result<void> take_place(const char* name, const ToReplace& old);
   [[nodiscard]] bool placed() const { return placed_; }
 
-  // Of what is placed: its name is on the disk, and what it has replaced is gone, also after an
-  // error: that of fsync(2). `directory_is_synced`: by somebody else, and since it was placed.
-  Result<void> settle(bool directory_is_synced);
+  // All names in the directory are on the disk, of whatever is placed there.
+  [[nodiscard]] Result<void> sync_directory() const;
 
-  // What is not placed is gone then, and the staging directory with it.
+  // Of what is placed: the disk knows that it is not in the staging directory any more, and this is
+  // removed with what was replaced; also after an error, that of fsync(2).
+  Result<void> settle();
+
+  // Of what is not placed: its staging directory is removed, and it takes no room any more, nor
+  // descriptors.
   void discard();
 
   // Its name as long as it is staged, relative to `directory`; empty where it is not.

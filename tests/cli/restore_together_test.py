@@ -4,6 +4,8 @@
 name, and their names before the run ends; the disk is waited for some times in all, and not some times a file; and where one
 cannot be made ahead, or the run is killed or ended between, each is the old file or the new one, whole."""
 
+import json
+import os
 import re
 
 import cli_test
@@ -154,8 +156,56 @@ class Together(cli_test.TracedTestCase):
                 self.shell(f"permward restore -q -p p.toml {STORE} /w/tree")
                 self.assert_all_back()
 
+    def test_where_descriptors_are_few_they_are_put_there_one_by_one(self):
+        for most in (56, 60, 64, 80, 200):
+            with self.subTest(most=most):
+                self.setUp()
+                self.alter()
+                self.shell(f"ulimit -n {most} && permward restore -q -p p.toml {STORE} /w/tree")
+                self.assert_all_back()
+
+    def test_of_a_directory_that_is_not_synced_nothing_is_called_durable(self):
+        self.alter()
+        lines = self.restore()
+        syncs = [line for line in lines if " fsync(" in line]
+        number = 1 + next(at for at, line in enumerate(syncs) if re.search(r"fsync\(\d+<[^>]*/tree>", line))
+        self.setUp()
+        self.alter()
+        found, out, err = self.restore_with(f"fsync:error=EIO:when={number}", "-f json")
+        self.assertEqual(found, 2, (out, err))
+        failed = {one["path"] for one in json.loads(out)["findings"] if one["status"] == "failed"}
+        self.assertEqual(len(failed), AT_ONCE, failed)
+        self.assert_whole(self.altered)
+
+    def test_after_a_signal_nothing_more_is_waited_for(self):
+        self.shell("rm tree/f*")
+        status, out, err = self.restore_with("sync_file_range:signal=SIGTERM:when=20")
+        self.assertNotEqual(status, 0, (out, err))
+        self.assert_whole(lambda _: None)
+        self.assertEqual(list((self.box.work / "tree").iterdir()), [])
+
+    def test_a_file_system_that_is_full_takes_as_much_as_ever(self):
+        """In a directory that has to grow; what could not be made ahead takes no room from the others."""
+        unmount = self.box.image("full", "ext4", "1M", "-b 1024 -m 0 -O ^has_journal,^dir_index")
+        self.shell("mkdir full/tree && sed s,/w/tree,/w/full/tree, p.toml >full.toml")
+        try:
+            names = [f"{number:02}{'n' * 75}" for number in range(40)]
+            for name in names:
+                (self.box.work / "full/tree" / name).write_bytes(b"a" * 20000)
+            self.shell(f"permward snapshot create -q -p full.toml {STORE}; rm -r full/tree; mkdir full/tree")
+            for name in names[::2]:
+                (self.box.work / "full/tree" / name).write_bytes(b"b" * 20000)
+            left = os.statvfs(self.box.work / "full").f_bavail - 464
+            self.shell(f"head -c {left * 1024} /dev/zero >full/filler")
+            self.shell(f"permward restore -q -p full.toml {STORE} /w/full/tree")
+            for name in names:
+                self.assertEqual((self.box.work / "full/tree" / name).read_bytes()[:1], b"a")
+        finally:
+            unmount()
+
     def test_on_a_small_file_system_no_two_copies_of_all_are_needed(self):
-        self.shell("mkdir small && mount -t tmpfs -o size=6m,mode=755 none small && sed s,/w/tree,/w/small, p.toml >small.toml")
+        unmount = self.box.image("small", "tmpfs", "6m")
+        self.shell("sed s,/w/tree,/w/small, p.toml >small.toml")
         try:
             for number in range(4):
                 (self.box.work / "small" / f"big{number}").write_bytes(bytes([65 + number]) * (1 << 20))
@@ -166,7 +216,7 @@ class Together(cli_test.TracedTestCase):
             for number in range(4):
                 self.assertEqual((self.box.work / "small" / f"big{number}").read_bytes()[:1], bytes([65 + number]))
         finally:
-            self.shell("umount small; rmdir small")
+            unmount()
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ TEST_CASE("a file that is to be there is there as a whole, and nothing beside it
     for (const Place place : {Place::free, Place::free_and_staged}) {
       Candidate made = filled(kernel, directory, place, source);
       REQUIRE(made.take_place("a", {}).ok());
-      REQUIRE(made.settle(false).ok());
+      REQUIRE(made.sync_directory().ok());
+      REQUIRE(made.settle().ok());
       CHECK(mount.tree().read("a") == "new content");
       CHECK(names_in(mount.tree().root()) == Names{"a"});
       CHECK_FALSE(made.left_scratch());
@@ -132,14 +133,15 @@ TEST_CASE("what is there is replaced in one step, whatever it is, and is gone th
       CHECK(made.staged_path() == ".scratch/new");
       REQUIRE(made.take_place("a", as_it_is(old)).ok());
       CHECK(names_in(mount.tree().root()) == Names{".scratch", "a"});
-      REQUIRE(made.settle(false).ok());
+      REQUIRE(made.sync_directory().ok());
+      REQUIRE(made.settle().ok());
       CHECK(mount.tree().read("a") == "new content");
       CHECK(names_in(mount.tree().root()) == Names{"a"});
       auto back = Candidate::link(kernel, directory.get(), scratch, "target");
       REQUIRE(back.ok());
       const Fd replaced = holding(mount.path("a"));
       REQUIRE(back->take_place("a", as_it_is(replaced)).ok());
-      REQUIRE(back->settle(true).ok());
+      REQUIRE(back->settle().ok());
       CHECK(std::filesystem::read_symlink(mount.path("a")) == "target");
       CHECK(names_in(mount.tree().root()) == Names{"a"});
       REQUIRE(::unlink(mount.path("a").c_str()) == 0);
