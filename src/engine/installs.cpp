@@ -91,7 +91,7 @@ Installs::Made* Installs::finished(const Task& task, const Way& way) {
 
 // What the others hold may be what is missing: what was replaced, and what waits for its place.
 Result<void> Installs::place(Task& task, const Way& way, const std::string& scratch) {
-  const Result<void> done = try_to_place(task, way, scratch);
+  Result<void> done = try_to_place(task, way, scratch);
   if (done.ok() || !is_shortage(done.error()) || is_alone(task)) return done;
   settle();
   return try_to_place(task, way, scratch);

@@ -3,11 +3,11 @@
 // A new file or link that is to take a name, complete before anybody else can reach it. Layer `os`.
 //
 // Where nothing has the name it is made without one (O_TMPFILE), and gets it by linkat(2), which
-// never replaces anything. Else, and where a file system has no such files, it is made in a staging
-// directory of the caller's own, 0700, beside the name, so on its file system, and takes the place
-// by an exchange of names: in a directory that others may write to a name of its own could be
-// exchanged before. What had the name is then in the staging directory, and removed once the disk
-// knows of the new one.
+// never replaces anything: on file systems on which it is whole then whenever the power is cut.
+// Else it is made in a staging directory of the caller's own, 0700, beside the name, so on its file
+// system, and is renamed, or takes the place by an exchange of names: in a directory that others
+// may write to a name of its own could be exchanged before. What had the name is then in the
+// staging directory, and removed once the disk knows of the new one.
 //
 // Its steps, in this order: `file` and `fill`, or `link`; for several of them at once `begin_sync`
 // of each; `sync`; `take_place`; `sync_directory`; `settle`.

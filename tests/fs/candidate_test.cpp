@@ -78,6 +78,10 @@ TEST_CASE("a file that is to be there is there as a whole, and nothing beside it
     const Fd directory = holding(mount.tree().root());
     for (const Place place : {Place::free, Place::free_and_staged}) {
       Candidate made = filled(kernel, directory, place, source);
+      // Not every file system has all of what was synced without a name after a power cut.
+      const bool nameless = file_system == FileSystem::ext4 || file_system == FileSystem::xfs ||
+                            file_system == FileSystem::tmpfs;
+      CHECK(made.staged_path().empty() == (nameless && place == Place::free));
       REQUIRE(made.take_place("a", {}).ok());
       REQUIRE(made.sync_directory().ok());
       REQUIRE(made.settle().ok());
