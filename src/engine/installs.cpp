@@ -15,6 +15,9 @@ namespace {
 
 // What is replaced takes room until all have their places.
 constexpr std::size_t most_ahead = 64;
+// Each has its staging directory beside it: a directory that grew beyond a block for them would not
+// shrink again.
+constexpr std::size_t most_staged_ahead = 8;
 constexpr std::uint64_t most_bytes_ahead = std::uint64_t{16} << 20;
 
 // Each takes three descriptors; the tasks themselves may take half of those that there are.
@@ -45,7 +48,11 @@ bool Installs::may_be_ahead(const Task& task) {
 }
 
 bool Installs::has_room(std::uint64_t bytes) const {
-  return made_.empty() || (made_.size() < most_ && bytes_ + bytes <= most_bytes_ahead);
+  const auto staged = std::count_if(made_.begin(), made_.end(), [](const Made& made) {
+    return !made.candidate.staged_path().empty();
+  });
+  return made_.empty() || (made_.size() < most_ && bytes_ + bytes <= most_bytes_ahead &&
+                           static_cast<std::size_t>(staged) < most_staged_ahead);
 }
 
 bool Installs::make(Task& task, const std::string& scratch) {

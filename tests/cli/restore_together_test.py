@@ -21,7 +21,7 @@ recurse = true
 content = "pinned"
 """
 FILES = 150
-AT_ONCE = 64  # what is made ahead
+MISSING_AT_ONCE, REPLACED_AT_ONCE = 64, 8  # of what is made ahead
 CALLS = ["fsync", "linkat", "renameat2", "unlinkat"]
 
 
@@ -94,7 +94,7 @@ class Together(cli_test.TracedTestCase):
                 out.append(("name", re.search(r'"(f\d+)"', line).group(1)))
         return out
 
-    def assert_in_order(self, happened):
+    def assert_in_order(self, happened, at_once):
         """Of as many as are made at once: the files, their names, the directory."""
         kinds = [kind for kind, _ in happened]
         at = 0
@@ -107,18 +107,18 @@ class Together(cli_test.TracedTestCase):
             at += 2 * files + 1
             rounds += 1
         self.assertEqual(kinds.count("name"), FILES)
-        self.assertEqual(rounds, -(-FILES // AT_ONCE))
+        self.assertEqual(rounds, -(-FILES // at_once))
 
     def test_files_that_are_missing_are_on_the_disk_before_they_have_names(self):
         self.shell("rm tree/f*")
-        self.assert_in_order(self.synced_and_placed(self.restore(), " linkat("))
+        self.assert_in_order(self.synced_and_placed(self.restore(), " linkat("), MISSING_AT_ONCE)
         self.assert_all_back()
 
     def test_files_that_are_replaced_go_after_the_disk_knows_of_the_new_ones(self):
         self.alter()
         lines = self.restore()
         happened = self.synced_and_placed(lines, "RENAME_EXCHANGE")
-        self.assert_in_order(happened)
+        self.assert_in_order(happened, REPLACED_AT_ONCE)
         gone = [at for at, line in enumerate(lines) if " unlinkat(" in line and '"old"' in line and line.endswith("= 0")]
         synced = [at for at, line in enumerate(lines) if re.search(r" fsync\(\d+<[^>]*/tree>\) += 0", line)]
         self.assertEqual(len(gone), FILES)
@@ -177,7 +177,7 @@ class Together(cli_test.TracedTestCase):
         found, out, err = self.restore_with(f"fsync:error=EIO:when={number}", "-f json")
         self.assertEqual(found, 2, (out, err))
         failed = {one["path"] for one in json.loads(out)["findings"] if one["status"] == "failed"}
-        self.assertEqual(len(failed), AT_ONCE, failed)
+        self.assertEqual(len(failed), REPLACED_AT_ONCE, failed)
         self.assert_whole(self.altered)
 
     def test_after_a_signal_nothing_more_is_waited_for(self):
