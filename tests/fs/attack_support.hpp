@@ -59,6 +59,8 @@ struct Attack {
   std::string what;   // for people: "apply: a file and a link exchanged"
   std::function<Scene(TempTree& tree, const std::string& top)> scene;
   std::vector<FileSystem> on = {FileSystem::ext4, FileSystem::tmpfs};
+  // The kernel of this machine keeps any tool from it: then the naive one need not be hit.
+  bool prevented = false;
 };
 
 // Runs under the attack for its share of 3 s, or 90 s, on each file system, and lets the naive
