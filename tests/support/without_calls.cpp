@@ -6,16 +6,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <unistd.h>
 #include <vector>
 
 namespace {
 
+// A name, which would be taken for 0, refuses read(2).
 std::vector<unsigned> numbers_in(const char* text) {
   std::vector<unsigned> out;
   for (char* end = nullptr; *text != '\0'; text = *end == ',' ? end + 1 : end) {
-    out.push_back(static_cast<unsigned>(std::strtoul(text, &end, 10)));
-    if (end == text) break;
+    const unsigned long number = std::strtoul(text, &end, 10);
+    if (end == text || (*end != ',' && *end != '\0')) {
+      throw std::invalid_argument("errors and system calls are numbers");
+    }
+    out.push_back(static_cast<unsigned>(number));
   }
   return out;
 }
@@ -28,7 +33,10 @@ int main(int argc, char** argv) {
     return 64;
   }
   try {
-    permward::test::refuse_calls(numbers_in(argv[2]), std::atoi(argv[1]));
+    permward::test::refuse_calls(numbers_in(argv[2]), static_cast<int>(numbers_in(argv[1]).at(0)));
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "without_calls: %s\n", error.what());
+    return 64;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "without_calls: %s\n", error.what());
     return 77;
