@@ -73,6 +73,10 @@ bool probe_removexattrat() {
   return ::syscall(removexattrat_call, -1, "x", 0, "user.x") == 0 || !absent(errno);
 }
 
+bool probe_listxattrat() {
+  return ::syscall(listxattrat_call, -1, "x", 0, nullptr, 0) >= 0 || !absent(errno);
+}
+
 bool probe_fchmodat2() { return ::syscall(fchmodat2_call, -1, "x", 0, 0) == 0 || !absent(errno); }
 
 // The magic link to what a descriptor holds, as a name in a procfs.
@@ -117,6 +121,7 @@ Kernel::Kernel()
       has_getxattrat_(probe_getxattrat()),
       has_setxattrat_(probe_setxattrat()),
       has_removexattrat_(probe_removexattrat()),
+      has_listxattrat_(probe_listxattrat()),
       has_fchmodat2_(probe_fchmodat2()) {
   if (!procfs_) procfs_ = usual_procfs();
   unmapped_ids_ = read_unmapped_ids(procfs_.get());
@@ -195,7 +200,7 @@ int Kernel::remove_xattr_of(int descriptor, const char* attribute) const {
 long Kernel::xattr_names_of(int descriptor, std::span<char> buffer) const {
   if (!procfs_) return -EBADF;
   const DescriptorLink link = link_to(descriptor);
-  if (has_setxattrat()) {
+  if (has_listxattrat_) {
     const long got =
         ::syscall(listxattrat_call, procfs_.get(), link.data(), 0, buffer.data(), buffer.size());
     return got >= 0 ? got : -errno;

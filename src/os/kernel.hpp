@@ -46,8 +46,6 @@ class Kernel {
 
   [[nodiscard]] bool has_openat2() const { return has_openat2_; }
   [[nodiscard]] bool has_getxattrat() const { return has_getxattrat_; }
-  // Both calls that change extended attributes.
-  [[nodiscard]] bool has_setxattrat() const { return has_setxattrat_ && has_removexattrat_; }
 
   // openat2(2). EAGAIN, which a rename somewhere may cause, is tried again a few times. Where the
   // kernel has no openat2, openat(2) with O_NOFOLLOW: `name` must then be one component. Returns
@@ -80,8 +78,8 @@ class Kernel {
   [[nodiscard]] int remove_xattr_of(int descriptor, const char* attribute) const;
 
   // The names of all extended attributes of any descriptor's object, each with a NUL after it:
-  // listxattr(2), by listxattrat(2) (Linux 6.13) where the kernel has the two above. Returns the
-  // length, or -errno.
+  // listxattrat(2) (Linux 6.13), elsewhere listxattr(2) from a working directory that is moved, as
+  // above. Returns the length, or -errno.
   [[nodiscard]] long xattr_names_of(int descriptor, std::span<char> buffer) const;
 
   // O_NOATIME, or 0 once that was refused to this process: it is for whoever owns a file, or has
@@ -116,6 +114,7 @@ class Kernel {
   void pretend_no_getxattrat() { has_getxattrat_ = false; }
   void pretend_no_setxattrat() { has_setxattrat_ = false; }
   void pretend_no_removexattrat() { has_removexattrat_ = false; }
+  void pretend_no_listxattrat() { has_listxattrat_ = false; }
   void pretend_no_fchmodat2() { has_fchmodat2_ = false; }
   void pretend_unmapped(const UnmappedIds& ids) { unmapped_ids_ = ids; }
 
@@ -127,6 +126,7 @@ class Kernel {
   bool has_getxattrat_ = false;
   bool has_setxattrat_ = false;
   bool has_removexattrat_ = false;
+  bool has_listxattrat_ = false;
   bool has_fchmodat2_ = false;
 };
 

@@ -71,6 +71,7 @@ Kernel kernel_of(Era era) {
     kernel.pretend_no_getxattrat();
     kernel.pretend_no_setxattrat();
     kernel.pretend_no_removexattrat();
+    kernel.pretend_no_listxattrat();
     kernel.pretend_no_fchmodat2();
   }
   return kernel;

@@ -66,26 +66,32 @@ TEST_CASE("an extended attribute is read by name and by hold, with and without t
   }
 }
 
-TEST_CASE("an extended attribute is set and removed by hold, with and without the newer calls") {
+TEST_CASE(
+    "an extended attribute is set, listed and removed by hold, without any of the newer calls") {
   TempTree tree;
   const std::string file = tree.file("f");
   const Fd held(open(file.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   std::array<std::byte, 5> value{};
   std::memcpy(value.data(), "value", value.size());
-  for (const bool old_kernel : {false, true}) {
+  for (unsigned absent = 0; absent < 8; ++absent) {  // each by itself: a filter may refuse just one
     std::thread([&] {
       REQUIRE(separate_working_directory());
       Kernel kernel;
-      if (old_kernel) {
-        kernel.pretend_no_setxattrat();
-        kernel.pretend_no_removexattrat();
-      }
+      if ((absent & 1) != 0) kernel.pretend_no_setxattrat();
+      if ((absent & 2) != 0) kernel.pretend_no_removexattrat();
+      if ((absent & 4) != 0) kernel.pretend_no_listxattrat();
       const int set = kernel.set_xattr_of(held.get(), "user.permward", value);
       if (set == -EOPNOTSUPP) return;  // /tmp keeps none
       REQUIRE(set == 0);
       std::array<char, 16> buffer{};
       REQUIRE(getxattr(file.c_str(), "user.permward", buffer.data(), buffer.size()) == 5);
       REQUIRE(std::string(buffer.data()) == "value");
+      std::array<char, 4096> names{};
+      const long length = kernel.xattr_names_of(held.get(), names);
+      REQUIRE(length > 0);
+      const std::string listed(names.data(), static_cast<std::size_t>(length));
+      REQUIRE(listed.find(std::string("user.permward", 14)) != listed.npos);
+      REQUIRE(kernel.xattr_names_of(-1, names) < 0);
       REQUIRE(kernel.set_xattr_of(-1, "user.permward", value) < 0);
       REQUIRE(kernel.remove_xattr_of(-1, "user.permward") < 0);
       REQUIRE(kernel.remove_xattr_of(held.get(), "user.permward") == 0);
