@@ -3,6 +3,9 @@
 // Exit statuses, all of them. The man page has this table; scripts rely on it. Layer `cli`.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 namespace permward {
 
 // 64, 65 and 77 are those of sysexits(3): EX_USAGE, EX_DATAERR, EX_NOPERM.
@@ -16,6 +19,25 @@ enum class ExitStatus : int {
   bad_policy = 65,  // invalid, missing or untrusted
   no_right = 77,    // the process has not the rights that the command needs
 };
+
+// The one that has that number; none where none has. A new one that is left out here does not
+// compile
+// (-Wswitch): whoever is told a status by another process knows them all.
+[[nodiscard]] constexpr std::optional<ExitStatus> exit_status_of(std::uint32_t number) {
+  const auto status = static_cast<ExitStatus>(number);
+  switch (status) {
+    case ExitStatus::in_policy:
+    case ExitStatus::incomplete:
+    case ExitStatus::findings:
+    case ExitStatus::remains:
+    case ExitStatus::changed_and_remains:
+    case ExitStatus::usage:
+    case ExitStatus::bad_policy:
+    case ExitStatus::no_right:
+      return status;
+  }
+  return std::nullopt;
+}
 
 // `apply --detailed-exitcodes`: something was changed, with --dry-run would be, and all is in
 // policy.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/report_channel.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -60,15 +59,6 @@ void write_whole(int pipe, std::string_view bytes) {
   }
 }
 
-std::optional<ExitStatus> status_of(std::uint32_t number) {
-  for (const ExitStatus status :
-       {ExitStatus::in_policy, ExitStatus::incomplete, ExitStatus::findings, ExitStatus::usage,
-        ExitStatus::bad_policy}) {
-    if (static_cast<std::uint32_t>(status) == number) return status;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 void ReportSender::send(char kind, std::uint32_t place, std::string_view bytes) {
@@ -100,7 +90,7 @@ Result<std::optional<ExitStatus>> receive_reports(int pipe, std::uint32_t places
     TRY_ASSIGN(const bool more, read_whole(pipe, header.data(), header.size()));
     if (!more) return nothing;
     const Frame frame = frame_of(header);
-    if (frame.kind == end_kind) return status_of(frame.place);
+    if (frame.kind == end_kind) return exit_status_of(frame.place);
     if (frame.place >= places || frame.size > bytes.size()) return nothing;
     TRY_ASSIGN(const bool whole, read_whole(pipe, bytes.data(), frame.size));
     if (!whole) return nothing;

@@ -88,3 +88,14 @@ TEST_CASE("a sender that is gone, or sends what is no frame, has no status") {
   CHECK_FALSE(got_of_bytes("e" + number(3) + number(0)).status);  // no exit status
   CHECK(got_of_bytes("e" + number(0) + number(0)).status == ExitStatus::in_policy);
 }
+
+TEST_CASE("every exit status comes as it was sent") {
+  for (const ExitStatus status :
+       {ExitStatus::in_policy, ExitStatus::incomplete, ExitStatus::findings, ExitStatus::remains,
+        ExitStatus::changed_and_remains, ExitStatus::usage, ExitStatus::bad_policy,
+        ExitStatus::no_right}) {
+    Ends ends = make_pipe();
+    ReportSender(std::move(ends.write)).end(status);
+    CHECK(got_of(ends.read.get()).status == status);
+  }
+}
