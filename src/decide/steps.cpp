@@ -332,6 +332,27 @@ std::optional<std::uint32_t> covering(const Machine& machine,
   return speaker ? speaker : named_below(machine.rules(), names);
 }
 
+namespace {
+
+std::size_t in_common(const std::vector<std::string>& names, std::span<const std::string> others) {
+  const auto differ = std::mismatch(names.begin(), names.end(), others.begin(), others.end());
+  return static_cast<std::size_t>(differ.first - names.begin());
+}
+
+std::vector<std::string> names_in(const std::string& path) {
+  std::vector<std::string> out;
+  for (std::size_t at = 1; at < path.size();) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    out.push_back(path.substr(at, slash - at));
+    at = slash + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+// By what it has in common as the policy writes it, too: the link on the way may be what was asked
+// for.
 std::string nearest_target(const Machine& machine, const std::vector<std::string>& names) {
   std::string best;
   std::size_t best_common = 0;
@@ -341,9 +362,8 @@ std::string nearest_target(const Machine& machine, const std::vector<std::string
   const Rules& rules = machine.rules();
   for (const Target& target : rules.targets) {
     if (!rules.selected.empty() && !rules.selected[target.rule]) continue;
-    const auto differ =
-        std::mismatch(names.begin(), names.end(), target.head.begin(), target.head.end());
-    const auto common = static_cast<std::size_t>(differ.first - names.begin());
+    const std::size_t common =
+        std::max(in_common(names, target.head), in_common(names, names_in(target.shown)));
     const std::size_t distance = edit_distance(path, target.shown);
     const bool better =
         best.empty() || common > best_common || (common == best_common && distance < best_distance);
@@ -353,8 +373,7 @@ std::string nearest_target(const Machine& machine, const std::vector<std::string
     best_common = common;
     best_distance = distance;
   }
-  // Without a directory in common, or nearly the same spelling, it would be no help.
-  return best_common > 0 || best_distance <= 2 ? best : "";
+  return best;
 }
 
 }  // namespace permward

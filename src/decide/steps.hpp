@@ -164,7 +164,7 @@ class Steps {
 [[nodiscard]] std::optional<std::uint32_t> covering(const Machine& machine,
                                                     const std::vector<std::string>& names);
 // The place that a selected rule names which is nearest to the path, as the policy writes it;
-// empty: none is near.
+// empty: there is no such rule.
 [[nodiscard]] std::string nearest_target(const Machine& machine,
                                          const std::vector<std::string>& names);
 

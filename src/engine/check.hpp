@@ -85,7 +85,7 @@ struct CheckOutcome {
   std::uint64_t rules_here = 0;         // enabled, selected rules whose `when` holds
   bool interrupted = false;
   // Of `paths`: those that no rule covers, each with the nearest path that a rule speaks of (empty:
-  // none is near). Where there is any, nothing was looked at.
+  // no rule does of any). Where there is any, nothing was looked at.
   struct Uncovered {
     std::string path;
     std::string nearest;

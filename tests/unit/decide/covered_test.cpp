@@ -41,7 +41,7 @@ TEST_CASE("a path is covered by selected rules alone") {
   REQUIRE_FALSE(covered(machine, {"srv"}));
   REQUIRE_FALSE(covered(machine, {"srv", "a", "x"}));
   REQUIRE_FALSE(covered(machine, {"var", "x"}));
-  REQUIRE(nearest_target(machine, {"var", "x"}).empty());
+  REQUIRE(nearest_target(machine, {"var", "x"}) == "/etc/passwd");
 }
 
 TEST_CASE("the nearest place that a rule names is found for a path that none covers") {
@@ -54,10 +54,19 @@ TEST_CASE("the nearest place that a rule names is found for a path that none cov
   REQUIRE(near("/etc/passwdd") == "/etc/passwd");
   REQUIRE(near("/etc/shadow") == "/etc/passwd");
   REQUIRE(near("/sv") == "/srv/*");
-  REQUIRE(near("/opt/thing").empty());
+  REQUIRE(near("/opt/thing") == "/etc/passwd");
   const Policy none;
   Walk empty(none);
   REQUIRE(nearest_target(empty.machine(), {"etc"}).empty());
+}
+
+TEST_CASE("what has a link on its way is near by both of its ways") {
+  const Policy policy = policy_of({on("/usr/zz"), on("/bin/superuser")});
+  std::vector<Target> targets = targets_as_written(policy);
+  targets[1].head = {"usr", "bin", "superuser"};
+  const Machine machine(policy, std::move(targets), {}, {}, {});
+  REQUIRE(nearest_target(machine, {"bin"}) == "/bin/superuser");
+  REQUIRE(nearest_target(machine, {"usr", "bin", "sh"}) == "/bin/superuser");
 }
 
 }  // namespace
