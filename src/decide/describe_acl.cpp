@@ -3,6 +3,7 @@
 #include "decide/acl_words.hpp"
 #include "decide/describe.hpp"
 #include "decide/rights.hpp"
+#include "decide/wanted.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -45,9 +46,15 @@ namespace {
 
 class AclDescriber {
  public:
+  // `demanded`: the object of which an `X` is read, and a mask computed.
   AclDescriber(const Policy& policy, const Demand& demand, const AclWant& want,
-               const Observed& observed, const AccountNames& names)
-      : policy_(policy), demand_(demand), want_(want), observed_(observed), names_(names) {}
+               const Observed& observed, const Observed& demanded, const AccountNames& names)
+      : policy_(policy),
+        demand_(demand),
+        want_(want),
+        observed_(observed),
+        demanded_(demanded),
+        names_(names) {}
 
   Description describe(Status status) {
     Description out;
@@ -69,7 +76,7 @@ class AclDescriber {
   }
 
   [[nodiscard]] EntryText wanted(const AclWantEntry& entry) const {
-    return entry_text(policy_, entry, stated_rights(entry, observed_), names_);
+    return entry_text(policy_, entry, stated_rights(entry, demanded_), names_);
   }
 
   [[nodiscard]] std::vector<EntryText> wanted(const std::vector<AclWantEntry>& entries,
@@ -88,7 +95,7 @@ class AclDescriber {
     } else if (computes_mask() && shows_mask()) {
       AclWantEntry computed;
       computed.tag = AclTag::mask;
-      computed.permissions = static_cast<std::uint8_t>(wanted_mask(want_, demand_, observed_));
+      computed.permissions = static_cast<std::uint8_t>(wanted_mask(want_, demand_, demanded_));
       out.push_back(wanted(computed));
     }
     return out;
@@ -201,14 +208,31 @@ class AclDescriber {
   const Demand& demand_;
   const AclWant& want_;
   const Observed& observed_;
+  const Observed& demanded_;
   const AccountNames& names_;
 };
+
+bool reads_x(const std::vector<AclWantEntry>& entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const AclWantEntry& entry) { return entry.x_if_any_x; });
+}
+
+bool reads_x(const AclWant& want) {
+  return reads_x(want.at_most) || reads_x(want.at_least) ||
+         (want.mask_at_most && want.mask_at_most->x_if_any_x) ||
+         (want.mask_at_least && want.mask_at_least->x_if_any_x);
+}
 
 }  // namespace
 
 Description describe_acl(const Policy& policy, const Demand& demand, const AclWant& want,
                          const Observed& observed, Status status, const AccountNames& names) {
-  return AclDescriber(policy, demand, want, observed, names).describe(status);
+  if (status != Status::violation || !reads_x(want)) {
+    return AclDescriber(policy, demand, want, observed, observed, names).describe(status);
+  }
+  // It is not in policy before its mode is: what an `X` comes to then is what is demanded.
+  const AsRead then(wanted_rights(policy, demand, observed), observed);
+  return AclDescriber(policy, demand, want, observed, *then, names).describe(status);
 }
 
 }  // namespace permward

@@ -18,37 +18,6 @@ constexpr int most_rounds = 4;  // `X` reads what another demand may set
 
 using Entries = std::vector<AclEntry>;
 
-// A state as if it had been read; what a state does not have is as it was observed.
-class Reading {
- public:
-  Reading(const ObjectState& state, const Observed& observed) : seen_(observed) {
-    seen_.owner = state.owner;
-    seen_.group = state.group;
-    seen_.mode = state.mode;
-    lend(state.acl, acl_, seen_.acl);
-    lend(state.default_acl, default_acl_, seen_.default_acl);
-    seen_.capabilities.value = state.capabilities;
-    seen_.attributes.set = state.attributes;
-    seen_.target.value = state.target;
-  }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-
-  [[nodiscard]] const Observed& operator*() const { return seen_; }
-
- private:
-  static void lend(const Entries& entries, std::vector<std::byte>& bytes, Readout<AclView>& out) {
-    out.value = {};
-    if (entries.empty()) return;
-    bytes = encode_acl(entries);
-    out.value = AclView::parse(bytes).value_or(AclView{});
-  }
-
-  std::vector<std::byte> acl_;
-  std::vector<std::byte> default_acl_;
-  Observed seen_;
-};
-
 unsigned rights_of(const Entries& acl, AclTag tag) {
   const AclEntry* entry = find_entry(acl, tag);
   return entry == nullptr ? 0U : entry->permissions;
@@ -269,7 +238,7 @@ class Correction {
       with_mode.acl = acl;
       set_rights(with_mode.acl, AclTag::mask, rights_of(acl, AclTag::mask) | (mode >> 3 & 7));
     }
-    const Reading reading(with_mode, observed_);
+    const AsRead reading(with_mode, observed_);
     for (const Judged& one : clauses_) {
       const auto* want = want_of<AclWant>(one);
       if (want == nullptr || one.status != Status::violation) continue;
@@ -381,7 +350,7 @@ class Correction {
       const auto* want = want_of<DefaultAclWant>(one);
       if (want == nullptr || one.status != Status::violation) continue;
       // Once the mode is right the kernel might not look at the ACL of what is made there.
-      const Reading reading(out_, observed_);
+      const AsRead reading(out_, observed_);
       if (wanted_default_mask(*want, *reading) == 0U) return;
       out_.default_acl = want->none() ? Entries{} : default_acl(*want);
       return;
@@ -389,7 +358,7 @@ class Correction {
   }
 
   [[nodiscard]] Entries default_acl(const DefaultAclWant& want) const {
-    const Reading reading(out_, observed_);  // the access ACL as this run leaves it
+    const AsRead reading(out_, observed_);  // the access ACL as this run leaves it
     Entries out;
     for (const AclTag tag : {AclTag::user_obj, AclTag::group_obj, AclTag::other}) {
       set_rights(out, tag, wanted_default_base(want, *reading, tag));
@@ -435,7 +404,25 @@ void disarm(std::span<const Judged> judged, ObjectState& state) {
   if (!demands_capabilities(judged)) state.capabilities.reset();
 }
 
+void lend(const Entries& entries, std::vector<std::byte>& bytes, Readout<AclView>& out) {
+  out.value = {};
+  if (entries.empty()) return;
+  bytes = encode_acl(entries);
+  out.value = AclView::parse(bytes).value_or(AclView{});
+}
+
 }  // namespace
+
+AsRead::AsRead(const ObjectState& state, const Observed& observed) : seen_(observed) {
+  seen_.owner = state.owner;
+  seen_.group = state.group;
+  seen_.mode = state.mode;
+  lend(state.acl, acl_, seen_.acl);
+  lend(state.default_acl, default_acl_, seen_.default_acl);
+  seen_.capabilities.value = state.capabilities;
+  seen_.attributes.set = state.attributes;
+  seen_.target.value = state.target;
+}
 
 FacetSet facets_to_plan(Type type) {
   if (type == Type::absent) return {};
@@ -448,7 +435,7 @@ ObjectState wanted(const Policy& policy, const Observed& observed, std::span<con
   const ObjectState now = state_of(observed);
   ObjectState out = now;
   for (int round = 0; round < most_rounds; ++round) {
-    const Reading reading(out, observed);
+    const AsRead reading(out, observed);
     ObjectState next = Correction(policy, *reading, judged).made();
     if (next == out) break;
     out = std::move(next);
@@ -459,9 +446,19 @@ ObjectState wanted(const Policy& policy, const Observed& observed, std::span<con
   return out;
 }
 
+ObjectState wanted_rights(const Policy& policy, const Demand& demand, const Observed& observed) {
+  std::vector<Judged> judged;
+  for (const Decided& decided : demand.decided) {
+    const Aspect aspect = decided.clause->aspect;
+    if (aspect != Aspect::mode && aspect != Aspect::acl) continue;
+    judged.push_back({&demand, &decided, judge(policy, demand, decided, observed), 0});
+  }
+  return wanted(policy, observed, judged);
+}
+
 Status judge_in_state(const Policy& policy, const Judged& judged, const Observed& observed,
                       const ObjectState& state) {
-  const Reading reading(state, observed);
+  const AsRead reading(state, observed);
   return judge(policy, *judged.demand, *judged.decided, *reading);
 }
 

@@ -9,7 +9,9 @@
 #include "model/observation.hpp"
 #include "model/policy.hpp"
 
+#include <cstddef>
 #include <span>
+#include <vector>
 
 namespace permward {
 
@@ -32,6 +34,25 @@ namespace permward {
 // that none of `judged` demands go.
 [[nodiscard]] ObjectState wanted(const Policy& policy, const Observed& observed,
                                  std::span<const Judged> judged);
+
+// What mode and ACL become where all that `demand` decides of these two holds.
+[[nodiscard]] ObjectState wanted_rights(const Policy& policy, const Demand& demand,
+                                        const Observed& observed);
+
+// A state as if it had been read: `observed` with what a state has. It must outlive what it lends.
+class AsRead {
+ public:
+  AsRead(const ObjectState& state, const Observed& observed);
+  AsRead(const AsRead&) = delete;
+  AsRead& operator=(const AsRead&) = delete;
+
+  [[nodiscard]] const Observed& operator*() const { return seen_; }
+
+ private:
+  std::vector<std::byte> acl_;
+  std::vector<std::byte> default_acl_;
+  Observed seen_;
+};
 
 // How a clause comes out once the object is in that state: `observed` with what a state has.
 [[nodiscard]] Status judge_in_state(const Policy& policy, const Judged& judged,

@@ -168,6 +168,17 @@ TEST_CASE("an ACL that could not be read is unknown, and why") {
           " error: unknown, expected user:bob:r-- (the ACL could not be read: No such device)");
 }
 
+TEST_CASE("a capital X is shown as what it comes to once the mode is as demanded") {
+  const Policy policy = policy_of({on("/x").mode(exact(0750)).acl(acl({"user:bob:rX"}))});
+  REQUIRE(test::complaints(policy, "/x", seen(Type::file).mode(0640)) ==
+          Texts{"r0 mode: 0640, expected 0750 (owner may not execute; group may not execute)",
+                "r0 acl: none, expected user:bob:r-x (missing user:bob:r-x)"});
+  const Policy narrow = policy_of({on("/x").mode(exact(0640)).acl(acl({"user:bob:rX"}))});
+  REQUIRE(test::complaints(narrow, "/x", seen(Type::file).mode(0750)) ==
+          Texts{"r0 mode: 0750, expected 0640 (owner may execute; group may execute)",
+                "r0 acl: none, expected user:bob:r-- (missing user:bob:r--)"});
+}
+
 TEST_CASE("a capital X is shown as what it comes to for the object") {
   REQUIRE(said(acl({"user:bob:rX"}), with({})) ==
           ": none, expected user:bob:r-- (missing user:bob:r--)");
