@@ -186,6 +186,11 @@ void check_effect(Reading& reading, const RuleDraft& draft) {
                  "'recurse = true' makes the rule speak of what lies below");
   };
   without_effect(draft.exclude_key, "exclude");
+  if (draft.exclude_key && shape.globs && !shape.recursive) {
+    reading.fail(Code::without_effect, *draft.exclude_key,
+                 "'exclude' has no effect on a glob, it leaves out of a recursion",
+                 "write a glob that does not match it, or 'recurse = true'");
+  }
   without_effect(draft.cross_filesystems_key, "cross_filesystems");
   if (draft.users && !draft.of_a_user) {
     reading.fail(Code::without_effect, draft.users->pos,

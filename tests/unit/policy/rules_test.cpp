@@ -337,7 +337,12 @@ TEST_CASE("a mode that takes x from the directories of a recursion is a trap") {
 TEST_CASE("keys that do nothing on one path are warnings") {
   CHECK(places(load_rule("exclude = ['x']\ncross_filesystems = true")) ==
         Strings{"W0605 5:1", "W0605 6:1"});
-  CHECK(load_rule("exclude = ['x']\nowner = 'a'", "/a/*").diagnostics.empty());
+  CHECK(load_rule("cross_filesystems = true\nowner = 'a'", "/a/**").diagnostics.empty());
+}
+
+TEST_CASE("an exclude of a glob that does not recurse is a warning") {
+  CHECK(places(load_rule("exclude = ['x']\nowner = 'a'", "/a/**")) == Strings{"W0605 5:1"});
+  CHECK(load_rule("exclude = ['x']\nowner = 'a'\nrecurse = true", "/a/*").diagnostics.empty());
 }
 
 TEST_CASE("only lint says that an ACL may let in whom the mode bars") {
