@@ -10,6 +10,7 @@
 #include <climits>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <optional>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -179,6 +180,7 @@ class PolicyTrust::Walk {
   Result<Entry> entry(const std::string& name);
   void enter(Entry entry);
   Result<void> follow(const Entry& link);
+  std::optional<OpenedPolicy> without_name(const Entry& link) const;
   Result<OpenedPolicy> finish_directory();
   Result<OpenedPolicy> finish(const Entry& last);
 
@@ -248,6 +250,19 @@ Result<void> PolicyTrust::Walk::follow(const Entry& link) {
   return {};
 }
 
+// A pipe or a socket that some process has open, as `/dev/stdin` may be: the text of such a link in
+// procfs, `pipe:[4711]`, is no path (proc_pid_fd(5)).
+std::optional<OpenedPolicy> PolicyTrust::Walk::without_name(const Entry& link) const {
+  struct stat facts {};
+  const int here = steps_.back().fd.get();
+  if (!pending_.empty() || !made_by_kernel(link.fd.get())) return std::nullopt;
+  if (::fstatat(here, link.name.c_str(), &facts, 0) != 0) return std::nullopt;
+  OpenedPolicy out;
+  out.type = type_of_mode(facts.st_mode);
+  if (out.type != Type::fifo && out.type != Type::socket) return std::nullopt;
+  return out;
+}
+
 Result<OpenedPolicy> PolicyTrust::Walk::finish_directory() {
   OpenedPolicy out;
   out.type = Type::directory;
@@ -285,6 +300,7 @@ Result<OpenedPolicy> PolicyTrust::Walk::run(const std::string& path) {
     TRY_ASSIGN(Entry next, entry(name));
     const Type type = type_of_mode(next.facts.stx_mode);
     if (type == Type::symlink) {
+      if (std::optional<OpenedPolicy> nameless = without_name(next)) return std::move(*nameless);
       TRY(follow(next));
       if (masked_) return null_device();
     } else if (type == Type::directory) {

@@ -143,6 +143,17 @@ TEST_CASE("policies named by hand are read in the order in which they are named"
   REQUIRE(files.files[3].text == "n");
 }
 
+TEST_CASE("a pipe that has no name is no regular file") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const Fd read(ends[0]);
+  const Fd write(ends[1]);
+  const PolicyFiles files = named({"/proc/self/fd/" + std::to_string(read.get())});
+  REQUIRE(files.mistakes.size() == 1);
+  REQUIRE(files.mistakes[0].code == row(Code::policy_not_regular).text);
+  REQUIRE(files.mistakes[0].message.find("'fifo'") != std::string::npos);
+}
+
 TEST_CASE("an empty file that was named by hand is a policy, which its loader refuses") {
   TempTree tree;
   REQUIRE(named({tree.file("empty.toml")}).files.size() == 1);
