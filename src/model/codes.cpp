@@ -20,6 +20,7 @@ const std::array<CodeRow, code_count> codes = {{
      "the process that looks has more rights than to read, or fewer"},
     {Code::settings_not_used, "W0007", "the settings are not used, but the defaults"},
     {Code::policy_not_used, "W0008", "the policies are not used, and nobody is trusted"},
+    {Code::policy_named_twice, "W0009", "a policy is named twice, and read once"},
 
     {Code::file_too_large, "E0101", "the file is too large to be a policy"},
     {Code::nul_byte, "E0102", "the file has a NUL byte"},

@@ -32,6 +32,7 @@ enum class Code : std::uint8_t {
   observer_rights,
   settings_not_used,
   policy_not_used,
+  policy_named_twice,
 
   file_too_large,
   nul_byte,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "os/policy_files.hpp"
 
+#include "base/text.hpp"
 #include "os/read_file.hpp"
 #include "os/root.hpp"
 
@@ -80,11 +81,14 @@ class Reader {
   void add_file(const std::string& name, const std::string& path, Empty empty);
   void add_opened(const std::string& name, OpenedPolicy opened, Empty empty);
   bool names_something(const std::string& path);
+  void forget_earlier(const std::string& name, int file);
   void mistake(Code code, const std::string& file, std::string message, std::string help = {});
 
   PolicyTrust trust_;
   std::string noun_;
   PolicyFiles out_;
+  using Identity = std::pair<dev_t, ino_t>;
+  std::vector<Identity> named_;  // one a file, of those that were named by hand
 };
 
 void Reader::mistake(Code code, const std::string& file, std::string message, std::string help) {
@@ -116,7 +120,24 @@ void Reader::add_opened(const std::string& name, OpenedPolicy opened, Empty empt
   auto text = read_up_to(opened.fd.get(), most_bytes_read, name);
   if (!text) return failed(name, text.error());
   if (text->empty() && empty == Empty::is_a_mask) return;
+  if (empty == Empty::is_a_policy) forget_earlier(name, opened.fd.get());
   out_.files.push_back({name, std::move(*text)});
+}
+
+// A second reading of its rules would be a mistake in each of them.
+void Reader::forget_earlier(const std::string& name, int file) {
+  struct stat facts {};
+  const bool known = ::fstat(file, &facts) == 0;
+  const auto at = std::find(named_.begin(), named_.end(), Identity(facts.st_dev, facts.st_ino));
+  if (known && at != named_.end()) {
+    const auto earlier = out_.files.begin() + (at - named_.begin());
+    mistake(Code::policy_named_twice, name,
+            "the same file as " + printable(earlier->name) + ", which was named before",
+            "it is read once, as this one");
+    out_.files.erase(earlier);
+    named_.erase(at);
+  }
+  named_.emplace_back(facts.st_dev, facts.st_ino);
 }
 
 void Reader::add_file(const std::string& name, const std::string& path, Empty empty) {

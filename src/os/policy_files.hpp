@@ -27,8 +27,8 @@ struct PolicyFiles {
     std::string name;  // as it was named, or its path on the search path
     std::string text;  // of a file that is too large: a byte more than the loader takes
   };
-  std::vector<File> files;         // in the order in which they are to be read
-  Diagnostics mistakes;            // errors: what is missing, unreadable or no regular file
+  std::vector<File> files;  // in the order in which they are to be read
+  Diagnostics mistakes;     // errors: what is missing, unreadable or no regular file; and warnings
   std::vector<Distrust> distrust;  // who else decides what the policy is
 };
 
@@ -41,7 +41,8 @@ struct PolicyFiles {
                                                   std::uint32_t caller);
 
 // Each of `names` in turn, on the host, relative to the working directory: a file, or a directory,
-// which means the `*.toml` in it by base name.
+// which means the `*.toml` in it by base name. One file that is named twice is read where it is
+// named last, which a warning tells.
 [[nodiscard]] PolicyFiles read_named_policies(const std::vector<std::string>& names,
                                               std::uint32_t caller);
 

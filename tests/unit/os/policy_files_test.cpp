@@ -136,11 +136,26 @@ TEST_CASE("policies named by hand are read in the order in which they are named"
   tree.file("dir/10.toml", "10");
   tree.file("dir/.hidden.toml", "hidden");
   const WorkingDirectory here(tree.root());
-  const PolicyFiles files = named({"b.toml", "dir", tree.path("no-suffix"), "dir/"});
-  REQUIRE(names_of(files) == std::vector<std::string>{"b.toml", "dir/10.toml", "dir/20.toml",
-                                                      tree.path("no-suffix"), "dir/10.toml",
-                                                      "dir/20.toml"});
+  const PolicyFiles files = named({"b.toml", "dir", tree.path("no-suffix")});
+  REQUIRE(names_of(files) ==
+          std::vector<std::string>{"b.toml", "dir/10.toml", "dir/20.toml", tree.path("no-suffix")});
   REQUIRE(files.files[3].text == "n");
+  REQUIRE(files.mistakes.empty());
+}
+
+TEST_CASE("a file that is named twice is read where it is named last, and a warning tells") {
+  TempTree tree;
+  tree.file("dir/10.toml", "10");
+  tree.file("dir/20.toml", "20");
+  tree.symlink("link.toml", tree.path("dir/20.toml"));
+  const WorkingDirectory here(tree.root());
+  const PolicyFiles files = named({"dir", "dir/10.toml", "link.toml"});
+  REQUIRE(names_of(files) == std::vector<std::string>{"dir/10.toml", "link.toml"});
+  REQUIRE(files.mistakes.size() == 2);
+  REQUIRE_FALSE(has_errors(files.mistakes));
+  REQUIRE(files.mistakes[0].code == row(Code::policy_named_twice).text);
+  REQUIRE(files.mistakes[0].file == "dir/10.toml");
+  REQUIRE(files.mistakes[1].message == "the same file as dir/20.toml, which was named before");
 }
 
 TEST_CASE("a pipe that has no name is no regular file") {
