@@ -61,7 +61,7 @@ Description describe_id(const Policy& policy, const Decided& decided, const IdWa
     if (status == Status::error) {
       out.message = account.state == Read::value
                         ? unmapped
-                        : "the name service did not answer: " + error_text(account.error);
+                        : "the id could not be looked up: " + error_text(account.error);
     }
     return out;
   }

@@ -23,6 +23,10 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
 
 std::string unresolved(const Account& account) {
   const std::string what = std::string(name(account.kind)) + " '" + printable(account.text) + "'";
+  if (account.state == Account::State::unread) {
+    return what + " cannot be looked up in " + std::string(account_file(account.kind)) + ": " +
+           std::strerror(account.error);
+  }
   if (account.state != Account::State::failed) return "there is no " + what;
   std::string out = "the name service did not answer about " + what;
   if (account.error == ETIMEDOUT) return out + " in time";

@@ -33,6 +33,11 @@ inline constexpr std::uint32_t greatest_id = 4294967294;
 // blanks, control characters, colons, signs and a leading digit.
 [[nodiscard]] bool valid_account_name(std::string_view text);
 
+// The file that has all accounts of a kind where no name service is asked.
+[[nodiscard]] constexpr std::string_view account_file(AccountKind kind) {
+  return kind == AccountKind::user ? "/etc/passwd" : "/etc/group";
+}
+
 // One user or group that a policy names, and what became of looking it up.
 struct Account {
   enum class State : std::uint8_t {
@@ -40,6 +45,7 @@ struct Account {
     found,
     unknown,  // the name service answered: there is none
     failed,   // it did not answer; `error` is its errno, 0 where it gave none
+    unread,   // nor did the file that has all of its kind, `error` being why it cannot be read
   };
 
   AccountKind kind = AccountKind::user;

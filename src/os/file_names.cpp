@@ -7,8 +7,6 @@
 namespace permward {
 namespace {
 
-constexpr const char* passwd_path = "/etc/passwd";
-constexpr const char* group_path = "/etc/group";
 constexpr std::size_t most_suggestions = 10'000;  // for suggestions
 
 std::uint32_t id_of_entry(const PasswdEntry& entry) { return entry.uid; }
@@ -27,7 +25,7 @@ FileNames::Table FileNames::read(PolicyTrust& way, AccountKind kind) {
     if (!file.first_skipped.empty()) out.source.first_skipped = file.first_skipped.front();
   };
   out.source.kind = kind;
-  out.source.path = kind == AccountKind::user ? passwd_path : group_path;
+  out.source.path = account_file(kind);
   const Result<std::string> text = read_file_of(way, out.source.path, most_account_bytes);
   if (!text) {
     out.source.error = text.error();
@@ -46,7 +44,7 @@ FileNames::FileNames(PolicyTrust& way)
 
 NameService::Found FileNames::id_of(AccountKind kind, const std::string& name) {
   const Table& names = table(kind);
-  if (names.source.error) return {Account::State::failed, 0, names.source.error->number};
+  if (names.source.error) return {Account::State::unread, 0, names.source.error->number};
   const auto at = names.ids.find(name);
   if (at == names.ids.end()) return {};
   return {Account::State::found, at->second, 0};
@@ -54,7 +52,7 @@ NameService::Found FileNames::id_of(AccountKind kind, const std::string& name) {
 
 NameService::Found FileNames::has_account(AccountKind kind, std::uint32_t id) {
   const Table& names = table(kind);
-  if (names.source.error) return {Account::State::failed, id, names.source.error->number};
+  if (names.source.error) return {Account::State::unread, id, names.source.error->number};
   const bool found = names.names.count(id) != 0;
   return {found ? Account::State::found : Account::State::unknown, id, 0};
 }

@@ -21,12 +21,16 @@ class NameService {
     Account::State state = Account::State::unknown;  // never pending
     std::uint32_t id = 0;
     int error = 0;
+
+    [[nodiscard]] bool answered() const {
+      return state == Account::State::found || state == Account::State::unknown;
+    }
   };
 
   virtual ~NameService() = default;
   // The id of a name. "Not there" and "did not answer" are different states.
   [[nodiscard]] virtual Found id_of(AccountKind kind, const std::string& name) = 0;
-  // Whether an id has an account: `found`, `unknown` or `failed`.
+  // Whether an id has an account.
   [[nodiscard]] virtual Found has_account(AccountKind kind, std::uint32_t id) = 0;
   // The name of an id; empty where it has none, or none could be found out.
   [[nodiscard]] virtual std::string name_of(AccountKind kind, std::uint32_t id) = 0;

@@ -192,7 +192,7 @@ const Readout<bool>& Observer::account_of(AccountKind kind, std::uint32_t id) {
   assert(accounts_ != nullptr);
   const NameService::Found found = accounts_->has_account(kind, id);
   it->second.value = found.state == Account::State::found;
-  it->second.state = found.state == Account::State::failed ? Read::unreadable : Read::value;
+  it->second.state = !found.answered() ? Read::unreadable : Read::value;
   it->second.error = found.error;
   return it->second;
 }

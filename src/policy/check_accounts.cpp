@@ -15,6 +15,8 @@
 namespace permward {
 namespace {
 
+constexpr const char* needs_it = "what needs it cannot be verified";
+
 std::string failure_text(int error) {
   if (error == 0) return "no answer";
   return error == ETIMEDOUT ? "no answer in time" : std::strerror(error);
@@ -31,8 +33,12 @@ class AccountChecker {
           suggestions_.nearest_of(account.text, names, {}));
     } else if (account.state == Account::State::failed) {
       add(Code::account_lookup_failed, account.pos,
-          "the name service failed on " + what + ": " + failure_text(account.error),
-          "what needs it cannot be verified");
+          "the name service failed on " + what + ": " + failure_text(account.error), needs_it);
+    } else if (account.state == Account::State::unread) {
+      add(Code::account_lookup_failed, account.pos,
+          what + " cannot be looked up in " + std::string(account_file(account.kind)) + ": " +
+              failure_text(account.error),
+          needs_it);
     }
   }
 

@@ -49,7 +49,7 @@ TEST_CASE("a known owner is any that has an account") {
   CHECK(said(rule, seen(Type::file).owner(4242).owner_account({Read::value, 0, false})) ==
         Texts{"owner: 4242, expected a known account (the id has no account)"});
   CHECK(said(rule, seen(Type::file).owner(4242).owner_account({Read::unreadable, EIO, false})) ==
-        Texts{"owner error: 4242, expected a known account (the name service did not answer: "
+        Texts{"owner error: 4242, expected a known account (the id could not be looked up: "
               "Input/output error)"});
   const RuleSpec group = on("/x").want(Aspect::group, known());
   CHECK(said(group, seen(Type::file).owner_account({Read::value, 0, false})).empty());

@@ -89,7 +89,7 @@ TEST_CASE("a file that cannot be read fails every look-up, and says why - T24") 
   const auto failure = [](FakeRoot& root) {
     FileNames names = root.names();
     const NameService::Found found = names.id_of(AccountKind::user, "root");
-    REQUIRE(found.state == State::failed);
+    REQUIRE(found.state == State::unread);
     REQUIRE(names.name_of(AccountKind::user, 0).empty());
     REQUIRE(names.names(AccountKind::user).empty());
     REQUIRE(names.sources()[0].error);

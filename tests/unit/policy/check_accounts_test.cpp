@@ -53,12 +53,16 @@ TEST_CASE("an unknown account is a warning with the nearest name of its kind") {
 }
 
 TEST_CASE("T24 a lookup that failed is something else than an unknown name") {
-  const Diagnostics out = checked("owner = ['a', 'b']", {{"a", {Account::State::failed, 0, EIO}},
-                                                         {"b", {Account::State::failed, 0, 0}}});
-  REQUIRE(out.size() == 2);
+  const Diagnostics out =
+      checked("owner = ['a', 'b', 'c']", {{"a", {Account::State::failed, 0, EIO}},
+                                          {"b", {Account::State::failed, 0, 0}},
+                                          {"c", {Account::State::unread, 0, ENOENT}}});
+  REQUIRE(out.size() == 3);
   CHECK(out[0].code == "W0608");
   CHECK(out[0].message == "the name service failed on user 'a': Input/output error");
   CHECK(out[1].message == "the name service failed on user 'b': no answer");
+  CHECK(out[2].message == "user 'c' cannot be looked up in /etc/passwd: No such file or directory");
+  CHECK(out[2].code == "W0608");
 }
 
 TEST_CASE("a name and its number in one ACL are one entry twice") {
