@@ -24,6 +24,13 @@ namespace {
 
 using Names = std::vector<std::string>;
 
+// Where a rule says that the content is pinned.
+Pos where_pinned(const Rule& rule) {
+  const auto clause = std::find_if(rule.clauses.begin(), rule.clauses.end(),
+                                   [](const Clause& one) { return pins(one); });
+  return clause == rule.clauses.end() ? rule.pos : clause->pos;
+}
+
 std::string a(Type type) { return "a " + std::string(name(type)); }
 
 // The directories that something was met in: they are there.
@@ -176,6 +183,7 @@ void Search::tell_of_error(std::uint32_t target, std::span<const std::string> na
                            std::string message) {
   Finding& finding = add(target, names);
   finding.aspect = Aspect::content;
+  finding.source = where_pinned(rules().rule(target));
   finding.expected = "as accepted";
   finding.actual = "unknown";
   finding.message = std::move(message);
