@@ -142,7 +142,9 @@ std::string findings_text(const RunReport& report) {
     out += counts + " in " + std::to_string(objects_told_of(report.findings)) + " of " +
            counted(summary.objects, "object");
   } else if (summary.objects == 0 && !report.interrupted) {
-    out += "0 objects: nothing that a rule speaks of is there";
+    // Where a stronger rule decides all of an object, what is there is not the selected one's.
+    out += filtered(report) ? "0 objects: nothing is there that a selected rule decides"
+                            : "0 objects: nothing that a rule speaks of is there";
   } else {
     out += std::string(report.interrupted ? "no" : "No") + " violations in " +
            counted(summary.objects, "object");

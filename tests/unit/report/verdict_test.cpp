@@ -69,6 +69,12 @@ TEST_CASE("nothing to look at is said as such") {
   const Policy rules = policy();
   REQUIRE(verdict(run(rules, {}, 0)) ==
           "0 objects: nothing that a rule speaks of is there (2 rules).");
+  RunReport one_selected = run(rules, {}, 0);
+  one_selected.selection.emplace();
+  one_selected.selection->rules = 1;
+  one_selected.rules_here = 1;
+  REQUIRE(verdict(one_selected) ==
+          "0 objects: nothing is there that a selected rule decides (1 of 2 rules selected).");
 }
 
 TEST_CASE("rules whose condition does not hold are told apart") {
