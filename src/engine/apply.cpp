@@ -90,6 +90,9 @@ std::vector<Finding> findings_of_copies(const std::vector<Finding>& all) {
 
 Result<void> correct(const Ground& ground, const ApplyOptions& options, Hands hands,
                      ApplyOutcome& out, CheckOutcome& found, std::vector<Finding>& gone) {
+  for (std::vector<Finding>* findings : {&gone, &found.findings}) {
+    for (Finding& finding : *findings) refuse_unsafe(finding);
+  }
   waive(gone, ground.policy, options.today);
   waive(found.findings, ground.policy, options.today);
   CopiesPart copies(ground, options, found, gone);

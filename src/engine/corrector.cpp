@@ -52,7 +52,8 @@ bool to_correct(const Policy& policy, const Finding& finding) {
 
 // That a directory which is there could not be listed: it is not listed again.
 bool is_of_entries(const Finding& finding) {
-  return finding.aspect == Aspect::path && finding.status == Status::error;
+  return finding.aspect == Aspect::path &&
+         (finding.status == Status::error || finding.status == Status::refused);
 }
 
 // What a rule says that may be made: its type is stated.
@@ -108,6 +109,10 @@ bool lacks_account(const Policy& policy, const Clause& clause) {
 }
 
 }  // namespace
+
+void refuse_unsafe(Finding& finding) {
+  if (finding.status == Status::error && finding.unsafe) finding.status = Status::refused;
+}
 
 std::vector<Suspect> take_suspects(const Ground& ground, std::chrono::year_month_day today,
                                    CheckOutcome& found) {
@@ -321,8 +326,7 @@ void Corrector::lost(const Case& one, const Error& error) {
   }
   found_.objects -= judge_.objects() == objects ? 1U : 0U;  // vanished, and need not be there
   for (Finding& finding : judge_.take_findings()) {
-    const bool unsafe = error.kind == ErrorKind::insecure_path;
-    if (finding.status == Status::error && unsafe) finding.status = Status::refused;
+    refuse_unsafe(finding);
     waive(finding, ground_.policy, options_.today);
     found_.findings.push_back(std::move(finding));
   }

@@ -24,6 +24,10 @@
 
 namespace permward {
 
+// Whoever would change what lies at a path that cannot be followed safely refuses to; that it could
+// not be verified is said of what could not be read.
+void refuse_unsafe(Finding& finding);
+
 // An object of which something is to be corrected: the names of its path, links followed.
 using Suspect = std::vector<std::string>;
 

@@ -227,9 +227,7 @@ void Search::look_for(const SnapshotObject& object, bool met) {
       way.place.node() != no_node && !ground_.machine.node(way.place.node()).literals.empty();
   const Result<Type> type = type_at(names);
   if (!type.ok()) {
-    Finding& finding = add(target, names);
-    finding.aspect = Aspect::path;
-    finding.message = message_of(type.error());
+    tell_unseen(add(target, names), type.error());
   } else if (*type == Type::absent) {
     if (recursion && !literal) tell_of_type(target, names, accepted, *type);
   } else if (*type != accepted) {

@@ -40,6 +40,13 @@ std::string message_of(const Error& error) {
   return out;
 }
 
+void tell_unseen(Finding& finding, const Error& error) {
+  finding.aspect = Aspect::path;
+  finding.status = Status::error;
+  finding.unsafe = error.kind == ErrorKind::insecure_path;
+  finding.message = message_of(error);
+}
+
 Judge::Judge(const Rules& rules, NameService& service, bool passes)
     : rules_(rules),
       service_(service),
@@ -105,14 +112,12 @@ Finding Judge::made(std::uint32_t target, const std::string& real_path) {
 void Judge::add_unseen(std::uint32_t target, Type type, const Error& error,
                        const std::string& real_path) {
   Finding& finding = findings_.emplace_back(made(target, real_path));
-  finding.aspect = Aspect::path;
-  finding.status = Status::error;
   finding.type = type;
   finding.source = rules_.rule(target).pos;
   Error told = error;
   // Whoever looked had its name in a directory that was open.
   if (!told.subject.empty() && told.subject.front() != '/') told.subject = real_path;
-  finding.message = message_of(told);
+  tell_unseen(finding, told);
 }
 
 void Judge::unseen(std::uint32_t target, Type type, const Error& error,

@@ -80,4 +80,7 @@ class Judge {
 // An error as the message of a finding.
 [[nodiscard]] std::string message_of(const Error& error);
 
+// Of an object that could not be looked at, or not safely: what is wrong is its path.
+void tell_unseen(Finding& finding, const Error& error);
+
 }  // namespace permward

@@ -54,9 +54,7 @@ void add_unresolved(const Policy& policy, const CheckOptions& options,
   for (const Unresolved& one : unresolved) {
     if (!wanted(options, one.target.rule) || !in_scope(scope, one.target.head)) continue;
     Finding finding = finding_of(policy, one.target);
-    finding.aspect = Aspect::path;
-    finding.status = Status::error;
-    finding.message = message_of(one.error);
+    tell_unseen(finding, one.error);
     out.findings.push_back(std::move(finding));
     ++out.objects;
   }
@@ -139,10 +137,8 @@ void add_unreached(const Policy& policy, const CheckOptions& options, const Argu
     const auto target = covering(machine, arguments.scope[i]);
     if (!target) continue;
     Finding finding = finding_of(policy, machine.rules().targets[*target]);
-    finding.aspect = Aspect::path;
-    finding.status = Status::error;
+    tell_unseen(finding, *arguments.errors[i]);
     finding.path = path_text(arguments.scope[i]);
-    finding.message = message_of(*arguments.errors[i]);
     out.findings.push_back(std::move(finding));
     ++out.objects;
   }

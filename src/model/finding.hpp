@@ -43,6 +43,7 @@ struct Finding {
   Aspect aspect = Aspect::presence;
   Status status = Status::violation;
   Type type = Type::absent;  // of the object as it was seen
+  bool unsafe = false;       // of `path`: that it could be followed, but not safely
   SharedPath path;           // as the rule's path leads to it
   SharedPath resolved;       // after links among its directories; empty where it is the same
   std::string expected;      // in the policy's notation

@@ -55,7 +55,8 @@ void add_message(Cell& cell, const Finding& finding) {
   }
   if (finding.status == Status::refused || finding.status == Status::failed) {
     cell.add(name(finding.status), Style::notice);
-    return cell.add(": " + shown_text(finding.reason.empty() ? finding.message : finding.reason));
+    const std::string why = finding.reason.empty() ? message : shown_text(finding.reason);
+    return cell.add(why.empty() ? "" : ": " + why);
   }
   cell.add(message);
   if (!finding.reason.empty()) cell.add((message.empty() ? "" : "; ") + shown_text(finding.reason));

@@ -105,6 +105,14 @@ TEST_CASE("an error as a message says what could not be done, to what, and why")
           "could not list its entries: Input/output error");
 }
 
+TEST_CASE("only a path that cannot be followed safely is told as unsafe") {
+  Finding finding;
+  tell_unseen(finding, {ErrorKind::denied, "look at", "/etc/x", EACCES});
+  REQUIRE((finding.aspect == Aspect::path && finding.status == Status::error && !finding.unsafe));
+  tell_unseen(finding, {ErrorKind::insecure_path, "follow a link that is not root's,", "/d", 0});
+  REQUIRE((finding.status == Status::error && finding.unsafe));
+}
+
 TEST_CASE("a message does not repeat a path that no system call would take") {
   REQUIRE(message_of({ErrorKind::denied, "look at", "/" + std::string(4999, 'x'), EACCES}) ==
           "could not look at a path of 5000 bytes: Permission denied");
