@@ -20,12 +20,13 @@ namespace permward {
 namespace {
 
 // How many objects would be corrected.
-std::uint64_t would_change(const Ground& ground, const ApplyOptions& options,
-                           const std::vector<Suspect>& suspects, RefusedInodes* refused) {
+std::uint64_t would_change(const Ground& ground, const ApplyOptions& options, Suspects suspects,
+                           RefusedInodes* refused) {
+  suspects.told.clear();
   CheckOutcome rehearsed;
   Hands none;
   none.refused = refused;
-  Corrector rehearsal(ground, options, none, suspects, rehearsed);
+  Corrector rehearsal(ground, options, none, std::move(suspects), rehearsed);
   rehearsal.correct();
   return rehearsal.changed();
 }
@@ -47,7 +48,7 @@ Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& 
 }
 
 void correct_all(const Ground& ground, const ApplyOptions& options, const Hands& hands,
-                 std::vector<Suspect> suspects, ApplyOutcome& out, CheckOutcome& found) {
+                 Suspects suspects, ApplyOutcome& out, CheckOutcome& found) {
   Corrector corrector(ground, options, hands, std::move(suspects), found);
   if (out.error) corrector.give_up(*out.error);
   corrector.correct();
@@ -60,10 +61,10 @@ void correct_all(const Ground& ground, const ApplyOptions& options, const Hands&
 }
 
 // What lies below first.
-std::vector<Suspect> suspects_of(const std::vector<std::string>& paths) {
-  std::vector<Suspect> out;
-  for (const std::string& path : paths) out.push_back(names_of(path));
-  std::sort(out.begin(), out.end(), std::greater<>());
+Suspects suspects_of(const std::vector<std::string>& paths) {
+  Suspects out;
+  for (const std::string& path : paths) out.objects.push_back(names_of(path));
+  std::sort(out.objects.begin(), out.objects.end(), std::greater<>());
   return out;
 }
 
@@ -97,22 +98,20 @@ Result<void> correct(const Ground& ground, const ApplyOptions& options, Hands ha
   waive(found.findings, ground.policy, options.today);
   CopiesPart copies(ground, options, found, gone);
   if (options.most_changes) {
-    CheckOutcome seen = found;
-    const std::vector<Suspect> suspects = take_suspects(ground, options.today, seen);
     Hands none;
     none.refused = hands.refused;
     TRY_ASSIGN(const ApplyOutcome rehearsed, copies.carry_out(none));
-    const std::uint64_t corrected = would_change(ground, options, suspects, hands.refused);
+    const std::uint64_t corrected =
+        would_change(ground, options, suspects_among(ground.policy, found.findings), hands.refused);
     out.too_many = rehearsed.changed + corrected > *options.most_changes;
     if (out.too_many) hands.changer = nullptr;
   }
   TRY(restore_copies(copies, hands, out, found));
   const std::vector<Finding> left = findings_of_copies(found.findings);
-  std::vector<Suspect> suspects = take_suspects(ground, options.today, found);
   CheckOutcome more;
   correct_all(ground, options, hands, suspects_of(copies.restored()), out, more);
+  correct_all(ground, options, hands, suspects_among(ground.policy, found.findings), out, found);
   replace_findings(found.findings, std::move(more.findings));
-  correct_all(ground, options, hands, std::move(suspects), out, found);
   replace_findings(found.findings, left);
   found.interrupted = found.interrupted || more.interrupted;
   std::sort(out.plan.begin(), out.plan.end(),

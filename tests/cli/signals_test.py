@@ -29,6 +29,7 @@ HARMLESS = [signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT, signal.SIGURG]
 IGNORED = [signal.SIGHUP, signal.SIGALRM]
 ENDING = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM]
 APPLY = "exec permward apply -p p.toml --state-dir state -f json"
+IN_PARTS = "ulimit -n 128; " + APPLY  # few are held at once: others are not looked at again by then
 CHECK = "exec permward check -p p.toml -f json"
 UNDO = "exec permward undo -p p.toml --state-dir state -f json"
 
@@ -115,7 +116,7 @@ class Signals(cli_test.TestCase):
             if attempt >= 12 and ended > 0:
                 break
             self.setUp()
-            with self.start() as process:
+            with self.start(IN_PARTS) as process:
                 done = self.dice.randrange(FILES // 2)  # by then
                 latest = time.monotonic() + sandbox.patience(60)
                 while process.poll() is None and self.states().count((0, 0o640)) < done:
@@ -135,6 +136,10 @@ class Signals(cli_test.TestCase):
                     self.assertEqual(report["summary"]["in_policy"], not interrupted)
                     done = self.states().count((0, 0o640))
                     self.assertEqual(report["summary"]["changed"], done)
+                    # What it did not come to is told as it was found: two findings each.
+                    summary = report["summary"]
+                    found = summary["objects"] - summary["compliant"]
+                    self.assertEqual(summary["violations"] + summary["corrected"], 2 * found)
                     self.assertTrue(interrupted or done == FILES)
                 status, _, _ = self.box.run(APPLY)
                 self.assertEqual(status, 0)

@@ -278,6 +278,33 @@ TEST_CASE("a run that is stopped leaves the rest and says so in the journal") {
   }
 }
 
+TEST_CASE("what a stopped run did not come to is told as it was found") {
+  ImageMount mount(FileSystem::ext4);
+  TempTree& tree = mount.tree();
+  const std::string demands = "owner = 7001\ngroup = 7001\nmode = \"0640\"";
+  std::string policy =
+      rule("made", tree.path("made"), "type = \"file\"\non_missing = \"create\"\n" + demands);
+  Lines expected;
+  for (const std::string at : {"f0", "f1", "f2"}) {
+    const std::string path = tree.file(at, "", 0666);
+    policy += rule(at, path, demands);
+    for (const char* aspect : {" owner", " group", " mode"}) {
+      expected.push_back(path + aspect + " violation");
+    }
+  }
+  expected.push_back(tree.path("made") + " presence corrected");
+  std::atomic<bool> stop = false;
+  WatchedChanger changer;
+  changer.before = [&](int /*held*/, Type /*type*/, const Action& /*action*/) { stop = true; };
+  ApplyWith with;
+  with.changer = &changer;
+  with.options.check.stop = &stop;
+  const Applied applied = apply_text(policy, with);
+  REQUIRE(applied.outcome.found.interrupted);
+  REQUIRE(applied.outcome.changed == 1);
+  REQUIRE(applied.lines() == expected);
+}
+
 TEST_CASE("where the journal cannot be written nothing is changed") {
   TempTree place;
   place.chmod("", 0755);
