@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -316,7 +317,11 @@ Result<ControlPtr> Corrector::control_above(const Suspect& suspect) {
   if (way.ok()) return (*way)->control;
   const auto planned = planned_.find(Suspect(suspect.begin(), suspect.end() - 1));
   if (planned != planned_.end()) return planned->second;
-  return way.error();
+  Error error = way.error();
+  if (error.kind == ErrorKind::not_found) {
+    error.subject = path_of(std::span(suspect).first(suspect.size() - 1));
+  }
+  return error;
 }
 
 void Corrector::plan_made(Task& task) { decide(case_of(task)); }
@@ -426,8 +431,9 @@ bool Corrector::settle(Task& task, const Result<void>& acted, const Result<void>
     if (verdict.correct) {
       const bool done = holds && missing.empty();
       finding.status = done ? Status::corrected : Status::failed;
-      if (!holds) finding.reason = why_failed(acted, observed);
-      if (!missing.empty()) finding.reason = not_put_back_text(missing, acted);
+      const Result<void> ended = at_path(acted, one.path);
+      if (!holds) finding.reason = why_failed(ended, observed);
+      if (!missing.empty()) finding.reason = not_put_back_text(missing, ended);
     } else if (!holds && finding.status == Status::pass) {
       finding.status = now == Status::pass ? Status::failed : now;
       finding.reason = "it held before the others were corrected";
@@ -443,7 +449,7 @@ bool Corrector::settle_absence(Case& one, const Result<void>& acted) {
   const bool gone = !acted.ok() && acted.error().kind == ErrorKind::changed;
   const bool made = one.held && !gone && !one.verdicts.empty();
   one.absence->status = made ? Status::corrected : Status::failed;
-  if (!made) one.absence->reason = why_failed(acted, {});
+  if (!made) one.absence->reason = why_failed(at_path(acted, one.path), {});
   return made;
 }
 

@@ -161,7 +161,7 @@ class LinkFinder {
                                                        const Observed& link) {
     const std::string path = path_of(dir);
     if (link.owner != 0) {
-      return Error{ErrorKind::insecure_path, "follow a link that is not root's", path + '/' + name,
+      return Error{ErrorKind::insecure_path, "follow a link that is not root's,", path + '/' + name,
                    0};
     }
     if (path.size() + 1 + name.size() > longest_path) {

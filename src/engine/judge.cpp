@@ -40,6 +40,13 @@ std::string message_of(const Error& error) {
   return out;
 }
 
+Result<void> at_path(Result<void> done, const std::string& path) {
+  if (done.ok() || !done.error().subject.empty()) return done;
+  Error error = done.error();
+  error.subject = path;
+  return error;
+}
+
 void tell_unseen(Finding& finding, const Error& error) {
   finding.aspect = Aspect::path;
   finding.status = Status::error;

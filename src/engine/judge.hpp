@@ -80,6 +80,9 @@ class Judge {
 // An error as the message of a finding.
 [[nodiscard]] std::string message_of(const Error& error);
 
+// What a call came to that was told a descriptor and no path: its error is of `path`.
+[[nodiscard]] Result<void> at_path(Result<void> done, const std::string& path);
+
 // Of an object that could not be looked at, or not safely: what is wrong is its path.
 void tell_unseen(Finding& finding, const Error& error);
 

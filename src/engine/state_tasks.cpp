@@ -149,13 +149,13 @@ bool StateTasks::settle(Task& task, const Result<void>& acted, const Result<void
     all = all && (there || refused);
     if (refused) continue;
     finding.status = there && clear ? Status::corrected : Status::failed;
-    if (!there) finding.reason = why_failed(acted, observed);
+    if (!there) finding.reason = why_failed(at_path(acted, one.path), observed);
     if (there && one.left_beside) finding.reason = not_cleared;
     if (there && one.not_durable) finding.reason = message_of(*one.not_durable);
     if (!one.left_others.empty()) {
       finding.reason = "what somebody else had put there meanwhile is in " + one.left_others;
     }
-    if (!missing.empty()) finding.reason = not_put_back_text(missing, acted);
+    if (!missing.empty()) finding.reason = not_put_back_text(missing, at_path(acted, one.path));
   }
   return all;
 }

@@ -437,7 +437,7 @@ void Worker::not_a_directory(NodeId node, bool in_scope, Type type, const MakePa
   if (type == Type::directory || node == no_node || machine_.node(node).children.empty()) return;
   if (type != Type::symlink) return lost_below(node, in_scope, nullptr, path);
   // Links among directories were followed before the walk began: this one has come since.
-  const Error error{ErrorKind::insecure_path, "follow what has become a link", path(), 0};
+  const Error error{ErrorKind::insecure_path, "follow what has become a link,", path(), 0};
   lost_below(node, in_scope, &error, path);
 }
 

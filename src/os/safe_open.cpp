@@ -106,15 +106,15 @@ Result<WayPtr> SafeOpen::follow(const WayPtr& above, const std::string& name, in
                                 int& links_left) {
   Observed observed;
   TRY(observer_.of(link, FacetSet{}, observed));
-  if (observed.owner != 0) return insecure("follow a link that is not root's", *above, name);
+  if (observed.owner != 0) return insecure("follow a link that is not root's,", *above, name);
   if (!may_remove(above->control, observed.owner).empty()) {
-    return insecure("follow a link that others than root may replace", *above, name);
+    return insecure("follow a link that others than root may replace,", *above, name);
   }
   // A hard link needs only a name: which of root's links it is would be their choice.
   if (observed.links > 1 && !may_add(above->control).empty()) {
-    return insecure("follow a link that others than root may have put there", *above, name);
+    return insecure("follow a link that others than root may have put there,", *above, name);
   }
-  if (links_left-- == 0) return insecure("follow more than 40 links", *above, name);
+  if (links_left-- == 0) return insecure("follow more than 40 links,", *above, name);
   Result<std::string> text = link_text(link);
   if (!text.ok()) return at(std::move(text).error(), *above, name);
   WayPtr start = above;
@@ -191,9 +191,9 @@ Result<std::optional<std::vector<std::string>>> SafeOpen::follow_last(const WayP
   Observed observed;
   TRY(observer_.of(held->get(), FacetSet{}, observed));
   if (observed.type != Type::symlink) return Names();
-  if (observed.owner != 0) return insecure("follow a link that is not root's", *way, name);
+  if (observed.owner != 0) return insecure("follow a link that is not root's,", *way, name);
   if (!may_add(way->control).empty()) {
-    return insecure("follow a link in a directory that others than root control", *way, name);
+    return insecure("follow a link in a directory that others than root control,", *way, name);
   }
   TRY_ASSIGN(const std::string text, link_text(held->get()));
   std::vector<std::string> components = components_of(text);

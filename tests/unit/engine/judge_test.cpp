@@ -97,12 +97,22 @@ TEST_CASE("a path is shown in the policy's words as far as these go") {
 TEST_CASE("an error as a message says what could not be done, to what, and why") {
   REQUIRE(message_of({ErrorKind::denied, "look at", "/etc/x", EACCES}) ==
           "could not look at /etc/x: Permission denied");
-  REQUIRE(message_of({ErrorKind::insecure_path, "follow a link that is not root's", "/home/d",
-                      0}) == "refused to follow a link that is not root's /home/d");
+  REQUIRE(message_of({ErrorKind::insecure_path, "follow a link that is not root's,", "/home/d",
+                      0}) == "refused to follow a link that is not root's, /home/d");
   REQUIRE(message_of({ErrorKind::changed, "find again", "/a", 0}) ==
           "could not find again /a: it has been replaced");
   REQUIRE(message_of({ErrorKind::io, "list its entries", "", EIO}) ==
           "could not list its entries: Input/output error");
+}
+
+TEST_CASE("what was told no path is an error of the object's") {
+  const Result<void> failed = Error{ErrorKind::unsupported, "change the attributes of", "", ENOTTY};
+  REQUIRE(message_of(at_path(failed, "/srv/x").error()) ==
+          "could not change the attributes of /srv/x: Inappropriate ioctl for device");
+  const Result<void> named =
+      Error{ErrorKind::denied, "make a name in a directory that is", "immutable", EPERM};
+  REQUIRE(at_path(named, "/srv/x").error().subject == "immutable");
+  REQUIRE(at_path({}, "/srv/x").ok());
 }
 
 TEST_CASE("only a path that cannot be followed safely is told as unsafe") {

@@ -108,8 +108,9 @@ TEST_CASE("a link that is not root's is not followed - T02") {
   root.tree.symlink("way", "safe");
   if (geteuid() == 0) root.tree.chown("way", 7001, 7001);
   REQUIRE(root.resolved(rule("a", R"("/way/x", "/way/*", "/way", "/safe/x")")) ==
-          Lines{"/way at /way", "/safe/x at /safe/x", "/way: follow a link that is not root's /way",
-                "/way/x: follow a link that is not root's /way"});
+          Lines{"/way at /way", "/safe/x at /safe/x",
+                "/way: follow a link that is not root's, /way",
+                "/way/x: follow a link that is not root's, /way"});
 }
 
 TEST_CASE("a rule is there where what it waits for is, and where that cannot be known") {
