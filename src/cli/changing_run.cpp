@@ -99,7 +99,7 @@ struct ChangingRun::KeptEvidence {
       : snapshots(std::move(store)),
         digests(std::move(known)),
         keeper(system, snapshots, digests ? &*digests : nullptr,
-               {settings.evidence_per_path, settings.evidence_bytes}, settings.max_file_size) {}
+               {settings.evidence_per_path, settings.evidence_bytes}) {}
 };
 
 ChangingRun::ChangingRun(const Invocation& invocation) : PolicyRun(invocation) {}

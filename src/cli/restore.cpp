@@ -15,6 +15,8 @@
 #include "engine/gather.hpp"
 #include "engine/judge.hpp"
 #include "engine/restore.hpp"
+#include "model/codes.hpp"
+#include "report/error_text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -67,7 +69,7 @@ class Restore final : public ChangingRun {
 
   Result<Gathered> find(const System& system) const;
   Result<Gathered> find_in_store(const System& system, const std::vector<std::string>& paths) const;
-  void tell_of_damage() const;
+  void tell_of_damage();
   static ApplyOutcome after(ApplyOutcome first, ApplyOutcome rest);
 
   Gathered gathered_;
@@ -117,11 +119,16 @@ ExitStatus Restore::prepare(const System& system, Journal* /*journal*/) {
   return ExitStatus::in_policy;
 }
 
-void Restore::tell_of_damage() const {
-  for (const Error& error : gathered_.damaged) complain(error);
-  if (gathered_.damaged.empty() || gathered_.ids.empty()) return;
-  complain("what is restored is of " + gathered_.ids.front() +
-           ", the newest whole snapshot that has it");
+void Restore::tell_of_damage() {
+  Diagnostics told;
+  for (const Error& error : gathered_.damaged) {
+    told.push_back(make_diagnostic(Code::damaged_snapshot, error_text(error)));
+    if (gathered_.ids.empty()) continue;
+    told.back().help = "what is restored is of " + gathered_.ids.front() +
+                       ", the newest whole snapshot that has it";
+  }
+  if (!options_.quiet) show(told, options_);
+  append(report_.warnings, told);
 }
 
 Result<ApplyOutcome> Restore::work(const System& system, const CheckOptions& asked,

@@ -9,6 +9,7 @@
 #include "cli/state.hpp"
 #include "cli/version.hpp"
 #include "engine/collect.hpp"
+#include "engine/hold.hpp"
 #include "model/snapshot_report.hpp"
 #include "store/carried.hpp"
 #include "store/file_stamps.hpp"
@@ -19,8 +20,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -45,9 +49,11 @@ class SnapshotCreate final : public PolicyRun {
   [[nodiscard]] std::string_view speaks() const override { return "pins"; }
 
   Result<void> open_store(const System& system);
+  Result<void> require_settled(const System& system, const std::string& directory);
   Result<std::optional<Manifest>> find_newest(bool needed);
   Result<SpooledObjects> gather(const System& system, const CheckOptions& asked, Spool& spool,
                                 CheckOutcome& looked);
+  void leave_out_own(Collected& found) const;
   [[nodiscard]] bool is_whole(const std::string& id);
   Result<void> remember_stamps(const std::vector<SnapshotObject>& objects);
   Result<void> keep(const System& system, const SpooledObjects& objects, const Spool& spool);
@@ -68,11 +74,26 @@ Result<void> SnapshotCreate::open_store(const System& system) {
   state_.emplace(std::move(state));
   TRY_ASSIGN(Lock lock, Lock::take(*state_, "snapshot create"));
   lock_.emplace(std::move(lock));
+  TRY(require_settled(system, path));
   TRY_ASSIGN(Snapshots snapshots, Snapshots::open(*state_, StateDir::Missing::is_created));
   snapshots_.emplace(std::move(snapshots));
   TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(*state_));
   digests_.emplace(std::move(digests));
   return snapshots_->remove_left_overs();
+}
+
+// What a killed run had lifted for its work is not accepted as good.
+Result<void> SnapshotCreate::require_settled(const System& system, const std::string& directory) {
+  TRY_ASSIGN(const InodeKey root, root_inode(system));
+  TRY_ASSIGN(std::optional<Journal> journal, journal_to_read(directory));
+  if (!journal) return {};
+  TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal->unfinished());
+  for (const RecordedRun& run : unfinished) {
+    if (!same_inode(run.start.root, root)) continue;
+    hint_ = "the next `permward apply`, `restore` or `undo` puts back what it had lifted";
+    return Error{ErrorKind::io, "accept anything after a run that was killed:", run.id, 0};
+  }
+  return {};
 }
 
 ExitStatus SnapshotCreate::start(const System& system, CheckOptions& asked) {
@@ -118,6 +139,7 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   TRY_ASSIGN(before_, find_newest(!asked.paths.empty()));
   TRY_ASSIGN(Collected found, collect(policy(), system, asked, settings().max_file_size, spool));
   looked = std::move(found.looked);
+  if (!system.root.given()) leave_out_own(found);
   made_.not_taken = std::move(found.not_taken);
   stamped_ = std::move(found.stamped);
   if (before_) {
@@ -147,6 +169,26 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   CarryOver carried(wanted, spool);
   TRY(snapshots_->read(before_->id, carried));
   return laid_over(std::move(found.taken), std::move(carried.taken));
+}
+
+// Each snapshot would be of all that were before it, and nothing ever as it was accepted.
+void SnapshotCreate::leave_out_own(Collected& found) const {
+  std::error_code unknown;
+  const std::string own = std::filesystem::canonical(state_->path(), unknown).string();
+  if (unknown) return;
+  SpooledObjects others;
+  for (std::size_t i = 0; i < found.taken.objects.size(); ++i) {
+    if (lies_at_or_below(found.taken.objects[i].path, own)) continue;
+    others.objects.push_back(std::move(found.taken.objects[i]));
+    others.contents.push_back(found.taken.contents[i]);
+  }
+  const bool some = others.objects.size() != found.taken.objects.size();
+  found.taken = std::move(others);
+  if (!some) return;
+  const auto is_own = [&own](const auto& one) { return lies_at_or_below(one.path, own); };
+  std::erase_if(found.not_taken, is_own);
+  std::erase_if(found.stamped, is_own);
+  found.not_taken.push_back({own, "it is where snapshots are kept: let the rule exclude it"});
 }
 
 Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptions& asked) {

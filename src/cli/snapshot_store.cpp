@@ -124,17 +124,25 @@ class Prune final : public StoreRun {
   }
 };
 
-// The archive that is read from `from` is a generation of the store from then on.
+// The archive that is named is a generation of the store from then on.
 class Import final : public StoreRun {
  public:
-  Import(const Invocation& invocation, int from)
-      : StoreRun(invocation, SnapshotReport::Answer::made), from_(from) {}
+  explicit Import(const Invocation& invocation)
+      : StoreRun(invocation, SnapshotReport::Answer::made) {}
 
  private:
   Result<ExitStatus> work(const StateDir& state, Snapshots& snapshots) override {
+    const std::string& name = invocation_.words[1];
+    if (name == "-") return take_in(STDIN_FILENO, state, snapshots);
+    const Fd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) return system_error(errno, "open", name);
+    return take_in(file.get(), state, snapshots);
+  }
+
+  Result<ExitStatus> take_in(int from, const StateDir& state, Snapshots& snapshots) {
     TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(state));
     TRY_ASSIGN(const Snapshots::TakenIn taken,
-               snapshots.take_in(from_, invocation_.words[1], digests));
+               snapshots.take_in(from, invocation_.words[1], digests));
     report_.made.id = taken.manifest.id;
     report_.made.is_new = taken.is_new;
     report_.made.objects = taken.manifest.objects.size();
@@ -151,8 +159,6 @@ class Import final : public StoreRun {
     report_.made.compared_with = newest.ok() && *newest && (*newest)->id == taken.manifest.id;
     return ExitStatus::in_policy;
   }
-
-  int from_;
 };
 
 ExitStatus refuse_rights(std::string_view command) {
@@ -174,12 +180,7 @@ ExitStatus run_snapshot_prune(const Invocation& invocation) {
 
 ExitStatus run_snapshot_import(const Invocation& invocation) {
   if (!may_correct()) return refuse_rights("import");
-  const std::string& name = invocation.words[1];
-  if (name == "-") return Import(invocation, STDIN_FILENO).run();
-  const Fd file(::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (file) return Import(invocation, file.get()).run();
-  complain(system_error(errno, "open", name));
-  return ExitStatus::incomplete;
+  return Import(invocation).run();
 }
 
 }  // namespace permward

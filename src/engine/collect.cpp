@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "engine/apart.hpp"
+#include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/survey.hpp"
 #include "os/content.hpp"
@@ -41,14 +42,16 @@ class Collector final : public PinnedVisitor {
       : system_(system), stop_(options.stop), most_(most), spool_(spool), stamper_(system.kernel) {}
 
   void visit(int held, const std::string& path, Observer& observer) override;
-  // All directories above what was visited that were not visited themselves.
-  void add_ancestors(const Ground& ground);
+  // What was visited, but for other names of what may lie elsewhere; and all directories above it
+  // that were not visited themselves.
+  void complete(const Ground& ground);
   [[nodiscard]] const std::optional<Error>& broken() const { return broken_; }
   void report_to(Collected& out);
 
  private:
   struct Taken {
     SnapshotObject object;
+    std::uint32_t links = 1;
     std::uint64_t content = 0;
     std::optional<FileStamp> stamp;
   };
@@ -56,6 +59,8 @@ class Collector final : public PinnedVisitor {
   void refuse(const std::string& path, std::string why);
   [[nodiscard]] bool has_room(const SnapshotObject& object, std::string& why);
   [[nodiscard]] std::uint64_t place_of_content(const SnapshotObject& object, std::uint64_t begin);
+  void refuse_links_of_others(const Ground& ground);
+  void add_ancestors(const Ground& ground);
   void add_ancestor(const Ground& ground, Observer& observer, const std::string& path);
 
   const System& system_;
@@ -100,7 +105,7 @@ void Collector::visit(int held, const std::string& path, Observer& observer) {
     return refuse(path, std::move(why));
   }
   const std::uint64_t content = place_of_content(*object, begin);
-  taken_.push_back({std::move(*object), content, captured->stamp});
+  taken_.push_back({std::move(*object), captured->links, content, captured->stamp});
 }
 
 // Of the manifest: a tree of another user's is not to keep the rest from being taken.
@@ -126,6 +131,27 @@ std::uint64_t Collector::place_of_content(const SnapshotObject& object, std::uin
   const auto [at, first] = contents_.try_emplace(object.digest, begin);
   if (!first) spool_.end = begin;
   return at->second;
+}
+
+void Collector::complete(const Ground& ground) {
+  refuse_links_of_others(ground);
+  add_ancestors(ground);
+}
+
+// Whoever may make names in a directory can have made one of a file that lies elsewhere, and is
+// not to have that accepted, or read, as his.
+void Collector::refuse_links_of_others(const Ground& ground) {
+  const auto is_one = [&](const Taken& one) {
+    const bool directory = one.object.state.type == Type::directory;
+    if (directory || one.links < 2) return false;
+    const Result<WayPtr> way = directory_of(ground.safe_open, names_of(one.object.path));
+    if (way.ok() && may_add((*way)->control).empty()) return false;
+    refuse(one.object.path, way.ok() ? "it has " + std::to_string(one.links) +
+                                           " names, and others may make names where it lies"
+                                     : message_of(way.error()));
+    return true;
+  };
+  taken_.erase(std::remove_if(taken_.begin(), taken_.end(), is_one), taken_.end());
 }
 
 void Collector::add_ancestors(const Ground& ground) {
@@ -192,7 +218,7 @@ Result<Collected> collect_apart(const Policy& policy, const System& system, Chec
   TRY_ASSIGN(out.looked, survey(policy, system, options,
                                 [&](const Ground& ground, CheckOutcome& /*found*/,
                                     std::vector<Finding>& /*gone*/) {
-                                  collector.add_ancestors(ground);
+                                  collector.complete(ground);
                                   for (const Names& names : ground.scope) {
                                     out.scope.push_back(path_of(names));
                                   }

@@ -2,6 +2,7 @@
 #include "engine/evidence.hpp"
 
 #include "base/sha256.hpp"
+#include "decide/restraint.hpp"
 #include "engine/gather.hpp"
 #include "store/manifest_text.hpp"
 
@@ -14,6 +15,17 @@
 #include <utility>
 
 namespace permward {
+namespace {
+
+Error too_large() {
+  return system_error(
+      EFBIG,
+      "keep what is there now, of which [store] evidence_bytes allows no copy (move "
+      "it away, and run again)",
+      "");
+}
+
+}  // namespace
 
 // Whoever makes a run fail again and again gets no copy of the same thing each time. What only a
 // damaged copy has is not known.
@@ -66,10 +78,10 @@ Result<void> Evidence::take(Observer& observer, int held, const std::string& pat
   TRY(open_spool());
   const std::uint64_t begin = spool_.end;
   const std::uint64_t left = limits_.bytes - std::min(limits_.bytes, begin);
-  auto captured =
-      capture(system_.kernel, observer, held, std::min(most_content_, left), spool_, nullptr);
+  auto captured = capture(system_.kernel, observer, held, left, spool_, nullptr);
   if (!captured.ok()) {
     forget_behind(begin);
+    if (captured.error().number == EFBIG) return too_large();
     return std::move(captured).error();
   }
   SnapshotObject* const object = &captured->object;
@@ -135,7 +147,7 @@ Result<void> Evidence::make_room(const std::vector<Manifest>& earlier, const Man
         all.emplace_back(EvidenceGeneration{at->id, at->bytes, {}, true});
     for (const SnapshotObject& object : manifest.objects) {
       evidence.paths.push_back(object.path);
-      evidence.of_others = evidence.of_others && object.state.owner != 0;
+      evidence.of_others = evidence.of_others && written_by_others(object.state, 0);
     }
   };
   for (const Manifest& one : earlier) add(one);

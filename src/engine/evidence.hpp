@@ -26,12 +26,8 @@ class Evidence {
  public:
   // For who holds the lock. All must outlive it; `digests` may be null: none are recorded.
   Evidence(const System& system, Snapshots& snapshots, SnapshotDigests* digests,
-           const EvidenceLimits& limits, std::uint64_t most_content)
-      : system_(system),
-        snapshots_(snapshots),
-        digests_(digests),
-        limits_(limits),
-        most_content_(most_content) {}
+           const EvidenceLimits& limits)
+      : system_(system), snapshots_(snapshots), digests_(digests), limits_(limits) {}
 
   // Copies what `held` holds and what has the path; it is to be kept with the next `keep`. Errors:
   // those of `capture`, and of the scratch file; EFBIG also of what is more than all evidence may
@@ -57,7 +53,6 @@ class Evidence {
   Snapshots& snapshots_;
   SnapshotDigests* digests_;
   EvidenceLimits limits_;
-  std::uint64_t most_content_;
   Fd scratch_;
   Spool spool_;
   SpooledObjects taken_;

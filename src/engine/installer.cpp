@@ -112,7 +112,8 @@ Result<void> Installer::require_unchanged(const Task& task, const Candidate& mad
                    observed));
   ObjectState now = seen_state(observed, digest.value);
   now.attributes = wanted.attributes;
-  if (digest.state == Read::value && now == wanted && observed.links == 1) return {};
+  const bool same = digest.state == Read::value && now == wanted && observed.links == 1;
+  if (same && made.has_staged_name()) return {};
   return Error{ErrorKind::changed, "put back what its own verification has changed,", task.path, 0};
 }
 

@@ -76,7 +76,10 @@ TaskPtr Restoration::look(std::size_t index) {
     one->actions = plan(one->now, one->end);
   }
   if (const std::string why = why_left(*one); !why.empty()) {
-    for (Finding& finding : one->findings) finding.reason = why;
+    for (Finding& finding : one->findings) {
+      finding.reason = why;
+      if (why == is_mount) finding.status = Status::refused;
+    }
     leave(*one);
     return nullptr;
   }
@@ -116,6 +119,7 @@ TaskPtr Restoration::look_at_made(std::unique_ptr<Case> one) {
   tell(*one);
   one->now = now;
   one->kept.object = &object(one->index);
+  one->own = true;
   plan_made(*one);
   return one;
 }
@@ -174,11 +178,36 @@ Finding Restoration::finding_beside(const Case& one, const std::string& actual) 
   return out;
 }
 
+// A directory on which something is mounted by now, and that is not as it was accepted, is another:
+// what was accepted lies below the mount. One that is as it was may have been a mount point then.
+void Restoration::find_mounts() {
+  for (const Mount& mount : ground_.mounts) {
+    const SnapshotObject* const wanted = find_object(objects_.spooled.objects, mount.path);
+    if (wanted == nullptr || wanted->state.type != Type::directory || destination_.elsewhere()) {
+      continue;
+    }
+    const auto at = static_cast<std::size_t>(wanted - objects_.spooled.objects.data());
+    Case one;
+    one.path = mount.path;
+    one.names = names_of(one.path);
+    if (objects_.on_the_way[at] || !open(one).ok() || !on_mount_) continue;
+    one.now = state_of(one.observed);
+    one.end = destination_.end_of(*wanted);
+    if (!aspects(one).empty()) mounts_.push_back(mount.path);
+  }
+}
+
+bool Restoration::lies_over(const std::string& path) const {
+  return std::any_of(mounts_.begin(), mounts_.end(),
+                     [&path](const std::string& mount) { return lies_at_or_below(path, mount); });
+}
+
 // Empty: it may be put back.
 std::string Restoration::why_left(const Case& one) const {
   const Type now = one.now.type;
   if (!one.place) return no_place;
   if (behind_link_) return behind_a_link;
+  if (lies_over(one.path)) return is_mount;
   if (now == Type::absent) return "";
   const bool was_missing = order_.steps[one.index].what == Step::makes;
   if (was_missing && !is_placed(one) && one.end.type != Type::directory) return made_meanwhile;
@@ -186,8 +215,8 @@ std::string Restoration::why_left(const Case& one) const {
   const bool fits = now == one.end.type || (can_be_replaced(now) && can_be_replaced(one.end.type));
   if (!fits) return "a " + std::string(name(now)) + ' ' + other_type;
   if (has<SetTarget>(one) && changer_ != nullptr && !writes_down_) return no_copy_of_link;
-  if (!has<Install>(one)) return "";
   if (on_mount_) return is_mount;
+  if (!has<Install>(one)) return "";
   return one.observed.links > 1 && !options_.break_links ? several_links : "";
 }
 
@@ -261,7 +290,7 @@ void Restoration::plan_it(Case& one, const Beside& beside) {
                               written_by_others(one.now, one.end.owner);
   const bool same_inode =
       one.now.type == one.end.type && one.now.content == one.end.content && !open_to_others;
-  // The state before is one with the same content, as far as an undo goes.
+  // As if it were another content: the plan gives it a new inode then.
   if (open_to_others && one.now.content == one.end.content) one.now.content.reset();
   one.reach = same_inode ? restrained(one.now, one.end, one.around)
                          : restrained_install(one.now, one.end, one.around);
@@ -270,11 +299,11 @@ void Restoration::plan_it(Case& one, const Beside& beside) {
     one.reach = restrained_install(one.now, one.end, one.around);
   }
   const bool renewed = one.now.content != one.end.content || one.now.type != one.end.type;
-  if (renewed || beside.actions.empty() || one.reach.why != Restraint::none) {
-    one.actions = plan(one.now, one.reach.state);
-    return;
-  }
-  one.actions = plan_with(one.now, one.reach.state, beside.actions);
+  const bool without = renewed || beside.actions.empty() || one.reach.why != Restraint::none;
+  one.actions = without ? plan(one.now, one.reach.state)
+                        : plan_with(one.now, one.reach.state, beside.actions);
+  // An undo leaves the new inode, which has the content that this one has.
+  one.now.content = one.content;
 }
 
 // A directory: nobody else had a right to it, and what it inherited goes.

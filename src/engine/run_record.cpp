@@ -20,11 +20,12 @@ constexpr const char* could_be_written =
 
 // Whether something of what is there is in no state that the journal keeps.
 bool loses(const Task& task) {
-  return task.held && std::any_of(task.actions.begin(), task.actions.end(), [](const Action& one) {
-           const auto* remove = std::get_if<Remove>(&one);
-           return std::holds_alternative<Install>(one) ||
-                  std::holds_alternative<SetExtended>(one) || (remove != nullptr && remove->kept);
-         });
+  if (!task.held || task.own) return false;
+  return std::any_of(task.actions.begin(), task.actions.end(), [](const Action& one) {
+    const auto* remove = std::get_if<Remove>(&one);
+    return std::holds_alternative<Install>(one) || std::holds_alternative<SetExtended>(one) ||
+           (remove != nullptr && remove->kept);
+  });
 }
 
 }  // namespace

@@ -4,13 +4,23 @@
 #include "engine/hold.hpp"
 #include "engine/resolve.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace permward {
 namespace {
 
-constexpr unsigned read_by_all_bit = 04;
-constexpr unsigned searched_by_all_bit = 01;
+constexpr unsigned may_read = 04;
+constexpr unsigned may_search = 01;
+
+// Whether everyone but the owner, who can grant it to himself, has the right.
+bool is_granted_to_all(const ObjectState& state, unsigned right) {
+  const bool by_mode = (state.mode & right) != 0 && (state.mode & right << 3) != 0;
+  // With an ACL the mode shows its mask, which bounds what the entries say.
+  return by_mode && std::all_of(state.acl.begin(), state.acl.end(), [&](const AclEntry& entry) {
+           return entry.tag == AclTag::user_obj || (entry.permissions & right) != 0;
+         });
+}
 
 }  // namespace
 
@@ -20,7 +30,8 @@ bool Sensitivity::of(const std::string& was, const std::string& path, const Obje
   const std::optional<bool> there = ruled(was);
   const std::optional<bool> here = ruled(path);
   if (there || here) return there.value_or(false) || here.value_or(false);
-  const bool read_by_all = (before.mode & after.mode & read_by_all_bit) != 0;
+  const bool read_by_all =
+      is_granted_to_all(before, may_read) && is_granted_to_all(after, may_read);
   return !read_by_all || was_private(was) || is_private(path);
 }
 
@@ -40,7 +51,7 @@ bool Sensitivity::was_private(std::string_view path) const {
        slash = path.rfind('/', slash - 1)) {
     const SnapshotObject* const directory = find_object(then_, path.substr(0, slash));
     const bool known = directory != nullptr && directory->state.type == Type::directory;
-    if (known && (directory->state.mode & searched_by_all_bit) == 0) return true;
+    if (known && !is_granted_to_all(directory->state, may_search)) return true;
   }
   return false;
 }
@@ -64,8 +75,9 @@ bool Sensitivity::searched_by_all(const std::vector<std::string>& directory) {
   if (!first) return at->second;
   const Result<Held> held = hold(ground_.system, ground_.safe_open, directory);
   Observed observed;
-  at->second = held.ok() && observer_.of(held->fd.get(), FacetSet{}, observed).ok() &&
-               (observed.mode & searched_by_all_bit) != 0;
+  at->second = held.ok() && observer_.of(held->fd.get(), Facet::acl, observed).ok() &&
+               observed.acl.state != Read::unreadable &&
+               is_granted_to_all(state_of(observed), may_search);
   return at->second;
 }
 

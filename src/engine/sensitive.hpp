@@ -26,8 +26,8 @@ class Sensitivity {
 
   // A file of the generation that lay at `was`, and lies or is to lie at `path`. The strongest rule
   // that says so of either place decides, of two the stricter. Where none does, not everyone may
-  // read it by the modes of the file and of the directories above it, as they were or as they are.
-  // Where nobody knows the rules everything is sensitive.
+  // read it by mode and ACL of the file and of the directories above it, as they were or as they
+  // are. Where nobody knows the rules everything is sensitive.
   [[nodiscard]] bool of(const std::string& was, const std::string& path, const ObjectState& before,
                         const ObjectState& after);
 

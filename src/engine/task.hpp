@@ -54,6 +54,7 @@ struct Task {
   std::vector<std::string> verify;        // a program that is to take it first; none: nobody need
   // That of what is held, where the run is about what is in it.
   std::optional<Sha256::Digest> content;
+  bool own = false;  // this run has made what is held: there is nothing to keep a copy of
   std::vector<Action> actions;  // what brings it there; none: nothing is to be done
   bool changed = false;         // something has been done
   bool left_beside = false;     // and something of the run's own may be left beside it

@@ -30,6 +30,10 @@ constexpr const char* not_there = "it is not there any more";
 constexpr const char* no_place = "the directory that it lay in is not there";
 constexpr const char* not_empty = "it is not empty any more";
 constexpr const char* not_kept = "nothing that is kept is what was in it";
+constexpr const char* beside_alone =
+    "that run set its times or extended attributes alone, which no journal has; evidence has them "
+    "as "
+    "they were: `permward restore --list PATH`";
 constexpr const char* of_another_type = "something else has its name now";
 
 // One object, from the first change that a run made of it to the last.
@@ -37,6 +41,7 @@ struct Undoing {
   std::string path;
   ObjectState before;
   ObjectState after;  // as it was left, or, where that is not known, as it was to be
+  InodeKey first;     // that it was before
   InodeKey inode;     // that it was then; zeros where it was to be absent, or is not known
   FileTime changed;   // its last change then
   bool known = true;
@@ -74,6 +79,7 @@ ByPath undoings_by_path(const std::vector<RecordedChange>& changes) {
       Undoing& next = of_path.emplace_back();
       next.path = change.path;
       next.before = change.before;
+      next.first = change.inode;
     }
     follow(of_path.back(), recorded);
   }
@@ -117,6 +123,7 @@ class Undo final : private StateTasks {
   [[nodiscard]] bool find_kept(Case& one) const;
   static bool untouched(const Case& one, const Undoing& undoing);
   static bool was_installed(const Undoing& undoing);
+  static bool is_beside_alone(const Undoing& undoing);
   static void allow_removal(Case& one, const Undoing& undoing);
   void surround(Case& one, const Undoing& undoing);
   void tell_replaced(const Undoing& undoing);
@@ -149,6 +156,10 @@ TaskPtr Undo::look(std::size_t index) {
   one->end = taken_back(one->now, undoing.before, undoing.after);
   if (!one->held) one->asked = facets_to_take_back(one->end.type);
   one->aspects = aspects(*one);
+  if (one->aspects.empty() && is_beside_alone(undoing)) {
+    left(one->path, Status::violation, beside_alone);
+    return nullptr;
+  }
   if (one->aspects.empty()) return one;
   tell(*one);
   surround(*one, undoing);
@@ -237,6 +248,12 @@ bool Undo::find_kept(Case& one) const {
 // The run made it, and not empty.
 bool Undo::was_installed(const Undoing& undoing) {
   return undoing.after.content || undoing.after.type == Type::symlink;
+}
+
+// Nothing that a state tells of was changed.
+bool Undo::is_beside_alone(const Undoing& undoing) {
+  return undoing.known && undoing.before == undoing.after && undoing.after.type != Type::absent &&
+         same_inode(undoing.first, undoing.inode);
 }
 
 void Undo::allow_removal(Case& one, const Undoing& undoing) {

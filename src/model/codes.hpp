@@ -33,6 +33,7 @@ enum class Code : std::uint8_t {
   settings_not_used,
   policy_not_used,
   policy_named_twice,
+  damaged_snapshot,
 
   file_too_large,
   nul_byte,

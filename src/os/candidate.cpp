@@ -136,6 +136,12 @@ std::string Candidate::staged_path() const {
   return stage_ ? scratch_ + '/' + made_name : std::string();
 }
 
+bool Candidate::has_staged_name() const {
+  if (staged_ == nullptr) return false;
+  const Result<bool> own = has_name(stage_.get(), staged_, held_.get(), replacing);
+  return own.ok() && *own;
+}
+
 // What is in it is the old file or the new one: of both there is another copy.
 void Candidate::clear_stage() {
   if (staged_ != nullptr) (void)::unlinkat(stage_.get(), staged_, 0);

@@ -93,6 +93,8 @@ class Candidate {
 
   // Its name as long as it is staged, relative to `directory`; empty where it is not.
   [[nodiscard]] std::string staged_path() const;
+  // Whether that name is still its own: whoever looked at it may have put another there.
+  [[nodiscard]] bool has_staged_name() const;
 
   // Whether the name `scratch` may still be there: its directory could not be removed, or
   // `left_others` is in it.

@@ -91,6 +91,7 @@ Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& obs
   if (const int error = error_of(observed); error != 0) return system_error(error, "read", "");
   Captured captured;
   SnapshotObject& out = captured.object;
+  captured.links = observed.links;
   out.state = state_of(observed);
   out.modified = observed.modified;
   TRY_ASSIGN(out.attributes, extended_attributes(kernel, held));
@@ -122,7 +123,7 @@ Result<Captured> capture(const Kernel& kernel, Observer& observer, int held, std
                capture_once(kernel, observer, held, most, spool, stop, stamper));
     if (captured) return std::move(*captured);
   }
-  return Error{ErrorKind::changed, "keep what is changed all the while,", "", 0};
+  return system_error(EBUSY, "keep a copy of what is changed all the while", "");
 }
 
 }  // namespace permward

@@ -31,6 +31,7 @@ struct Spool {
 
 struct Captured {
   SnapshotObject object;
+  std::uint32_t links = 1;
   std::optional<FileStamp> stamp;  // of a file that is known to be as it was read while it has this
 };
 
@@ -42,7 +43,7 @@ struct Captured {
 // Its size, times and content are of one instant, its attributes too, as far as the file system's
 // clock tells: what changes again within one tick of it, some milliseconds, is not seen to.
 //
-// Errors: `changed`: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
+// Errors: EBUSY: it did, three times; EFBIG: its content is over `most` bytes; `invalid`:
 // another kind of object; what cannot be read, of status, attributes or content: nothing is kept by
 // half. Of the spool: `writing_copy`. None names a subject.
 [[nodiscard]] Result<Captured> capture(const Kernel& kernel, Observer& observer, int held,

@@ -119,7 +119,10 @@ std::string done_text(const RunReport& report) {
            counted(summary.objects, "object");
   } else {
     const bool all = report.command == "restore" && summary.errors == 0 && !report.interrupted;
-    out += all ? "All is as it was accepted: "
+    const bool damaged = !summary.in_policy;
+    out += all ? std::string(
+                     damaged ? "All is as an older snapshot has it, for a newer one is damaged: "
+                             : "All is as it was accepted: ")
                : std::string(report.interrupted ? "nothing " : "Nothing ") +
                      std::string(done_by(report)) + " of ";
     out += counted(summary.objects, "object");

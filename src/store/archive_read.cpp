@@ -3,8 +3,8 @@
 #include "store/archive.hpp"
 #include "store/archive_member.hpp"
 #include "store/manifest_text.hpp"
+#include "store/tar_layout.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <unistd.h>
@@ -190,31 +190,24 @@ class Reader {
     return std::string_view(buffer_.data(), static_cast<std::size_t>(got));
   }
 
-  // No further member, and nothing but zeros behind what ends an archive.
+  // No further member, and nothing behind what ends an archive.
   Result<void> require_end() {
     archive_entry* more = nullptr;
     const int result = archive_read_next_header(archive_.get(), &more);
     if (result == ARCHIVE_OK) return damaged("there is more behind its end");
     if (result != ARCHIVE_EOF) return failure("its end");
-    const auto end = static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), 0));
     la_ssize_t got = 0;
     do {
       got = unpack();
     } while (got > 0);
     if (got < 0) return failure("its end");
-    return written_to_ <= end ? Result<void>() : damaged("there is more behind its end");
+    return layout_.ended() ? Result<void>() : damaged("it does not end as it should");
   }
 
   la_ssize_t unpack() {
     const la_ssize_t got = source_.read(unpacked_);
     if (got <= 0) return got;
-    const auto end = unpacked_.rend() - got;
-    const auto last = std::find_if(end, unpacked_.rend(), [](char c) { return c != '\0'; });
-    if (last != unpacked_.rend()) {
-      written_to_ = unpacked_bytes_ + static_cast<std::uint64_t>(unpacked_.rend() - last);
-    }
-    unpacked_bytes_ += static_cast<std::uint64_t>(got);
-    return got;
+    return layout_.follow({unpacked_.data(), static_cast<std::size_t>(got)}) ? got : -1;
   }
 
   Error damaged(std::string what) const {
@@ -244,8 +237,7 @@ class Reader {
   Decompressed source_;
   archive_entry* entry_ = nullptr;  // of the member in hand; libarchive's
   std::vector<char> unpacked_;
-  std::uint64_t unpacked_bytes_ = 0;  // so far
-  std::uint64_t written_to_ = 0;      // of these, to the last that is no zero
+  TarLayout layout_;
   std::vector<char> buffer_;
   Reading archive_;  // last, for it calls back as long as it is there
 };

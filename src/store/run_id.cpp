@@ -26,6 +26,32 @@ std::string run_id_stem(std::chrono::sys_seconds started) {
   return text.data();
 }
 
+std::optional<std::chrono::sys_seconds> time_of_run_id(std::string_view text) {
+  static constexpr std::string_view form = "YYYYMMDDThhmmssZ-";
+  for (const std::size_t separator : {form.find('T'), form.find('Z'), form.find('-')}) {
+    if (text.size() < form.size() || text[separator] != form[separator]) return std::nullopt;
+  }
+  const auto part = [text](char of) {
+    const std::size_t begin = form.find(of);
+    const std::size_t end = form.rfind(of) + 1;
+    int out = -1;  // where it is no number, which none of the parts may be
+    const char* const last = text.data() + end;
+    return std::from_chars(text.data() + begin, last, out).ptr == last ? out : -1;
+  };
+  const std::chrono::year_month_day date(std::chrono::year(part('Y')),
+                                         std::chrono::month(static_cast<unsigned>(part('M'))),
+                                         std::chrono::day(static_cast<unsigned>(part('D'))));
+  const int hours = part('h');
+  const int minutes = part('m');
+  const int seconds = part('s');
+  const auto within = [](int value, int most) { return value >= 0 && value < most; };
+  if (!date.ok() || !within(hours, 24) || !within(minutes, 60) || !within(seconds, 60)) {
+    return std::nullopt;
+  }
+  return std::chrono::sys_days(date) + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
+         std::chrono::seconds(seconds);
+}
+
 std::optional<std::string> next_run_id(std::string_view stem, std::string_view newest,
                                        std::uint16_t random) {
   unsigned number = random & greatest_first;

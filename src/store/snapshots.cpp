@@ -107,7 +107,7 @@ Result<void> copy_all(int from, const std::string& name, int to, const std::stri
 
 bool is_snapshot_id(std::string_view text) {
   static constexpr std::string_view form = "00000000T000000Z-ffff";
-  return text.size() == form.size() &&
+  return text.size() == form.size() && time_of_run_id(text) &&
          std::equal(text.begin(), text.end(), form.begin(), [](char c, char as) {
            const bool digit = c >= '0' && c <= '9';
            if (as == '0') return digit;
@@ -193,7 +193,13 @@ Result<std::string> Snapshots::new_id(std::chrono::sys_seconds now) const {
   std::string stem = run_id_stem(now);
   if (newest > stem) stem = newest.substr(0, stem.size());
   auto id = next_run_id(stem, newest, random_number());
-  if (!id) return system_error(EAGAIN, "find an id for a snapshot in", directory_.path());
+  // One that was taken in may be the last of its second, and of a time to come.
+  const auto second = time_of_run_id(stem);
+  if (!id && second) {
+    id = next_run_id(run_id_stem(*second + std::chrono::seconds(1)), newest, random_number());
+  }
+  if (!id || !is_snapshot_id(*id))
+    return system_error(EAGAIN, "find an id for a snapshot in", directory_.path());
   return std::move(*id);
 }
 

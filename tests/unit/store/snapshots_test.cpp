@@ -189,6 +189,8 @@ TEST_CASE("a new id is greater than all that are there, whatever the clock says"
   REQUIRE(*stored.snapshots.new_id(at_first) == "20261126T101501Z-0001");
   REQUIRE(stored.snapshots.new_id(at_first + seconds(2))->starts_with("20261126T101502Z-"));
   REQUIRE(stored.keep(generation("20261126T101502Z-ffff", "last")).ok());
+  REQUIRE(stored.snapshots.new_id(at_first)->starts_with("20261126T101503Z-"));
+  REQUIRE(stored.keep(generation("99991231T235959Z-ffff", "of no time")).ok());
   REQUIRE(stored.snapshots.new_id(at_first).error().number == EAGAIN);
 }
 
