@@ -20,9 +20,8 @@ enum class ExitStatus : int {
   no_right = 77,    // the process has not the rights that the command needs
 };
 
-// The one that has that number; none where none has. A new one that is left out here does not
-// compile
-// (-Wswitch): whoever is told a status by another process knows them all.
+// The one that has that number; none where none has. Whoever is told a status by another process
+// knows them all: a new one that is left out here does not compile (-Wswitch).
 [[nodiscard]] constexpr std::optional<ExitStatus> exit_status_of(std::uint32_t number) {
   const auto status = static_cast<ExitStatus>(number);
   switch (status) {

@@ -87,7 +87,7 @@ bool TarLayout::follow(std::string_view bytes) {
   return whole_;
 }
 
-bool TarLayout::ended() const { return whole_ && in_ == In::end && zeros_ == 2 * block; }
+bool TarLayout::ended() const { return whole_ && in_ == In::end && zeros_ >= 2 * block; }
 
 bool TarLayout::take_header(std::string_view bytes) {
   std::copy(bytes.begin(), bytes.end(), header_.begin() + static_cast<std::ptrdiff_t>(used_));

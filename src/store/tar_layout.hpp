@@ -22,7 +22,8 @@ class TarLayout {
   // of member with content that has none.
   [[nodiscard]] bool follow(std::string_view bytes);
 
-  // Whether it has ended, with the two blocks of zeros that end an archive and nothing more.
+  // Whether it has ended, with the two blocks of zeros that end an archive, or more of them, as
+  // some write to fill a record.
   [[nodiscard]] bool ended() const;
 
  private:

@@ -56,7 +56,7 @@ class Accepted {
         file_(required(spool_file(0), "make a spool")),
         state_(required(StateDir::open(store, StateDir::Missing::is_created), "make a store")),
         snapshots_(required(Snapshots::open(state_, StateDir::Missing::is_created), "open it")),
-        evidence_(system_, snapshots_, nullptr, {2, no_limit}, no_limit) {
+        evidence_(system_, snapshots_, nullptr, {2, no_limit}) {
     Spool spool{file_.get(), 0};
     const Kernel kernel;
     const Mounts mounts;

@@ -74,11 +74,12 @@ TEST_CASE("what no reader of tar looks at is as it is written") {
   REQUIRE(unseen == 0);
 }
 
-TEST_CASE("an archive ends with two blocks of zeros and nothing more") {
+TEST_CASE("an archive ends with two blocks of zeros, or more, and nothing else") {
   CHECK_FALSE(is_whole(some.substr(0, some.size() - 512)));
   CHECK_FALSE(is_whole(some.substr(0, some.size() - 1024)));
   CHECK_FALSE(is_whole(some.substr(0, some.size() - 1)));
-  CHECK_FALSE(is_whole(some + std::string(1, '\0')));
+  CHECK(is_whole(some + std::string(512, '\0')));
+  CHECK_FALSE(is_whole(some + std::string(512, '\0') + 'x'));
   CHECK_FALSE(is_whole(some + some));
   CHECK_FALSE(is_whole(""));
 }
