@@ -31,9 +31,8 @@ constexpr const char* no_place = "the directory that it lay in is not there";
 constexpr const char* not_empty = "it is not empty any more";
 constexpr const char* not_kept = "nothing that is kept is what was in it";
 constexpr const char* beside_alone =
-    "that run set its times or extended attributes alone, which no journal has; evidence has them "
-    "as "
-    "they were: `permward restore --list PATH`";
+    "that run set its times or extended attributes alone, of which the journal has nothing; what "
+    "evidence has of it: `permward snapshot list --path PATH`";
 constexpr const char* of_another_type = "something else has its name now";
 
 // One object, from the first change that a run made of it to the last.
@@ -127,6 +126,7 @@ class Undo final : private StateTasks {
   static void allow_removal(Case& one, const Undoing& undoing);
   void surround(Case& one, const Undoing& undoing);
   void tell_replaced(const Undoing& undoing);
+  void tell_beside(const Case& one);
   [[nodiscard]] static bool as_recorded(const Case& one, const Undoing& undoing);
   [[nodiscard]] bool owner_demanded(const Case& one);
 
@@ -157,7 +157,7 @@ TaskPtr Undo::look(std::size_t index) {
   if (!one->held) one->asked = facets_to_take_back(one->end.type);
   one->aspects = aspects(*one);
   if (one->aspects.empty() && is_beside_alone(undoing)) {
-    left(one->path, Status::violation, beside_alone);
+    tell_beside(*one);
     return nullptr;
   }
   if (one->aspects.empty()) return one;
@@ -182,6 +182,15 @@ void Undo::tell_replaced(const Undoing& undoing) {
   left(undoing.path, Status::violation,
        "another object got its name during that run, and what the run had changed "
        "before was left");
+}
+
+void Undo::tell_beside(const Case& one) {
+  left(one.path, Status::violation, beside_alone);
+  Finding& finding = out_.found.findings.back();
+  finding.aspect = Aspect::content;
+  finding.type = one.now.type;
+  finding.expected = "as it was";
+  finding.actual = "as that run left it";
 }
 
 // What is gone is absent; so is what was never made.
