@@ -231,12 +231,14 @@ bool reads_x(const AclWant& want) {
 
 Description describe_acl(const Policy& policy, const Demand& demand, const AclWant& want,
                          const Observed& observed, Status status, const AccountNames& names) {
-  if (status != Status::violation || !reads_x(want)) {
-    return AclDescriber(policy, demand, want, observed, observed, names).describe(status);
+  if (status == Status::violation && reads_x(want)) {
+    // It is not in policy before its mode is: what an `X` comes to then is what is demanded. Where
+    // it would be right then, it is wrong by what an `X` comes to now.
+    const AsRead then(wanted_rights(policy, demand, observed), observed);
+    Description out = AclDescriber(policy, demand, want, observed, *then, names).describe(status);
+    if (!out.message.empty()) return out;
   }
-  // It is not in policy before its mode is: what an `X` comes to then is what is demanded.
-  const AsRead then(wanted_rights(policy, demand, observed), observed);
-  return AclDescriber(policy, demand, want, observed, *then, names).describe(status);
+  return AclDescriber(policy, demand, want, observed, observed, names).describe(status);
 }
 
 }  // namespace permward

@@ -179,6 +179,16 @@ TEST_CASE("a capital X is shown as what it comes to once the mode is as demanded
                 "r0 acl: none, expected user:bob:r-- (missing user:bob:r--)"});
 }
 
+TEST_CASE(
+    "a capital X by which an ACL is wrong only until the mode is right is shown as it is now") {
+  const Policy policy = policy_of({on("/x").mode(exact(0750)).acl(acl_at_most({"user:bob:rX"}))});
+  const Texts entries = {"user::r--", "user:1001:--x", "group::r--", "mask::r--", "other::---"};
+  const Texts told = test::complaints(policy, "/x", seen(Type::file).acl(entries));
+  REQUIRE(told.size() == 2);
+  REQUIRE(told.back() ==
+          "r0 acl: user:bob:--x, expected at most user:bob:r-- (user:bob:--x has more than r--)");
+}
+
 TEST_CASE("a capital X is shown as what it comes to for the object") {
   REQUIRE(said(acl({"user:bob:rX"}), with({})) ==
           ": none, expected user:bob:r-- (missing user:bob:r--)");
