@@ -53,6 +53,8 @@ class SnapshotCreate final : public PolicyRun {
   Result<std::optional<Manifest>> find_newest(bool needed);
   Result<SpooledObjects> gather(const System& system, const CheckOptions& asked, Spool& spool,
                                 CheckOutcome& looked);
+  [[nodiscard]] std::optional<std::string> own_place(const System& system) const;
+  [[nodiscard]] bool is_own(const std::string& path) const;
   void leave_out_own(Collected& found) const;
   [[nodiscard]] bool is_whole(const std::string& id);
   Result<void> remember_stamps(const std::vector<SnapshotObject>& objects);
@@ -64,6 +66,7 @@ class SnapshotCreate final : public PolicyRun {
   std::optional<SnapshotDigests> digests_;
   std::optional<Manifest> before_;
   std::vector<StampedFile> stamped_;
+  std::optional<std::string> own_;  // where the state directory is, as policies name it
   MadeSnapshot made_;
   std::string hint_;  // after what ended it; may be empty
 };
@@ -139,7 +142,8 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   TRY_ASSIGN(before_, find_newest(!asked.paths.empty()));
   TRY_ASSIGN(Collected found, collect(policy(), system, asked, settings().max_file_size, spool));
   looked = std::move(found.looked);
-  if (!system.root.given()) leave_out_own(found);
+  own_ = own_place(system);
+  leave_out_own(found);
   made_.not_taken = std::move(found.not_taken);
   stamped_ = std::move(found.stamped);
   if (before_) {
@@ -158,7 +162,7 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
     });
   };
   const auto wanted = [&](const std::string& path) {
-    return !asked_for(path) || could_not_be_taken(path);
+    return !is_own(path) && (!asked_for(path) || could_not_be_taken(path));
   };
   const bool carries = !found.scope.empty() || !made_.not_taken.empty();
   if (!carries || !before_ || !looked.uncovered.empty()) return std::move(found.taken);
@@ -171,24 +175,35 @@ Result<SpooledObjects> SnapshotCreate::gather(const System& system, const CheckO
   return laid_over(std::move(found.taken), std::move(carried.taken));
 }
 
-// Each snapshot would be of all that were before it, and nothing ever as it was accepted.
-void SnapshotCreate::leave_out_own(Collected& found) const {
+// Nothing where it lies outside the root, or cannot be found.
+std::optional<std::string> SnapshotCreate::own_place(const System& system) const {
   std::error_code unknown;
   const std::string own = std::filesystem::canonical(state_->path(), unknown).string();
-  if (unknown) return;
+  if (unknown) return std::nullopt;
+  if (!system.root.given()) return own;
+  const std::string root = std::filesystem::canonical(system.root.path(), unknown).string();
+  if (unknown || !lies_at_or_below(own, root)) return std::nullopt;
+  return root == "/" ? own : own.substr(root.size());
+}
+
+bool SnapshotCreate::is_own(const std::string& path) const {
+  return own_ && lies_at_or_below(path, *own_);
+}
+
+// Each snapshot would be of all that were before it, and nothing ever as it was accepted.
+void SnapshotCreate::leave_out_own(Collected& found) const {
   SpooledObjects others;
   for (std::size_t i = 0; i < found.taken.objects.size(); ++i) {
-    if (lies_at_or_below(found.taken.objects[i].path, own)) continue;
+    if (is_own(found.taken.objects[i].path)) continue;
     others.objects.push_back(std::move(found.taken.objects[i]));
     others.contents.push_back(found.taken.contents[i]);
   }
   const bool some = others.objects.size() != found.taken.objects.size();
   found.taken = std::move(others);
   if (!some) return;
-  const auto is_own = [&own](const auto& one) { return lies_at_or_below(one.path, own); };
-  std::erase_if(found.not_taken, is_own);
-  std::erase_if(found.stamped, is_own);
-  found.not_taken.push_back({own, "it is where snapshots are kept: let the rule exclude it"});
+  std::erase_if(found.not_taken, [this](const NotTaken& one) { return is_own(one.path); });
+  std::erase_if(found.stamped, [this](const StampedFile& one) { return is_own(one.path); });
+  found.not_taken.push_back({*own_, "it is where snapshots are kept: let the rule exclude it"});
 }
 
 Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptions& asked) {

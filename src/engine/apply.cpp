@@ -68,22 +68,37 @@ Suspects suspects_of(const std::vector<std::string>& paths) {
   return out;
 }
 
+using FindingKey = std::tuple<std::string, Aspect, std::uint32_t>;
+
+FindingKey key_of(const Finding& finding) {
+  return {finding.object().text(), finding.aspect, finding.rule};
+}
+
 // What is told of the same thing anew stays.
 void replace_findings(std::vector<Finding>& all, std::vector<Finding> anew) {
-  const auto key = [](const Finding& finding) {
-    return std::tuple(finding.object().text(), finding.aspect, finding.rule);
-  };
-  std::set<std::tuple<std::string, Aspect, std::uint32_t>> told;
-  for (const Finding& finding : anew) told.insert(key(finding));
-  std::erase_if(all, [&](const Finding& one) { return told.count(key(one)) != 0; });
+  std::set<FindingKey> told;
+  for (const Finding& finding : anew) told.insert(key_of(finding));
+  std::erase_if(all, [&](const Finding& one) { return told.count(key_of(one)) != 0; });
   std::move(anew.begin(), anew.end(), std::back_inserter(all));
+}
+
+// What holds once it was put back was put in order by that.
+void drop_passes(std::vector<Finding>& anew, const std::vector<Finding>& told) {
+  std::set<FindingKey> corrected;
+  for (const Finding& finding : told) {
+    if (finding.status == Status::corrected) corrected.insert(key_of(finding));
+  }
+  std::erase_if(anew, [&](const Finding& one) {
+    return one.status == Status::pass && corrected.count(key_of(one)) != 0;
+  });
 }
 
 // What could not be restored, and why, whatever else is corrected of the object.
 std::vector<Finding> findings_of_copies(const std::vector<Finding>& all) {
   std::vector<Finding> out;
   std::copy_if(all.begin(), all.end(), std::back_inserter(out), [](const Finding& finding) {
-    const bool left = finding.status == Status::failed || finding.status == Status::refused;
+    const bool left = finding.status == Status::failed || finding.status == Status::refused ||
+                      (finding.status == Status::violation && !finding.reason.empty());
     return left && (finding.aspect == Aspect::content || finding.aspect == Aspect::presence);
   });
   return out;
@@ -101,9 +116,13 @@ Result<void> correct(const Ground& ground, const ApplyOptions& options, Hands ha
     Hands none;
     none.refused = hands.refused;
     TRY_ASSIGN(const ApplyOutcome rehearsed, copies.carry_out(none));
-    const std::uint64_t corrected =
-        would_change(ground, options, suspects_among(ground.policy, found.findings), hands.refused);
-    out.too_many = rehearsed.changed + corrected > *options.most_changes;
+    const std::vector<Finding> left_by_copies = copies.left_by(rehearsed);
+    std::uint64_t changes = rehearsed.changed;
+    for (const auto* findings : {&std::as_const(found.findings), &left_by_copies}) {
+      changes +=
+          would_change(ground, options, suspects_among(ground.policy, *findings), hands.refused);
+    }
+    out.too_many = changes > *options.most_changes;
     if (out.too_many) hands.changer = nullptr;
   }
   TRY(restore_copies(copies, hands, out, found));
@@ -111,6 +130,7 @@ Result<void> correct(const Ground& ground, const ApplyOptions& options, Hands ha
   CheckOutcome more;
   correct_all(ground, options, hands, suspects_of(copies.restored()), out, more);
   correct_all(ground, options, hands, suspects_among(ground.policy, found.findings), out, found);
+  drop_passes(more.findings, found.findings);
   replace_findings(found.findings, std::move(more.findings));
   replace_findings(found.findings, left);
   found.interrupted = found.interrupted || more.interrupted;

@@ -51,6 +51,10 @@ bool has_path(const Objects& sorted, const std::string& path) {
   return std::binary_search(sorted.begin(), sorted.end(), path);
 }
 
+bool is_well(const Finding& finding) {
+  return finding.status == Status::corrected || finding.status == Status::would_correct;
+}
+
 SnapshotObject nothing_at(const std::string& path) {
   SnapshotObject out;
   out.path = path;
@@ -143,15 +147,23 @@ Result<ApplyOutcome> CopiesPart::carry_out(const Hands& hands) {
   return out;
 }
 
+std::vector<Finding> CopiesPart::left_by(const ApplyOutcome& done) const {
+  std::set<std::string> well;
+  for (const Finding& finding : done.found.findings) {
+    if (is_well(finding)) well.insert(finding.object().text());
+  }
+  std::vector<Finding> out;
+  std::copy_if(taken_.begin(), taken_.end(), std::back_inserter(out),
+               [&well](const Finding& one) { return well.count(one.object().text()) == 0; });
+  return out;
+}
+
 // Each finding of an object has the fate of the object: all of it was put back, or it was not.
 void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
-  const auto well = [](const Finding& finding) {
-    return finding.status == Status::corrected || finding.status == Status::would_correct;
-  };
   std::map<std::string, const Finding*> fates;
   for (const Finding& finding : done.found.findings) {
     const Finding*& fate = fates[finding.object().text()];
-    if (fate == nullptr || well(*fate)) fate = &finding;
+    if (fate == nullptr || is_well(*fate)) fate = &finding;
   }
   const auto settle_one = [&](Finding& finding) {
     const std::string path = finding.object().text();
@@ -163,7 +175,7 @@ void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
     const Finding& fate = *at->second;
     const bool of_copies = finding.aspect == Aspect::presence || finding.aspect == Aspect::type ||
                            finding.aspect == Aspect::content;
-    if (!well(fate) && !of_copies) return;  // the rest may be corrected all the same
+    if (!is_well(fate) && !of_copies) return;  // the rest may be corrected all the same
     finding.status = fate.status;
     finding.reason = fate.reason.empty() ? fate.message : fate.reason;
     const bool there = fate.status == Status::corrected && !is_forbidden(finding);
@@ -174,7 +186,7 @@ void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
   // What is gone has nothing else that could be verified.
   std::set<std::string> removed;
   for (const Finding& finding : taken_) {
-    if (is_forbidden(finding) && well(finding)) removed.insert(finding.object().text());
+    if (is_forbidden(finding) && is_well(finding)) removed.insert(finding.object().text());
   }
   std::erase_if(taken_, [&removed](const Finding& finding) {
     return !is_forbidden(finding) && removed.count(finding.object().text()) != 0;

@@ -26,6 +26,10 @@ class CopiesPart {
   // Restores and removes, or says what would be. Errors of the journal are in the result.
   Result<ApplyOutcome> carry_out(const Hands& hands);
 
+  // What was found of objects that it does not put back or remove: the rest of them may be
+  // corrected all the same.
+  [[nodiscard]] std::vector<Finding> left_by(const ApplyOutcome& done) const;
+
   // What was found of the objects, and what became of it, goes where it was taken from. Of what is
   // told by `again` too, in the end only that stays.
   void settle(const ApplyOutcome& done, CheckOutcome& found);

@@ -475,7 +475,8 @@ void Corrector::leave(Task& task) {
     Finding& finding = verdict.finding;
     const bool wrong = finding.status == Status::violation;
     if (verdict.correct && !verdict.within_reach && restrained && wrong) refuse(one, finding);
-    const bool made_so = one.absence && finding.status == Status::corrected;
+    const bool told_as_made = one.absence && finding.aspect == Aspect::presence;
+    const bool made_so = one.absence && (finding.status == Status::corrected || told_as_made);
     compliant = compliant && finding.status == Status::pass;
     const bool told = finding.status != Status::pass || options_.check.passes;
     if (told && !made_so) tell(std::move(finding));

@@ -17,11 +17,17 @@
 namespace permward {
 namespace {
 
+// Whoever could is not to push out what nobody else could have put there. Of a link nobody but its
+// owner decides, whatever its mode is.
+bool is_of_others(const ObjectState& state) {
+  return state.type == Type::symlink ? state.owner != 0 : written_by_others(state, 0);
+}
+
 Error too_large() {
   return system_error(
       EFBIG,
       "keep what is there now, of which [store] evidence_bytes allows no copy (move "
-      "it away, and run again)",
+      "it away, and run again), at",
       "");
 }
 
@@ -147,7 +153,7 @@ Result<void> Evidence::make_room(const std::vector<Manifest>& earlier, const Man
         all.emplace_back(EvidenceGeneration{at->id, at->bytes, {}, true});
     for (const SnapshotObject& object : manifest.objects) {
       evidence.paths.push_back(object.path);
-      evidence.of_others = evidence.of_others && written_by_others(object.state, 0);
+      evidence.of_others = evidence.of_others && is_of_others(object.state);
     }
   };
   for (const Manifest& one : earlier) add(one);

@@ -26,7 +26,8 @@ constexpr const char* not_as_made =
     "it was made, and is not there any more: look at what is, and restore again";
 constexpr const char* no_copy_of_link = "where it leads now could not be kept";
 constexpr const char* as_accepted = "as accepted";
-constexpr const char* is_mount = "a mount lies there: unmount it, and run again";
+constexpr const char* is_mount =
+    "a mount lies there: unmount it and run again, or put it in order by hand";
 constexpr const char* other_type = "lies there: move it away, and restore again";
 constexpr const char* several_links =
     "it has other names, which would keep what is in it now; --break-links parts them";
@@ -80,6 +81,7 @@ TaskPtr Restoration::look(std::size_t index) {
       finding.reason = why;
       if (why == is_mount) finding.status = Status::refused;
     }
+    if (why == is_mount) mounts_.insert(order_.steps[index].object);
     leave(*one);
     return nullptr;
   }
@@ -178,36 +180,11 @@ Finding Restoration::finding_beside(const Case& one, const std::string& actual) 
   return out;
 }
 
-// A directory on which something is mounted by now, and that is not as it was accepted, is another:
-// what was accepted lies below the mount. One that is as it was may have been a mount point then.
-void Restoration::find_mounts() {
-  for (const Mount& mount : ground_.mounts) {
-    const SnapshotObject* const wanted = find_object(objects_.spooled.objects, mount.path);
-    if (wanted == nullptr || wanted->state.type != Type::directory || destination_.elsewhere()) {
-      continue;
-    }
-    const auto at = static_cast<std::size_t>(wanted - objects_.spooled.objects.data());
-    Case one;
-    one.path = mount.path;
-    one.names = names_of(one.path);
-    if (objects_.on_the_way[at] || !open(one).ok() || !on_mount_) continue;
-    one.now = state_of(one.observed);
-    one.end = destination_.end_of(*wanted);
-    if (!aspects(one).empty()) mounts_.push_back(mount.path);
-  }
-}
-
-bool Restoration::lies_over(const std::string& path) const {
-  return std::any_of(mounts_.begin(), mounts_.end(),
-                     [&path](const std::string& mount) { return lies_at_or_below(path, mount); });
-}
-
 // Empty: it may be put back.
 std::string Restoration::why_left(const Case& one) const {
   const Type now = one.now.type;
   if (!one.place) return no_place;
   if (behind_link_) return behind_a_link;
-  if (lies_over(one.path)) return is_mount;
   if (now == Type::absent) return "";
   const bool was_missing = order_.steps[one.index].what == Step::makes;
   if (was_missing && !is_placed(one) && one.end.type != Type::directory) return made_meanwhile;

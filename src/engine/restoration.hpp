@@ -67,9 +67,6 @@ class Restoration final : private StateTasks {
   Result<void> open(Case& one);
   [[nodiscard]] Result<Beside> beside(const Case& one) const;
   std::string why_left(const Case& one) const;
-  void find_mounts();
-  // One of the mounts lies over what was accepted at the path.
-  [[nodiscard]] bool lies_over(const std::string& path) const;
   std::string why_not_removed(const Case& one) const;
   void take_rule(Case& one);
   void show_difference(Case& one);
@@ -92,7 +89,7 @@ class Restoration final : private StateTasks {
   std::map<std::size_t, InodeKey> placed_;  // what this run has put there itself, by object
   std::set<std::size_t> closed_;            // of these: directories that are to be opened
   std::set<std::size_t> told_;              // of these: of which something was said already
-  std::vector<std::string> mounts_;         // paths of directories that another lies over by now
+  std::set<std::size_t> mounts_;            // directories that another lies over, and were left
   std::vector<RestoredFile> files_;
   SyncLater touched_;  // by the times of directories alone
   ContentDiffs diffs_;

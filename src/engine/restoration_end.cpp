@@ -17,7 +17,6 @@ using Step = RestoreStep::What;
 
 void Restoration::put_back() {
   order_ = in_order(ground_, objects_, destination_, changer_ == nullptr);
-  find_mounts();
   carry_out();
   out_.other_ids = destination_.take_other_ids();
   const auto opens = [](const RestoreStep& one) { return one.what == Step::opens; };
@@ -112,7 +111,7 @@ void Restoration::set_times() {
     const SnapshotObject& object = objects_.spooled.objects[*at];
     Case one;
     one.path = destination_.of(object);
-    if (lies_over(one.path)) continue;
+    if (mounts_.count(*at) != 0) continue;
     const RestoredDirectory directory{one.path, destination_.end_of(object).owner, object.modified};
     const auto set = set_time(ground_, observer_, *changer_, touched_, directory, options_.offline);
     if (!set.ok()) unseen(one, set.error());

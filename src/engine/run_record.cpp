@@ -91,18 +91,21 @@ bool RunRecord::remember() {
 // Before anything is lost of it.
 RunRecord::Unkept RunRecord::keep_evidence(const std::vector<TaskPtr>& tasks) {
   Unkept out(tasks.size());
+  std::vector<bool> alone(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (!loses(*tasks[i])) continue;
     const Result<void> taken =
         hands_.evidence == nullptr
             ? Error{ErrorKind::unsupported, "keep a copy of", tasks[i]->path, 0}
             : hands_.evidence->take(observer_, tasks[i]->held.get(), tasks[i]->path);
-    if (!taken.ok()) out[i] = taken.error();
+    alone[i] = !taken.ok() && taken.error().number == EFBIG;  // beside the others, perhaps
+    if (!taken.ok() && !alone[i]) out[i] = taken.error();
   }
-  if (hands_.evidence == nullptr || hands_.evidence->keep().ok()) return out;
+  if (hands_.evidence == nullptr) return out;
+  const bool kept_together = hands_.evidence->keep().ok();
   // One that is too much is not to keep the others from being restored.
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (!loses(*tasks[i]) || out[i]) continue;
+    if (!loses(*tasks[i]) || out[i] || (kept_together && !alone[i])) continue;
     Result<void> kept = hands_.evidence->take(observer_, tasks[i]->held.get(), tasks[i]->path);
     if (kept.ok()) kept = hands_.evidence->keep();
     if (!kept.ok()) out[i] = kept.error();

@@ -40,7 +40,6 @@ struct Undoing {
   std::string path;
   ObjectState before;
   ObjectState after;  // as it was left, or, where that is not known, as it was to be
-  InodeKey first;     // that it was before
   InodeKey inode;     // that it was then; zeros where it was to be absent, or is not known
   FileTime changed;   // its last change then
   bool known = true;
@@ -78,7 +77,6 @@ ByPath undoings_by_path(const std::vector<RecordedChange>& changes) {
       Undoing& next = of_path.emplace_back();
       next.path = change.path;
       next.before = change.before;
-      next.first = change.inode;
     }
     follow(of_path.back(), recorded);
   }
@@ -261,8 +259,8 @@ bool Undo::was_installed(const Undoing& undoing) {
 
 // Nothing that a state tells of was changed.
 bool Undo::is_beside_alone(const Undoing& undoing) {
-  return undoing.known && undoing.before == undoing.after && undoing.after.type != Type::absent &&
-         same_inode(undoing.first, undoing.inode);
+  const bool there = undoing.after.type != Type::absent;
+  return undoing.known && there && undoing.before == undoing.after;
 }
 
 void Undo::allow_removal(Case& one, const Undoing& undoing) {

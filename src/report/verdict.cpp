@@ -112,6 +112,9 @@ std::string next_command(const RunReport& report) {
 
 std::string done_text(const RunReport& report) {
   const Summary& summary = report.summary;
+  const bool damaged = std::any_of(
+      report.warnings.begin(), report.warnings.end(),
+      [](const Diagnostic& one) { return one.code == row(Code::damaged_snapshot).text; });
   const std::string counts = counts_text(report);
   std::string out = report.interrupted ? "Interrupted, this is not all: " : "";
   if (!counts.empty()) {
@@ -119,15 +122,12 @@ std::string done_text(const RunReport& report) {
            counted(summary.objects, "object");
   } else {
     const bool all = report.command == "restore" && summary.errors == 0 && !report.interrupted;
-    const bool damaged = !summary.in_policy;
-    out += all ? std::string(
-                     damaged ? "All is as an older snapshot has it, for a newer one is damaged: "
-                             : "All is as it was accepted: ")
-               : std::string(report.interrupted ? "nothing " : "Nothing ") +
-                     std::string(done_by(report)) + " of ";
+    const std::string none = report.interrupted ? "nothing " : "Nothing ";
+    out += all ? "All is as it was accepted: " : none + std::string(done_by(report)) + " of ";
     out += counted(summary.objects, "object");
   }
-  return out + (report.undone ? " of the run " + *report.undone : "") + '.';
+  out += (report.undone ? " of the run " + *report.undone : "") + '.';
+  return out + (damaged ? " A snapshot is damaged, and was passed over." : "");
 }
 
 std::string findings_text(const RunReport& report) {

@@ -220,6 +220,13 @@ Result<Sha256::Digest> Snapshots::keep(const Manifest& manifest, ContentSource& 
   return std::move(placed).error();
 }
 
+namespace {
+
+// After one of the last year that ids can have there is none that a new snapshot could have.
+bool can_be_followed(const std::string& id) { return !id.starts_with("9999"); }
+
+}  // namespace
+
 Result<Snapshots::TakenIn> Snapshots::take_in(int from, const std::string& name,
                                               const SnapshotDigests& digests) {
   const std::string temporary = layout::import_name;
@@ -247,7 +254,7 @@ Result<Snapshots::TakenIn> Snapshots::read_in(int from, const std::string& name,
   KeepManifest read;
   TRY_ASSIGN(const Sha256::Digest digest, read_archive(file, name, read));
   TakenIn out{std::move(read.manifest), digest, false, false};
-  if (!is_snapshot_id(out.manifest.id)) {
+  if (!is_snapshot_id(out.manifest.id) || !can_be_followed(out.manifest.id)) {
     return Error{ErrorKind::invalid, "name a snapshot", out.manifest.id, 0};
   }
   TRY(sync_file(file, "sync", path));

@@ -12,7 +12,8 @@ namespace {
 // Places in a header.
 constexpr std::size_t size_at = 124;
 constexpr std::size_t size_digits = 12;
-constexpr std::size_t checksum_end_at = 154;  // behind its six digits
+constexpr std::size_t checksum_at = 148;
+constexpr std::size_t checksum_digits = 6;
 constexpr std::size_t type_at = 156;
 constexpr char extended_type = 'x';
 
@@ -104,8 +105,12 @@ bool TarLayout::begin_member() {
     zeros_ = block;
     return true;
   }
-  // All else of a header is in the sum.
-  if (header[checksum_end_at] != '\0' || header[checksum_end_at + 1] != ' ') return false;
+  // All else of a header is in the sum, which readers compare.
+  const std::string_view sum = header.substr(checksum_at, checksum_digits);
+  const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+  if (!std::all_of(sum.begin(), sum.end(), is_octal)) return false;
+  if (header[checksum_at + checksum_digits] != '\0') return false;
+  if (header[checksum_at + checksum_digits + 1] != ' ') return false;
   const char type = header[type_at];
   is_extended_ = type == extended_type;
   auto size = number_of(header.substr(size_at, size_digits));

@@ -74,6 +74,16 @@ TEST_CASE("what no reader of tar looks at is as it is written") {
   REQUIRE(unseen == 0);
 }
 
+TEST_CASE("the checksum of a header is six octal digits") {
+  for (std::size_t at = 148; at < 154; ++at) {
+    for (const char c : {' ', '8', '\0', 'x'}) {
+      std::string other = some;
+      other[at] = c;
+      CHECK_FALSE(TarLayout().follow(other));
+    }
+  }
+}
+
 TEST_CASE("an archive ends with two blocks of zeros, or more, and nothing else") {
   CHECK_FALSE(is_whole(some.substr(0, some.size() - 512)));
   CHECK_FALSE(is_whole(some.substr(0, some.size() - 1024)));
