@@ -2,12 +2,14 @@
 """What the tests share that are more than a transcript: a sandbox of their own."""
 
 import argparse
+import json
 import re
 import shutil
 import sys
 import unittest
 from pathlib import Path
 
+import reports
 import sandbox
 
 UNFINISHED = re.compile(r"(?P<begin>(?P<pid>\d+) .*?) ?<unfinished \.\.\.>")
@@ -25,6 +27,23 @@ class TestCase(unittest.TestCase):
     @staticmethod
     def proc(process):
         return Path("/proc") / str(process.pid)
+
+    def shell(self, command, statuses=(0,), **options):
+        """What it writes to stdout; it ends in one of these statuses."""
+        status, out, err = self.box.run(command, **options)
+        self.assertIn(status, statuses, (command, out, err))
+        return out.decode(errors="replace")
+
+    def told(self, command, status=0):
+        """The one report of a run of permward, which is as the schema says, and what it wrote to stderr."""
+        found, out, err = self.box.run(f"{command} -f json")
+        self.assertEqual(found, status, (command, out, err))
+        self.assertEqual((reports.mistakes_in(out), len(reports.reports_in(out))), ([], 1), out)
+        return json.loads(out), err.decode(errors="replace")
+
+    def do(self, command, status=0):
+        """The report alone."""
+        return self.told(command, status)[0]
 
 
 def whole_calls(lines):

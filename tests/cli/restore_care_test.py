@@ -4,10 +4,8 @@
 point is what was accepted, that a verification leaves alone what it looks at, that a killed run has put everything back,
 that the last snapshot is of the past."""
 
-import json
 
 import cli_test
-import reports
 import sandbox
 
 STORE = "--state-dir state"
@@ -31,18 +29,6 @@ class Care(cli_test.TestCase):
     def pin(self, more):
         (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/tree") + more, encoding="ascii")
 
-    def shell(self, command):
-        status, out, err = self.box.run(command)
-        self.assertEqual(status, 0, (out, err))
-        return out.decode()
-
-    def do(self, command, status=0):
-        """The report of it, and what it said beside."""
-        found, out, err = self.box.run(f"{command} -f json")
-        self.assertEqual(found, status, (out, err))
-        self.assertEqual((reports.mistakes_in(out), len(reports.reports_in(out))), ([], 1), out)
-        return json.loads(out), err.decode()
-
     def statuses(self, report):
         return {one["path"].removeprefix("/w/tree/"): one["status"] for one in report["findings"]}
 
@@ -51,23 +37,23 @@ class MountPoint(Care):
     def test_a_file_system_over_an_accepted_directory_is_left_as_it_is(self):
         self.shell("mount -t tmpfs -o mode=0770 none tree/sub; echo two >tree/sub/b; touch -r tree/link tree/sub/b")
         shown = self.shell("stat -c '%a %U %Z' tree/sub")
-        report, _ = self.do(f"{RESTORE} /w/tree", 2)
+        report, _ = self.told(f"{RESTORE} /w/tree", 2)
         self.assertEqual(self.statuses(report)["sub"], "refused")
         self.assertIn("a mount lies there", next(one for one in report["findings"] if one["path"] == "/w/tree/sub")["message"])
         self.assertEqual(self.shell("stat -c '%a %U %Z' tree/sub"), shown)
         self.shell("umount tree/sub")
-        self.assertEqual(self.statuses(self.do(f"{RESTORE} /w/tree")[0]), {})
+        self.assertEqual(self.statuses(self.told(f"{RESTORE} /w/tree")[0]), {})
 
     def test_what_lies_on_one_that_is_as_it_was_accepted_is_restored(self):
         pins = sandbox.pinned("/w/tree") + sandbox.pinned("/w/tree/sub").replace("schema = 1", "").replace('id = "', 'id = "on-', 1)
         (self.box.work / "pins.toml").write_text(pins, encoding="ascii")
         self.shell(f"mount -t tmpfs -o mode=0755 none tree/sub; echo two >tree/sub/b; {CREATE} >/dev/null; rm tree/sub/b")
-        self.do(f"{RESTORE} /w/tree/sub/b")
+        self.told(f"{RESTORE} /w/tree/sub/b")
         self.assertEqual(self.shell("cat tree/sub/b; umount tree/sub"), "two\n")
 
     def test_a_file_over_an_accepted_one_is_refused(self):
         self.shell("echo other >other; mount --bind other tree/a")
-        report, _ = self.do(f"{RESTORE} /w/tree/a", 2)
+        report, _ = self.told(f"{RESTORE} /w/tree/a", 2)
         self.assertEqual((self.statuses(report), report["summary"]["refused"]), ({"a": "refused"}, 1))
         self.assertEqual(self.shell("cat other; umount tree/a; cat tree/a"), "other\none\n")
 
@@ -83,7 +69,7 @@ class Verification(Care):
                     self.pin('verify = ["/w/hook", "{}"]\n')
                     self.shell(f"rm -f held; printf '#!/bin/sh\\n%s\\n' '{hook}' >hook; chmod 0755 hook; {altered}")
                     before = self.shell("cat tree/a 2>/dev/null || true")
-                    report, _ = self.do(f"{RESTORE} /w/tree/a", 2)
+                    report, _ = self.told(f"{RESTORE} /w/tree/a", 2)
                     self.assertEqual(self.statuses(report), {"a": "failed"})
                     self.assertEqual(self.shell("cat tree/a 2>/dev/null || true"), before)
                     self.pin("")
@@ -97,13 +83,13 @@ class Killed(Care):
         self.box.run(f"strace -f -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=SIGKILL:when=1 "
                      f"{RESTORE} /w/tree/a")
         before = self.shell(f"permward snapshot list {STORE}")
-        report, said = self.do(CREATE, 1)
+        report, said = self.told(CREATE, 1)
         self.assertIn("run that was killed", report["error"]["message"])
         self.assertIn("puts back what it had lifted", said)
         self.assertEqual(self.shell(f"permward snapshot list {STORE}"), before)
-        self.do(f"{RESTORE} /w/tree/a")
+        self.told(f"{RESTORE} /w/tree/a")
         self.assertEqual(self.shell("cat tree/a; lsattr tree/a | cut -c5"), "one\ni\n")
-        self.do(CREATE)
+        self.told(CREATE)
 
 
 class Undone(Care):
@@ -111,26 +97,26 @@ class Undone(Care):
         for what in ("chmod 0666", "setfacl -m u:bob:rw", "chown bob"):
             with self.subTest(what):
                 shown = self.shell(f"{what} tree/a; getfacl tree/a")
-                self.do(f"{RESTORE} /w/tree/a")
+                self.told(f"{RESTORE} /w/tree/a")
                 self.assertNotEqual(self.shell("getfacl tree/a"), shown)
-                report, _ = self.do(f"permward undo -p pins.toml {STORE}")
+                report, _ = self.told(f"permward undo -p pins.toml {STORE}")
                 self.assertEqual(set(self.statuses(report).values()), {"corrected"})
                 self.assertEqual(self.shell("getfacl tree/a"), shown)
-                self.do(f"{RESTORE} /w/tree/a")
+                self.told(f"{RESTORE} /w/tree/a")
 
     def test_what_no_journal_has_is_told(self):
         for mode in ("0644", "0666"):  # what others could write gets a new inode
             with self.subTest(mode):
                 self.shell(f"chmod {mode} tree/a; {CREATE} >/dev/null; setfattr -n user.mine -v x tree/a")
-                self.do(f"{RESTORE} /w/tree/a")
-                report, _ = self.do(f"permward undo -p pins.toml {STORE}", 2)
+                self.told(f"{RESTORE} /w/tree/a")
+                report, _ = self.told(f"permward undo -p pins.toml {STORE}", 2)
                 self.assertEqual(self.statuses(report), {"a": "violation"})
                 self.assertIn("extended attributes", report["findings"][0]["message"])
 
 
 class Store(Care):
     def test_ids_go_on_behind_one_of_a_time_to_come(self):
-        report, _ = self.do(f"permward snapshot list {STORE}")
+        report, _ = self.told(f"permward snapshot list {STORE}")
         old, later = report["snapshots"][0]["id"], "20991231T235959Z-ffff"
         # Where it cannot be read it is one all the same.
         self.shell(f"cp state/snapshots/{old}.pax.zst state/snapshots/{later}.pax.zst; echo more >tree/sub/c")
@@ -138,31 +124,31 @@ class Store(Care):
         names = sorted(path.name for path in (self.box.work / "state/snapshots").iterdir())
         self.assertEqual((len(names), names[-1].split("-")[0]), (3, "21000101T000000Z"))
         self.shell(f"rm state/snapshots/{later}.pax.zst; : >state/snapshots/20269927T931654Z-aaaa.pax.zst")
-        self.assertEqual(len(self.do(f"permward snapshot list {STORE}")[0]["snapshots"]), 2)
+        self.assertEqual(len(self.told(f"permward snapshot list {STORE}")[0]["snapshots"]), 2)
 
     def test_the_store_is_not_kept_in_itself(self):
         for _ in range(2):
-            report, _ = self.do(f"permward snapshot create -p pins.toml --state-dir tree/sub/own", 2)
+            report, _ = self.told(f"permward snapshot create -p pins.toml --state-dir tree/sub/own", 2)
             self.assertEqual([one["path"] for one in report["not_taken"]], ["/w/tree/sub/own"])
         self.assertEqual(len(list((self.box.work / "tree/sub/own/snapshots").iterdir())), 1)
         self.shell("rm -rf tree/sub/own; mkdir image; cp -a tree image/tree; mkdir -p image/etc")
         (self.box.work / "in.toml").write_text(sandbox.pinned("/tree"), encoding="ascii")
         for _ in range(2):
-            report, _ = self.do("permward snapshot create --root image -p in.toml --state-dir image/tree/own", 2)
+            report, _ = self.told("permward snapshot create --root image -p in.toml --state-dir image/tree/own", 2)
             self.assertEqual([one["path"] for one in report["not_taken"]], ["/tree/own"])
         self.pin('exclude = ["own"]\n')
-        self.do(f"permward snapshot create -p pins.toml --state-dir tree/sub/own")
+        self.told(f"permward snapshot create -p pins.toml --state-dir tree/sub/own")
         self.assertEqual(self.box.run("permward check -p pins.toml --state-dir tree/sub/own")[0], 0)
 
     def test_an_archive_that_is_not_there_is_told_in_the_report(self):
-        report, said = self.do(f"permward snapshot import none {STORE}", 1)
+        report, said = self.told(f"permward snapshot import none {STORE}", 1)
         self.assertIn("could not open none", report["error"]["message"])
         self.assertIn("could not open none", said)
 
     def test_a_damaged_newer_snapshot_is_told_in_the_report(self):
         self.shell(f"""echo more >tree/sub/c; {CREATE} >/dev/null; newest=$(ls state/snapshots | tail -1)
         printf x | dd of=state/snapshots/$newest bs=1 seek=40 conv=notrunc 2>/dev/null; rm tree/a""")
-        report, _ = self.do(f"{RESTORE} /w/tree/a", 2)
+        report, _ = self.told(f"{RESTORE} /w/tree/a", 2)
         self.assertEqual([one["code"] for one in report["warnings"]], ["W0010"])
         self.assertEqual(self.shell("cat tree/a"), "one\n")
         status, out, _ = self.box.run(f"{RESTORE} /w/tree/a")
@@ -172,24 +158,24 @@ class Store(Care):
     def test_evidence_of_a_file_larger_than_a_snapshot_may_hold_is_kept(self):
         self.shell("head -c 70000000 /dev/urandom >tree/a")
         digest = self.shell("sha256sum <tree/a")
-        self.do(f"{RESTORE} /w/tree/a")
+        self.told(f"{RESTORE} /w/tree/a")
         self.assertEqual(self.shell("cat tree/a"), "one\n")
-        self.do(f"permward undo -p pins.toml {STORE}")
+        self.told(f"permward undo -p pins.toml {STORE}")
         self.assertEqual(self.shell("sha256sum <tree/a"), digest)
 
     def test_of_a_directory_that_the_run_has_made_no_evidence_is_kept(self):
         self.shell(f"setfattr -n user.note -v x tree/sub; {CREATE} >/dev/null; rm -r tree/sub")
-        self.do(f"{RESTORE} /w/tree")
-        kinds = [one["kind"] for one in self.do(f"permward snapshot list {STORE}")[0]["snapshots"]]
+        self.told(f"{RESTORE} /w/tree")
+        kinds = [one["kind"] for one in self.told(f"permward snapshot list {STORE}")[0]["snapshots"]]
         self.assertNotIn("evidence", kinds)
         self.assertIn("user.note", self.shell("getfattr -d tree/sub"))
 
     def test_what_cannot_be_kept_says_what_to_do(self):
         self.shell("truncate -s 300M tree/a; shred -n1 -s 300M tree/a")
-        report, _ = self.do(f"{RESTORE} /w/tree/a", 2)
+        report, _ = self.told(f"{RESTORE} /w/tree/a", 2)
         self.assertIn("evidence_bytes", report["findings"][0]["message"])
         self.shell("mv tree/a tree-a")
-        self.do(f"{RESTORE} /w/tree/a")
+        self.told(f"{RESTORE} /w/tree/a")
         self.shell("rm tree-a")
 
     def test_who_could_write_cannot_push_out_the_evidence_of_others(self):
@@ -198,26 +184,26 @@ class Store(Care):
         self.shell("chgrp www-data tree/a; chmod 0664 tree/a; " + CREATE + " >/dev/null")
         for _ in range(4):
             self.shell("head -c 15000 /dev/urandom >tree/a")
-            self.do(f"permward restore -p pins.toml {store} /w/tree/a")
+            self.told(f"permward restore -p pins.toml {store} /w/tree/a")
         self.shell("echo other >tree/sub/b")
-        self.do(f"permward restore -p pins.toml {store} /w/tree/sub/b")
+        self.told(f"permward restore -p pins.toml {store} /w/tree/sub/b")
 
     def test_a_link_of_root_is_nobody_elses(self):
         (self.box.work / "s.toml").write_text("[store]\nevidence_bytes = 30000\n", encoding="ascii")
         store = f"{STORE} --config s.toml"
         self.shell(f"chown bob tree/a; {CREATE} >/dev/null; ln -sfn /x tree/link")
-        self.do(f"permward restore -p pins.toml {store} /w/tree/link")
-        kept = self.do(f"permward snapshot list {STORE}")[0]["snapshots"][0]["id"]
+        self.told(f"permward restore -p pins.toml {store} /w/tree/link")
+        kept = self.told(f"permward snapshot list {STORE}")[0]["snapshots"][0]["id"]
         for _ in range(2):
             self.shell("head -c 27000 /dev/urandom >tree/a")
             self.box.run(f"permward restore -p pins.toml {store} /w/tree/a")
-        self.assertIn(kept, [one["id"] for one in self.do(f"permward snapshot list {STORE}")[0]["snapshots"]])
+        self.assertIn(kept, [one["id"] for one in self.told(f"permward snapshot list {STORE}")[0]["snapshots"]])
 
     def test_what_is_too_much_together_is_kept_one_by_one(self):
         (self.box.work / "s.toml").write_text("[store]\nevidence_bytes = 30000\n", encoding="ascii")
         self.shell(f"for i in 1 2 3; do echo x >tree/$i; done; {CREATE} >/dev/null")
         self.shell("for i in 1 2 3; do head -c 20000 /dev/zero >tree/$i; done")
-        report, _ = self.do(f"permward restore -p pins.toml {STORE} --config s.toml /w/tree")
+        report, _ = self.told(f"permward restore -p pins.toml {STORE} --config s.toml /w/tree")
         self.assertEqual(report["summary"]["changed"], 3)
 
 
@@ -231,12 +217,12 @@ class Applied(Care):
     def test_what_is_corrected_of_an_object_whose_copy_is_left_counts(self):
         self.alter()
         for more, status in (("-n", 1), ("", 1)):
-            self.do(f"permward apply -p pins.toml {STORE} --max-changes 0 {more}", status)
+            self.told(f"permward apply -p pins.toml {STORE} --max-changes 0 {more}", status)
         self.assertEqual(self.shell("stat -c %a tree/a; rm other"), "666\n")
 
     def test_why_a_copy_is_left_is_told_beside_what_is_corrected(self):
         self.alter()
-        report, _ = self.do(f"permward apply -p pins.toml {STORE}", 2)
+        report, _ = self.told(f"permward apply -p pins.toml {STORE}", 2)
         told = {one["aspect"]: (one["status"], one["message"]) for one in report["findings"]}
         self.assertEqual(told["content"][0], "violation")
         self.assertIn("--break-links", told["content"][1])
@@ -245,7 +231,7 @@ class Applied(Care):
     def test_what_was_put_back_is_corrected_with_all_too(self):
         self.pin('on_missing = "restore"\non_changed = "restore"\n')
         self.shell("rm tree/a; echo other >tree/sub/b")
-        report, _ = self.do(f"permward apply -p pins.toml {STORE} --all")
+        report, _ = self.told(f"permward apply -p pins.toml {STORE} --all")
         self.assertEqual(report["summary"]["corrected"], report["summary"]["changed"])
         self.assertEqual(report["summary"]["changed"], 2)
 
@@ -264,11 +250,11 @@ class Sensitive(Care):
 
     def test_other_names_in_a_directory_of_others_are_not_taken(self):
         self.shell("mkdir tree/his; chown bob tree/his; echo secret >secret; chmod 0600 secret; ln secret tree/his/f")
-        report, _ = self.do(CREATE, 2)
+        report, _ = self.told(CREATE, 2)
         self.assertEqual([one["path"] for one in report["not_taken"]], ["/w/tree/his/f"])
-        snapshots, _ = self.do(f"permward snapshot list {STORE}")
+        snapshots, _ = self.told(f"permward snapshot list {STORE}")
         newest = snapshots["snapshots"][0]["id"]
-        shown, _ = self.do(f"permward snapshot show {newest} {STORE}")
+        shown, _ = self.told(f"permward snapshot show {newest} {STORE}")
         self.assertIn("/w/tree/his", [one["path"] for one in shown["objects"]])
         self.assertNotIn("/w/tree/his/f", [one["path"] for one in shown["objects"]])
 

@@ -51,11 +51,6 @@ class Killed(cli_test.TestCase):
         self.shell("rm -rf home away state; mkdir -p home/sub; echo two >home/sub/file; chmod 0644 home/sub/file; : >home/plain; "
                    f"echo TOPSECRET >home/secret; chmod 0600 home/secret; permward snapshot create -q -p p.toml {STORE}")
 
-    def shell(self, command, status=0):
-        found, out, err = self.box.run(command)
-        self.assertEqual(found, status, (out, err))
-        return out.decode()
-
     def killed_at(self, call, number, command):
         status, out, err = self.box.run(f"strace -f -qq -o trace -e trace={call} -e inject={call}:signal=SIGKILL:when={number} "
                                         f"permward {command} {STORE}", sandbox.without_leak_search())

@@ -8,7 +8,6 @@ import signal
 
 import cli_test
 import faults
-import reports
 import sandbox
 
 BUILD = """chattr -R -ia etc home 2>/dev/null; rm -rf etc home state out x
@@ -30,18 +29,6 @@ class Meanwhile(cli_test.TestCase):
 
     def setUp(self):
         self.shell(f"{BUILD}; permward snapshot create -q -p pins.toml {STORE}")
-
-    def shell(self, command):
-        status, out, err = self.box.run(command)
-        self.assertEqual(status, 0, (out, err))
-        return out.decode()
-
-    def do(self, command, status=0):
-        """The report of it."""
-        found, out, err = self.box.run(f"{command} -f json")
-        self.assertEqual(found, status, (out, err))
-        self.assertEqual((reports.mistakes_in(out), len(reports.reports_in(out))), ([], 1), out)
-        return json.loads(out)
 
     def restore(self, meanwhile, paths="/w/etc /w/home", status=2):
         """While `etc/first`, which is made before what lies in directories, is looked at."""

@@ -34,11 +34,6 @@ class Places(cli_test.TestCase):
     def setUp(self):
         self.box.run("chattr -R -ia state there 2>/dev/null; rm -rf state there there-upper outside; mkdir there")
 
-    def shell(self, command, statuses=(0,)):
-        status, out, err = self.box.run(command)
-        self.assertIn(status, statuses, (command, out, err))
-        return out.decode()
-
     def image(self, kind, size="300M", options=""):
         self.addCleanup(self.box.image("there", kind, size, options))
 

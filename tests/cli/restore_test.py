@@ -8,7 +8,6 @@ import signal
 
 import cli_test
 import judges
-import reports
 import sandbox
 
 BUILD = """umount etc/conf.d/a.conf 2>/dev/null; chattr -R -ia etc home victim elsewhere 2>/dev/null
@@ -45,18 +44,6 @@ class Restore(cli_test.TestCase):
     def shown(self):
         status, out, err = self.box.run(SHOW)
         self.assertEqual((status, err), (0, b""))
-        return out.decode()
-
-    def do(self, command, status=0):
-        """The report of it."""
-        found, out, err = self.box.run(f"{command} -f json")
-        self.assertEqual(found, status, (out, err))
-        self.assertEqual((reports.mistakes_in(out), len(reports.reports_in(out))), ([], 1), out)
-        return json.loads(out)
-
-    def shell(self, command):
-        status, out, err = self.box.run(command)
-        self.assertEqual(status, 0, (out, err))
         return out.decode()
 
     def statuses(self, report):

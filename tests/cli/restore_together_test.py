@@ -40,11 +40,6 @@ class Together(cli_test.TracedTestCase):
             (self.box.work / "tree" / f"f{number:03}").write_text(self.accepted(number), encoding="ascii")
         self.shell(f"permward snapshot create -q -p p.toml {STORE}")
 
-    def shell(self, command, status=0):
-        found, out, err = self.box.run(command)
-        self.assertEqual(found, status, (out, err))
-        return out.decode()
-
     @staticmethod
     def accepted(number):
         return f"accepted {number}\n" * 50

@@ -41,11 +41,6 @@ class StoreTestCase(cli_test.TestCase):
     def setUp(self):
         self.shell("rm -rf state there; mkdir -p there/etc; echo one >there/etc/a; echo two >there/etc/b; chmod 0640 there/etc/b")
 
-    def shell(self, command, statuses=(0,), **options):
-        status, out, err = self.box.run(command, **options)
-        self.assertIn(status, statuses, (command, out, err))
-        return out.decode(errors="replace")
-
     def create(self, *statuses):
         return json.loads(self.shell(CREATE, statuses or (0,)))
 

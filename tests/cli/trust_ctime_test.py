@@ -42,11 +42,6 @@ class TrustCtime(cli_test.TestCase):
     def mount(self):
         subprocess.run(["mount", self.device, self.box.work / "there"], check=True)
 
-    def shell(self, command, statuses=(0,)):
-        status, out, err = self.box.run(command)
-        self.assertIn(status, statuses, (command, out, err))
-        return out.decode()
-
     def found(self, *options):
         """Of each finding its path and aspect."""
         out = self.shell(" ".join((CHECK, *options)), (0, 2))
