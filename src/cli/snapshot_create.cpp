@@ -31,6 +31,9 @@
 namespace permward {
 namespace {
 
+constexpr const char* another_run_settles =
+    "the next `permward apply`, `restore` or `undo` puts back what it had lifted";
+
 class SnapshotCreate final : public PolicyRun {
  public:
   using PolicyRun::PolicyRun;
@@ -85,7 +88,8 @@ Result<void> SnapshotCreate::open_store(const System& system) {
   return snapshots_->remove_left_overs();
 }
 
-// What a killed run had lifted for its work is not accepted as good.
+// What a killed run had lifted for its work, or made and kept closed, is not accepted as good; nor
+// what an ended one could not put back.
 Result<void> SnapshotCreate::require_settled(const System& system, const std::string& directory) {
   TRY_ASSIGN(const InodeKey root, root_inode(system));
   TRY_ASSIGN(std::optional<Journal> journal, journal_to_read(directory));
@@ -93,8 +97,23 @@ Result<void> SnapshotCreate::require_settled(const System& system, const std::st
   TRY_ASSIGN(const std::vector<RecordedRun> unfinished, journal->unfinished());
   for (const RecordedRun& run : unfinished) {
     if (!same_inode(run.start.root, root)) continue;
-    hint_ = "the next `permward apply`, `restore` or `undo` puts back what it had lifted";
-    return Error{ErrorKind::io, "accept anything after a run that was killed:", run.id, 0};
+    const auto changes = journal->changes(run.id);
+    if (changes.ok()) {
+      hint_ = another_run_settles;
+      return Error{ErrorKind::io, "accept anything after a run that was killed:", run.id, 0};
+    }
+    complain(changes.error());  // no run ever settles that one
+  }
+  TRY_ASSIGN(const std::vector<LiftedChange> left, journal->lifted(root));
+  for (const LiftedChange& one : left) {
+    const Change& change = one.recorded.change;
+    const auto& outcome = one.recorded.outcome;
+    const bool closed = outcome && outcome->status == left_beside && makes_directory(change);
+    if (closed || (outcome && outcome->status == left_lifted)) {
+      hint_ = another_run_settles;
+      return Error{ErrorKind::io, "accept anything before a run has put back what was lifted of",
+                   change.path, 0};
+    }
   }
   return {};
 }

@@ -43,11 +43,13 @@ struct Undoing {
   InodeKey inode;     // that it was then; zeros where it was to be absent, or is not known
   FileTime changed;   // its last change then
   bool known = true;
+  bool done = false;      // the run did all of it that was to be done
   bool replaced = false;  // the run found another object under its name later on
 };
 
 void follow(Undoing& one, const RecordedChange& recorded) {
   one.known = recorded.outcome && recorded.outcome->after;
+  one.done = one.known && recorded.outcome->status == name(Status::corrected);
   one.after = one.known ? *recorded.outcome->after : recorded.change.intended;
   one.inode = one.known ? recorded.outcome->inode : recorded.change.inode;
   one.changed = one.known ? recorded.outcome->changed : FileTime{};
@@ -257,10 +259,10 @@ bool Undo::was_installed(const Undoing& undoing) {
   return undoing.after.content || undoing.after.type == Type::symlink;
 }
 
-// Nothing that a state tells of was changed.
+// Nothing that a state tells of was changed. Where a run failed nothing need have been.
 bool Undo::is_beside_alone(const Undoing& undoing) {
   const bool there = undoing.after.type != Type::absent;
-  return undoing.known && there && undoing.before == undoing.after;
+  return undoing.done && there && undoing.before == undoing.after;
 }
 
 void Undo::allow_removal(Case& one, const Undoing& undoing) {

@@ -92,6 +92,24 @@ class Killed(Care):
         self.told(CREATE)
 
 
+    def test_nor_what_a_run_could_not_put_back(self):
+        apply = f"permward apply -p mode.toml {STORE}"
+        alter = "chattr -i tree/a; chmod 0666 tree/a; chattr +i tree/a"
+        (self.box.work / "mode.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "mode"\npath = "/w/tree/a"\nmode = "0644"\n', encoding="ascii")
+        self.shell(f"{alter}; strace -f -o trace -e trace=ioctl {apply} >/dev/null")
+        calls = (self.box.work / "trace").read_text(encoding="utf-8").splitlines()
+        last = max(at for at, line in enumerate(calls) if "FS_IOC_SETFLAGS" in line)
+        thread = calls[last].split()[0]
+        number = sum("ioctl(" in line for line in calls[:last + 1] if line.split()[0] == thread)
+        self.shell(f"{alter}; strace -f -o trace -e trace=ioctl -e inject=ioctl:error=EIO:when={number}+ {apply}", (2,))
+        report, _ = self.told(CREATE, 1)
+        self.assertIn("lifted of /w/tree/a", report["error"]["message"])
+        self.shell(apply)
+        self.assertEqual(self.shell("lsattr tree/a | cut -c5"), "i\n")
+        self.told(CREATE)
+
+
 class Undone(Care):
     def test_a_new_inode_for_the_same_content_is_taken_back_but_for_that(self):
         for what in ("chmod 0666", "setfacl -m u:bob:rw", "chown bob"):
@@ -112,6 +130,16 @@ class Undone(Care):
                 report, _ = self.told(f"permward undo -p pins.toml {STORE}", 2)
                 self.assertEqual(self.statuses(report), {"a": "violation"})
                 self.assertIn("extended attributes", report["findings"][0]["message"])
+
+
+    def test_of_what_a_run_could_not_do_nothing_is_told(self):
+        (self.box.work / "owner.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "owner"\npath = "/w/tree/a"\nowner = "bob"\n', encoding="ascii")
+        self.shell("chattr +i tree/a")
+        self.shell(f"strace -f -o trace -e trace=fchownat -e inject=fchownat:error=EIO permward apply -p owner.toml {STORE}", (2,))
+        self.assertIn("(INJECTED)", (self.box.work / "trace").read_text(encoding="utf-8"))
+        report, _ = self.told(f"permward undo -p pins.toml {STORE}")
+        self.assertEqual(report["findings"], [])
 
 
 class Store(Care):

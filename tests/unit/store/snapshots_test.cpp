@@ -253,6 +253,11 @@ TEST_CASE("an archive is taken in as what it says it is, once, and nothing else 
   REQUIRE(to.contents(first) == std::map<std::string, std::string>{{"/etc/a", "old"}});
   REQUIRE(take_in("/dev/zero").error().kind == ErrorKind::invalid);  // and does not go on for ever
   REQUIRE(take_in("/dev/null").error().kind == ErrorKind::invalid);
+  // After that one there could be no other.
+  Stored last;
+  const std::string of_no_time = "99990101T000000Z-0000";
+  REQUIRE(last.keep(generation(of_no_time, "old")).ok());
+  REQUIRE(take_in(last.path(of_no_time + ".pax.zst")).error().kind == ErrorKind::invalid);
   REQUIRE(to.ids() == std::vector{first});
   REQUIRE(access(to.path(".import").c_str(), F_OK) != 0);
 }
