@@ -21,43 +21,6 @@
 namespace permward {
 namespace {
 
-// Whether some action can bring that into policy.
-bool corrigible(Aspect aspect) {
-  switch (aspect) {
-    case Aspect::owner:
-    case Aspect::group:
-    case Aspect::mode:
-    case Aspect::acl:
-    case Aspect::default_acl:
-    case Aspect::attributes:
-    case Aspect::capabilities:
-    case Aspect::target:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool to_enforce(const Policy& policy, const Finding& finding) {
-  return finding.status == Status::violation && policy.rules[finding.rule].enforce;
-}
-
-// A required object that is gone, and may be made.
-bool to_create(const Policy& policy, const Finding& finding) {
-  return finding.aspect == Aspect::presence && finding.type == Type::absent &&
-         to_enforce(policy, finding) && policy.rules[finding.rule].create_missing;
-}
-
-bool to_correct(const Policy& policy, const Finding& finding) {
-  return to_enforce(policy, finding) && corrigible(finding.aspect);
-}
-
-// That a directory which is there could not be listed: it is not listed again.
-bool is_of_entries(const Finding& finding) {
-  return finding.aspect == Aspect::path &&
-         (finding.status == Status::error || finding.status == Status::refused);
-}
-
 // What a rule says that may be made: its type is stated.
 Type type_to_create(const Rule& rule) {
   const Clause* clause = find_clause(rule, Aspect::type);
@@ -91,36 +54,6 @@ ControlPtr control_of(const ControlPtr& above, const ObjectState& state) {
   return below(above, facts);
 }
 
-// Paths, and where each of them stands among the suspects.
-struct Group {
-  std::vector<SharedPath> paths;
-  std::vector<std::size_t> places;  // one a path, once they are added
-
-  template <class Before>
-  void add_to(std::vector<Suspect>& suspects, Before before);
-  [[nodiscard]] std::optional<std::size_t> place_of(const SharedPath& path) const;
-};
-
-template <class Before>
-void Group::add_to(std::vector<Suspect>& suspects, Before before) {
-  std::sort(paths.begin(), paths.end());
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  std::vector<std::pair<Suspect, std::size_t>> named;
-  for (std::size_t i = 0; i < paths.size(); ++i) named.emplace_back(names_of(paths[i].text()), i);
-  std::sort(named.begin(), named.end(), before);
-  places.resize(paths.size());
-  for (auto& [names, path] : named) {
-    places[path] = suspects.size();
-    suspects.push_back(std::move(names));
-  }
-}
-
-std::optional<std::size_t> Group::place_of(const SharedPath& path) const {
-  const auto at = std::lower_bound(paths.begin(), paths.end(), path);
-  if (at == paths.end() || !(*at == path)) return std::nullopt;
-  return places[static_cast<std::size_t>(at - paths.begin())];
-}
-
 bool all_found(const Policy& policy, const std::vector<AclWantEntry>& entries) {
   return std::all_of(entries.begin(), entries.end(), [&policy](const AclWantEntry& entry) {
     return policy.accounts[entry.account].found();
@@ -142,36 +75,13 @@ bool lacks_account(const Policy& policy, const Clause& clause) {
 
 }  // namespace
 
-void refuse_unsafe(Finding& finding) {
-  if (finding.status == Status::error && finding.unsafe) finding.status = Status::refused;
-}
-
-Suspects suspects_among(const Policy& policy, const std::vector<Finding>& findings) {
-  Group missing;
-  Group objects;
-  for (const Finding& finding : findings) {
-    if (to_create(policy, finding)) missing.paths.push_back(finding.object());
-    if (to_correct(policy, finding)) objects.paths.push_back(finding.object());
-  }
-  Suspects out;
-  missing.add_to(out.objects, std::less<>());
-  objects.add_to(out.objects, std::greater<>());
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (is_of_entries(findings[i])) continue;
-    auto object = missing.place_of(findings[i].object());
-    if (!object) object = objects.place_of(findings[i].object());
-    if (object) out.told.push_back({*object, i});
-  }
-  std::sort(out.told.begin(), out.told.end());
-  return out;
-}
-
 Corrector::Corrector(const Ground& ground, const ApplyOptions& options, const Hands& hands,
                      Suspects suspects, CheckOutcome& found)
     : ground_(ground),
       options_(options),
-      suspects_(std::move(suspects)),
+      suspects_(std::move(suspects.objects)),
       found_(found),
+      told_(std::move(suspects.told), found.findings),
       observer_(ground.system.kernel, ground.mounts, ground.system.names.get()),
       steps_(ground.machine, Steps::small_budget),
       judge_(ground.machine.rules(), *ground.system.names, options.check.passes),
@@ -179,7 +89,7 @@ Corrector::Corrector(const Ground& ground, const ApplyOptions& options, const Ha
 
 void Corrector::correct() {
   executor_.carry_out(*this);
-  drop_outdated();
+  told_.drop_outdated();
   found_.interrupted = found_.interrupted || executor_.interrupted();
 }
 
@@ -196,42 +106,14 @@ Steps::Place Corrector::place_of(const Suspect& suspect) {
   return place;
 }
 
-// --- What is told of each ---
-
-// What was found of that one is what it was: it is looked at again.
-void Corrector::outdate(std::size_t index) {
-  const std::vector<Suspects::Told>& told = suspects_.told;
-  for (; looked_at_ < told.size() && told[looked_at_].object <= index; ++looked_at_) {
-    outdated_.push_back(told[looked_at_].finding);
-  }
-}
-
-// A tree may be out of policy as a whole: what is found anew takes no further room.
-void Corrector::tell(Finding finding) {
-  if (outdated_.empty()) return found_.findings.push_back(std::move(finding));
-  found_.findings[outdated_.back()] = std::move(finding);
-  outdated_.pop_back();
-}
-
-void Corrector::drop_outdated() {
-  std::sort(outdated_.begin(), outdated_.end(), std::greater<>());
-  for (const std::size_t index : outdated_) {
-    if (index + 1 != found_.findings.size()) {
-      found_.findings[index] = std::move(found_.findings.back());
-    }
-    found_.findings.pop_back();
-  }
-  outdated_.clear();
-}
-
 // --- What is there, and what is to become of it ---
 
 // Null where it could not be looked at, which is said.
 TaskPtr Corrector::look(std::size_t index) {
-  outdate(index);
+  told_.outdate(index);
   auto one = std::make_unique<Case>();
   one->index = index;
-  one->names = suspects_.objects[index];
+  one->names = suspects_[index];
   one->path = path_of(one->names);
   Result<Held> named = hold(ground_.system, ground_.safe_open, one->names);
   const Result<void> seen = named.ok() ? open(*one, std::move(*named)) : named.error();
@@ -386,7 +268,7 @@ void Corrector::lost(const Case& one, const Error& error) {
   for (Finding& finding : judge_.take_findings()) {
     refuse_unsafe(finding);
     waive(finding, ground_.policy, options_.today);
-    tell(std::move(finding));
+    told_.tell(std::move(finding));
   }
 }
 
@@ -469,7 +351,7 @@ void Corrector::leave(Task& task) {
   bool compliant = !one.absence;  // somebody else was faster
   if (one.absence) {
     if (restrained && one.absence->status == Status::violation) refuse(one, *one.absence);
-    tell(std::move(*one.absence));
+    told_.tell(std::move(*one.absence));
   }
   for (Verdict& verdict : one.verdicts) {
     Finding& finding = verdict.finding;
@@ -479,7 +361,7 @@ void Corrector::leave(Task& task) {
     const bool made_so = one.absence && (finding.status == Status::corrected || told_as_made);
     compliant = compliant && finding.status == Status::pass;
     const bool told = finding.status != Status::pass || options_.check.passes;
-    if (told && !made_so) tell(std::move(finding));
+    if (told && !made_so) told_.tell(std::move(finding));
   }
   if (compliant && one.demand.counted) ++found_.compliant;
 }

@@ -11,6 +11,7 @@
 #include "engine/hold.hpp"
 #include "engine/judge.hpp"
 #include "engine/survey.hpp"
+#include "engine/suspects.hpp"
 #include "engine/task.hpp"
 #include "model/control.hpp"
 #include "os/observe.hpp"
@@ -23,29 +24,6 @@
 #include <vector>
 
 namespace permward {
-
-// Whoever would change what lies at a path that cannot be followed safely refuses to; that it could
-// not be verified is said of what could not be read.
-void refuse_unsafe(Finding& finding);
-
-// An object of which something is to be corrected: the names of its path, links followed.
-using Suspect = std::vector<std::string>;
-
-struct Suspects {
-  // What is to be made, in the order of the paths, then what lies below before what it lies in.
-  std::vector<Suspect> objects;
-  // What was found of an object, which holds until it is looked at again.
-  struct Told {
-    std::size_t object = 0;   // index into `objects`
-    std::size_t finding = 0;  // index into the findings that they are the suspects of
-    auto operator<=>(const Told&) const = default;
-  };
-  std::vector<Told> told;  // sorted
-};
-
-// Those that `findings` speak of; they are waived already. That entries could not be listed is none
-// of what is told of an object: it stays.
-[[nodiscard]] Suspects suspects_among(const Policy& policy, const std::vector<Finding>& findings);
 
 class Corrector final : private Tasks {
  public:
@@ -82,7 +60,7 @@ class Corrector final : private Tasks {
   };
   static Case& case_of(Task& task) { return static_cast<Case&>(task); }
 
-  [[nodiscard]] std::size_t size() const override { return suspects_.objects.size(); }
+  [[nodiscard]] std::size_t size() const override { return suspects_.size(); }
   TaskPtr look(std::size_t index) override;
   Result<void> observe(Task& task, const WayPtr& way) override;
   void plan_made(Task& task) override;
@@ -100,18 +78,14 @@ class Corrector final : private Tasks {
   static bool settle_absence(Case& one, const Result<void>& acted);
   void spoil(const Case& one, Finding& finding, Status now);
   void refuse(const Case& one, Finding& finding);
-  void outdate(std::size_t index);
-  void tell(Finding finding);
-  void drop_outdated();
   [[nodiscard]] std::string why_not(const Case& one);
   Steps::Place place_of(const Suspect& suspect);
 
   const Ground& ground_;
   const ApplyOptions& options_;
-  Suspects suspects_;
+  std::vector<Suspect> suspects_;
   CheckOutcome& found_;
-  std::size_t looked_at_ = 0;          // so many of `suspects_.told` are of what has been looked at
-  std::vector<std::size_t> outdated_;  // findings that hold no more; others may take their place
+  ToldFindings told_;
   Observer observer_;
   Steps steps_;
   Judge judge_;
