@@ -53,7 +53,7 @@ class Killed(cli_test.TestCase):
 
     def killed_at(self, call, number, command):
         status, out, err = self.box.run(f"strace -f -qq -o trace -e trace={call} -e inject={call}:signal=SIGKILL:when={number} "
-                                        f"permward {command} {STORE}", sandbox.without_leak_search())
+                                        f"permward {command} {STORE}")
         self.assertIn("killed by SIGKILL", (self.box.work / "trace").read_text(encoding="ascii", errors="replace"))
         self.assertNotEqual(status, 0, (out, err))
 
@@ -106,7 +106,7 @@ class Killed(cli_test.TestCase):
         self.shell("echo other >home/secret; mkdir -m 0700 home/mine; echo new >home/mine/new; echo old >home/mine/old")
         command = ("strace -f -qq -o trace -e trace=mkdirat -e inject=mkdirat:delay_exit=700000 "
                    f"permward restore -p p.toml {STORE} /w/home/secret")
-        with self.box.popen(command, sandbox.without_leak_search()) as process:
+        with self.box.popen(command) as process:
             end = time.monotonic() + sandbox.patience(20)
             swapped = False
             while process.poll() is None and time.monotonic() < end and not swapped:
@@ -149,7 +149,7 @@ class Killed(cli_test.TestCase):
         self.shell("rm home/secret; chmod 0777 home/plain")
         status, out, err = self.box.run(
             "strace -f -qq -o trace -e trace=fdatasync,fsync -e inject=fdatasync,fsync:error=EIO:when=2+ "
-            f"permward apply -p p.toml {STORE} -f json", sandbox.without_leak_search())
+            f"permward apply -p p.toml {STORE} -f json")
         self.assertEqual(status, 1, (out, err))
         report = json.loads(out)
         there = (self.box.work / "home/secret").exists()

@@ -94,8 +94,7 @@ class Meanwhile(cli_test.TestCase):
                 self.shell(f"mkdir -p out; {begin}")
                 traced = f"permward {command} {STORE} -f json"
                 status, out, err = self.box.run(
-                    "strace -f -qq -o trace -e trace=syncfs -e inject=syncfs:error=EIO:when=1 " + traced,
-                    sandbox.without_leak_search())
+                    "strace -f -qq -o trace -e trace=syncfs -e inject=syncfs:error=EIO:when=1 " + traced)
                 self.assertIn("(INJECTED)", self.shell("cat trace"))
                 self.assertEqual(status, 1, (out, err))
                 self.assertIn("could not sync the file system of /w/", json.loads(out)["error"]["message"])
@@ -116,8 +115,7 @@ class Meanwhile(cli_test.TestCase):
                 self.shell(f"setfattr -n user.note -v x etc/first; permward snapshot create -q -p pins.toml {STORE}; {begin}")
                 inject = f"-e trace={SETTING} -e inject={SETTING}:error=EDQUOT:when=1+"
                 status, out, err = self.box.run(
-                    f"{faults.strace(self.program)} -f -qq -o trace {inject} permward restore -p pins.toml {STORE} /w/etc/first -f json",
-                    sandbox.without_leak_search())
+                    f"{faults.strace(self.program)} -f -qq -o trace {inject} permward restore -p pins.toml {STORE} /w/etc/first -f json")
                 self.assertEqual(status, 2, (out, err))
                 found = json.loads(out)["findings"]
                 self.assertEqual([one["status"] for one in found], ["failed"], found)
@@ -126,7 +124,7 @@ class Meanwhile(cli_test.TestCase):
         """Else an older one would be put over what is newer."""
         self.shell(f"echo second >etc/first; permward snapshot create -q -p pins.toml {STORE}; rm etc/first state/state.db*")
         status, _, err = self.box.run("strace -f -qq -o trace -e trace=pwrite64 -e inject=pwrite64:error=ENOSPC:when=1 "
-                                      f"permward restore -n -p pins.toml {STORE} /w/etc/first", sandbox.without_leak_search())
+                                      f"permward restore -n -p pins.toml {STORE} /w/etc/first")
         self.assertEqual(status, 1, err)
         self.assertIn(b"No space left on device", err)
         self.assertNotIn(b"whole snapshot", err)

@@ -325,7 +325,7 @@ class Restore(cli_test.TestCase):
             with self.subTest(begin):
                 self.shell(begin)
                 status, out, err = self.box.run("strace -f -qq -o trace -P /w/etc -e trace=fsync -e inject=fsync:error=EIO "
-                                                f"{RESTORE} -f json /w/etc/main.conf", sandbox.without_leak_search())
+                                                f"{RESTORE} -f json /w/etc/main.conf")
                 self.assertIn("(INJECTED)", (self.box.work / "trace").read_text(encoding="ascii", errors="replace"))
                 self.assertEqual(status, 2, (out, err))
                 report = json.loads(out)

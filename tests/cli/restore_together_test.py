@@ -61,7 +61,7 @@ class Together(cli_test.TracedTestCase):
 
     def restore_with(self, injected, options="-q"):
         return self.box.run(f"strace -f -qq -o trace -e trace={injected.partition(':')[0]} -e inject={injected} permward restore {options} -p p.toml "
-                            f"{STORE} /w/tree", sandbox.without_leak_search())
+                            f"{STORE} /w/tree")
 
     def assert_whole(self, old):
         """Each is what it was, or what was accepted; nothing of the run's own is left beside them."""

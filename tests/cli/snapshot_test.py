@@ -240,7 +240,7 @@ class Snapshot(cli_test.TestCase):
         self.answer(CREATE)
         self.box.run("echo more >>etc/main.conf")
         status, out, err = self.box.run(f"strace -f -qq -o /dev/null -e inject=pwrite64:signal=SIGTERM:when=1 "
-                                        f"{CREATE} -f json", sandbox.without_leak_search())
+                                        f"{CREATE} -f json")
         self.assertEqual(status, -15, (out, err))
         made = json.loads(out)
         self.assertEqual((made["interrupted"], made["new"]), (True, False))
