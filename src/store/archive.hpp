@@ -9,7 +9,9 @@
 //   permward/manifest.sha256   the SHA-256 of the manifest, 64 hexadecimal digits and a newline
 //
 // The manifest has the last word: what a member's header says has to be the same. The digest at the
-// end is what tells a whole archive from one that was cut off. There is nothing behind it.
+// end is what tells a whole archive from one that was cut off. There is nothing behind it but the
+// seal (`store/archive_seal.hpp`), which an archive that somebody has compressed anew does not
+// have.
 #pragma once
 
 #include "base/result.hpp"

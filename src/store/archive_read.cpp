@@ -2,6 +2,7 @@
 #include "base/sha256.hpp"
 #include "store/archive.hpp"
 #include "store/archive_member.hpp"
+#include "store/archive_seal.hpp"
 #include "store/manifest_text.hpp"
 #include "store/tar_layout.hpp"
 
@@ -51,6 +52,7 @@ class Decompressed {
 
   [[nodiscard]] int number() const { return number_; }  // errno of the read that failed
   [[nodiscard]] Sha256::Digest digest() { return digest_.digest(); }
+  [[nodiscard]] bool has_no_broken_seal() const { return seal_.holds(); }
 
  private:
   static la_ssize_t read_some(archive* in, void* self, const void** out) {
@@ -65,13 +67,16 @@ class Decompressed {
       return -1;
     }
     *out = me->packed_.data();
-    me->digest_.add({me->packed_.data(), static_cast<std::size_t>(got)});
+    const std::string_view bytes(me->packed_.data(), static_cast<std::size_t>(got));
+    me->digest_.add(bytes);
+    me->seal_.follow(bytes);
     return got;
   }
 
   int fd_;
   std::vector<char> packed_;
   Sha256 digest_;
+  SealSearch seal_;
   int number_ = 0;
   Reading archive_;  // last, for it calls back as long as it is there
 };
@@ -201,7 +206,8 @@ class Reader {
       got = unpack();
     } while (got > 0);
     if (got < 0) return failure("its end");
-    return layout_.ended() ? Result<void>() : damaged("it does not end as it should");
+    if (!layout_.ended()) return damaged("it does not end as it should");
+    return source_.has_no_broken_seal() ? Result<void>() : damaged("its seal");
   }
 
   la_ssize_t unpack() {

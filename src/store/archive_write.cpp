@@ -2,6 +2,7 @@
 #include "base/sha256.hpp"
 #include "store/archive.hpp"
 #include "store/archive_member.hpp"
+#include "store/archive_seal.hpp"
 #include "store/manifest_text.hpp"
 
 #include <algorithm>
@@ -60,6 +61,7 @@ class Writer {
     for (const SnapshotObject& object : manifest.objects) TRY(add(object, source));
     TRY(add(digest_member, sha256_hex(text) + '\n', manifest.time));
     TRY(checked(archive_write_close(archive_.get())));
+    TRY(put_seal());
     return digest_.digest();
   }
 
@@ -117,6 +119,31 @@ class Writer {
     return {};
   }
 
+  Result<void> put_seal() {
+    const std::string seal = seal_of(unsealed_.digest());
+    std::string_view left = seal;
+    while (!left.empty()) {
+      const ssize_t written = put_packed(left);
+      if (written < 0) return failure();
+      left.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+  }
+
+  // As write(2).
+  ssize_t put_packed(std::string_view bytes) {
+    ssize_t written = 0;
+    do {
+      written = ::write(fd_, bytes.data(), bytes.size());
+    } while (written < 0 && errno == EINTR);
+    if (written < 0) {
+      number_ = errno;
+      return written;
+    }
+    digest_.add(bytes.substr(0, static_cast<std::size_t>(written)));
+    return written;
+  }
+
   // A warning says that something would not be in the archive as it is.
   Result<void> checked(int result) { return result == ARCHIVE_OK ? Result<void>() : failure(); }
 
@@ -131,16 +158,13 @@ class Writer {
   static la_ssize_t write_some(archive* out, void* self, const void* data, std::size_t size) {
     auto* const writer = static_cast<Writer*>(self);
     if (writer->discards_) return static_cast<la_ssize_t>(size);
-    ssize_t written = 0;
-    do {
-      written = ::write(writer->fd_, data, size);
-    } while (written < 0 && errno == EINTR);
+    const std::string_view bytes(static_cast<const char*>(data), size);
+    const ssize_t written = writer->put_packed(bytes);
     if (written < 0) {
-      writer->number_ = errno;
-      archive_set_error(out, errno, "write");
+      archive_set_error(out, writer->number_, "write");
       return -1;
     }
-    writer->digest_.add({static_cast<const char*>(data), static_cast<std::size_t>(written)});
+    writer->unsealed_.add(bytes.substr(0, static_cast<std::size_t>(written)));
     return written;
   }
 
@@ -148,6 +172,7 @@ class Writer {
   const std::string& name_;
   std::vector<char> buffer_;
   Sha256 digest_;
+  Sha256 unsealed_;                               // digest of what lies before the seal
   int number_ = 0;                                // errno of the write that failed
   bool discards_ = false;                         // what libarchive still has to write
   std::unique_ptr<archive, FreeWriter> archive_;  // last, for it calls back as long as it is there
