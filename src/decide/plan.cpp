@@ -168,10 +168,15 @@ class Planner {
     return at_.mode != wanted_.mode || at_.acl != wanted_.acl;
   }
 
+  // Where all that is to come is known to be less than there is.
+  [[nodiscard]] bool only_narrows() const {
+    return at_.acl.empty() && wanted_.acl.empty() && (wanted_.mode & ~at_.mode) == 0;
+  }
+
   // Before others may execute the file. Of a set-user-ID program of root they are a limit, and that
   // bit goes before them: without them whoever executes it has all capabilities.
   void drop_capabilities() {
-    if (!at_.capabilities || at_.capabilities == wanted_.capabilities) return;
+    if (!at_.capabilities || at_.capabilities == wanted_.capabilities || only_narrows()) return;
     if (new_rights() && at_.owner == 0) set_mode(at_.mode & ~set_user_id_bit);
     if (new_rights() || !wanted_.capabilities) set_capabilities(std::nullopt);
   }

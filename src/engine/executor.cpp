@@ -251,13 +251,20 @@ Result<void> Executor::act(Task& task, std::uint64_t sequence) {
   return out;
 }
 
+// Capabilities take a right that nothing else takes: where it is missing, attributes are still set.
+// Not so what follows of the mode, which may wait for them.
 Result<void> Executor::take_steps(Task& task, std::uint64_t sequence) {
   Result<void> out;
   Type type = task.now.type;
   for (const Action& action : task.actions) {
-    out = is_of_name(action) ? act_on_name(task, action, sequence)
-                             : hands_.changer->change(task.held.get(), type, action);
-    if (!out.ok()) break;
+    if (!out.ok() && !std::holds_alternative<SetAttributes>(action)) continue;
+    Result<void> done = is_of_name(action) ? act_on_name(task, action, sequence)
+                                           : hands_.changer->change(task.held.get(), type, action);
+    if (!done.ok()) {
+      if (out.ok()) out = std::move(done);
+      if (!std::holds_alternative<SetCapabilities>(action)) break;
+      continue;
+    }
     task.changed = true;
     if (const auto* install = std::get_if<Install>(&action)) type = install->type;
   }

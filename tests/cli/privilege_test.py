@@ -166,6 +166,22 @@ class Privileges(cli_test.TracedTestCase):
                 self.assertNotIn(b"setpriv", without[2])
                 self.assertNotEqual(without, whole)
 
+    def test_a_right_that_is_missing_for_one_aspect_fails_there_alone(self):
+        (self.box.work / "c.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "c"\npath = "/w/tree/*"\nmode = "0700"\ncapabilities = "cap_net_raw=ep"\n'
+            'attributes = { set = ["no_dump", "immutable"] }\n', encoding="ascii")
+        for begin in ("true", "setcap cap_kill=ep tree/f", "chattr +i tree/f", "chattr +a tree/f", "chmod 4755 tree/f"):
+            with self.subTest(begin):
+                self.box.run("chattr -R -ia tree; rm -rf tree; mkdir tree")
+                self.shell(f"install -m 0755 /dev/null tree/f; {begin}")
+                report = self.do("setpriv --bounding-set -setfcap --inh-caps -all permward apply -p c.toml --state-dir state2", 2)
+                fates = {one["aspect"]: one["status"] for one in report["findings"]}
+                self.assertEqual(fates.pop("capabilities"), "failed")
+                self.assertEqual(set(fates.values()), {"corrected"}, fates)
+                self.assertEqual(self.shell("stat -c %a tree/f; lsattr tree/f | cut -d' ' -f1").split()[0], "700")
+                left = self.do("permward check -p c.toml", 2)["findings"]
+                self.assertEqual([one["aspect"] for one in left], ["capabilities"])
+
     def test_without_cap_setpcap_the_bounding_set_stays(self):
         for without, refused in [("", False), ("setpriv --bounding-set -setpcap --inh-caps -all ", True)]:
             _, out, err = self.box.run(f"{without}strace -f -e trace=prctl -o /dev/stdout permward check -q -p p.toml")
