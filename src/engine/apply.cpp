@@ -21,21 +21,24 @@ namespace {
 
 // How many objects would be corrected.
 std::uint64_t would_change(const Ground& ground, const ApplyOptions& options, Suspects suspects,
-                           RefusedInodes* refused) {
+                           const std::vector<SnapshotObject>& directories, RefusedInodes* refused) {
   suspects.told.clear();
   CheckOutcome rehearsed;
   Hands none;
   none.refused = refused;
   Corrector rehearsal(ground, options, none, std::move(suspects), rehearsed);
+  rehearsal.expect(directories);
   rehearsal.correct();
   return rehearsal.changed();
 }
 
 // What comes back from what was accepted, or goes. Once more may be demanded of what is there then.
+// `directories`: those that a rehearsal would have brought back.
 Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& out,
-                            CheckOutcome& found) {
+                            CheckOutcome& found, std::vector<SnapshotObject>& directories) {
   TRY_ASSIGN(ApplyOutcome done, part.carry_out(hands));
   part.settle(done, found);
+  if (hands.changer == nullptr) directories = part.directories_to_come(done);
   out.changed += done.changed;
   out.plan = std::move(done.plan);
   out.error = std::move(done.error);
@@ -48,8 +51,10 @@ Result<void> restore_copies(CopiesPart& part, const Hands& hands, ApplyOutcome& 
 }
 
 void correct_all(const Ground& ground, const ApplyOptions& options, const Hands& hands,
-                 Suspects suspects, ApplyOutcome& out, CheckOutcome& found) {
+                 Suspects suspects, const std::vector<SnapshotObject>& directories,
+                 ApplyOutcome& out, CheckOutcome& found) {
   Corrector corrector(ground, options, hands, std::move(suspects), found);
+  corrector.expect(directories);
   if (out.error) corrector.give_up(*out.error);
   corrector.correct();
   out.changed += corrector.changed();
@@ -117,19 +122,22 @@ Result<void> correct(const Ground& ground, const ApplyOptions& options, Hands ha
     none.refused = hands.refused;
     TRY_ASSIGN(const ApplyOutcome rehearsed, copies.carry_out(none));
     const std::vector<Finding> left_by_copies = copies.left_by(rehearsed);
+    const std::vector<SnapshotObject> to_come = copies.directories_to_come(rehearsed);
     std::uint64_t changes = rehearsed.changed;
     for (const auto* findings : {&std::as_const(found.findings), &left_by_copies}) {
-      changes +=
-          would_change(ground, options, suspects_among(ground.policy, *findings), hands.refused);
+      changes += would_change(ground, options, suspects_among(ground.policy, *findings), to_come,
+                              hands.refused);
     }
     out.too_many = changes > *options.most_changes;
     if (out.too_many) hands.changer = nullptr;
   }
-  TRY(restore_copies(copies, hands, out, found));
+  std::vector<SnapshotObject> to_come;
+  TRY(restore_copies(copies, hands, out, found, to_come));
   const std::vector<Finding> left = findings_of_copies(found.findings);
   CheckOutcome more;
-  correct_all(ground, options, hands, suspects_of(copies.restored()), out, more);
-  correct_all(ground, options, hands, suspects_among(ground.policy, found.findings), out, found);
+  correct_all(ground, options, hands, suspects_of(copies.restored()), {}, out, more);
+  correct_all(ground, options, hands, suspects_among(ground.policy, found.findings), to_come, out,
+              found);
   drop_passes(more.findings, found.findings);
   replace_findings(found.findings, std::move(more.findings));
   replace_findings(found.findings, left);

@@ -158,6 +158,17 @@ std::vector<Finding> CopiesPart::left_by(const ApplyOutcome& done) const {
   return out;
 }
 
+std::vector<SnapshotObject> CopiesPart::directories_to_come(const ApplyOutcome& done) const {
+  std::set<std::string> planned;
+  for (const PlannedObject& one : done.plan) planned.insert(one.path.text());
+  std::vector<SnapshotObject> out;
+  std::copy_if(objects_.begin(), objects_.end(), std::back_inserter(out),
+               [&planned](const SnapshotObject& one) {
+                 return one.state.type == Type::directory && planned.count(one.path) != 0;
+               });
+  return out;
+}
+
 // Each finding of an object has the fate of the object: all of it was put back, or it was not.
 void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
   std::map<std::string, const Finding*> fates;

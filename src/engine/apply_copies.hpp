@@ -30,6 +30,9 @@ class CopiesPart {
   // corrected all the same.
   [[nodiscard]] std::vector<Finding> left_by(const ApplyOutcome& done) const;
 
+  // Of a rehearsal: the directories that would be there by then, those above first.
+  [[nodiscard]] std::vector<SnapshotObject> directories_to_come(const ApplyOutcome& done) const;
+
   // What was found of the objects, and what became of it, goes where it was taken from. Of what is
   // told by `again` too, in the end only that stays.
   void settle(const ApplyOutcome& done, CheckOutcome& found);

@@ -87,6 +87,14 @@ Corrector::Corrector(const Ground& ground, const ApplyOptions& options, const Ha
       judge_(ground.machine.rules(), *ground.system.names, options.check.passes),
       executor_(ground.system, ground.safe_open, observer_, hands, options.check.stop) {}
 
+void Corrector::expect(const std::vector<SnapshotObject>& directories) {
+  for (const SnapshotObject& directory : directories) {
+    const Suspect names = names_of(directory.path);
+    const Result<ControlPtr> above = names.empty() ? ControlPtr() : control_above(names);
+    if (above.ok()) planned_[names] = control_of(*above, directory.state);
+  }
+}
+
 void Corrector::correct() {
   executor_.carry_out(*this);
   told_.drop_outdated();

@@ -14,6 +14,7 @@
 #include "engine/suspects.hpp"
 #include "engine/task.hpp"
 #include "model/control.hpp"
+#include "model/snapshot.hpp"
 #include "os/observe.hpp"
 
 #include <chrono>
@@ -32,6 +33,9 @@ class Corrector final : private Tasks {
   // has a working directory of its own.
   Corrector(const Ground& ground, const ApplyOptions& options, const Hands& hands,
             Suspects suspects, CheckOutcome& found);
+
+  // Of a rehearsal, before `correct`: directories that are to be there by then, those above first.
+  void expect(const std::vector<SnapshotObject>& directories);
 
   void correct();
 
@@ -91,7 +95,7 @@ class Corrector final : private Tasks {
   Judge judge_;
   Executor executor_;
   std::vector<PlannedObject> plan_;
-  std::map<Suspect, ControlPtr> planned_;  // directories that a rehearsal would have made
+  std::map<Suspect, ControlPtr> planned_;  // directories that would be there by then
 };
 
 }  // namespace permward

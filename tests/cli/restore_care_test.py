@@ -58,6 +58,33 @@ class MountPoint(Care):
         self.assertEqual(self.shell("cat other; umount tree/a; cat tree/a"), "other\none\n")
 
 
+class Beside(Care):
+    def test_what_is_to_be_made_where_a_copy_brings_its_directory_back_is_foretold(self):
+        (self.box.work / "pins.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "b"\npath = "/w/tree/sub/deep/b"\ncontent = "pinned"\non_missing = "restore"\n'
+            '[[rule]]\nid = "new"\npath = "/w/tree/sub/deep/new"\ntype = "file"\nowner = "root"\ngroup = "root"\nmode = "0640"\n'
+            'on_missing = "create"\n', encoding="ascii")
+        self.shell(f"mkdir tree/sub/deep; mv tree/sub/b tree/sub/deep; {CREATE} >/dev/null; rm -r tree/sub")
+        command = f"permward apply -p pins.toml {STORE}"
+        foretold = self.do(f"{command} -n", 2)
+        self.assertEqual({status for status in self.statuses(foretold).values()}, {"would_correct"})
+        self.assertIn("sub/deep/new", self.statuses(foretold))
+        self.do(f"{command} --max-changes 3", 1)
+        done = self.do(f"{command} --max-changes 4")  # with two directories
+        self.assertEqual((set(self.statuses(done).values()), done["summary"]["changed"]), ({"corrected"}, 4))
+        self.assertEqual(self.shell("stat -c '%a %n' tree/sub/deep/*"), "644 tree/sub/deep/b\n640 tree/sub/deep/new\n")
+
+    def test_but_not_where_somebody_else_would_control_it(self):
+        (self.box.work / "pins.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "b"\npath = "/w/tree/sub/b"\ncontent = "pinned"\non_missing = "restore"\n'
+            '[[rule]]\nid = "new"\npath = "/w/tree/sub/new"\ntype = "file"\nowner = "root"\ngroup = "root"\nmode = "0640"\n'
+            'on_missing = "create"\n', encoding="ascii")
+        self.shell(f"chown bob tree/sub tree/sub/b; {CREATE} >/dev/null; rm -r tree/sub")
+        for options in ("-n", ""):
+            found = self.statuses(self.do(f"permward apply -p pins.toml {STORE} {options}", 2))
+            self.assertEqual(found["sub/new"], "refused", found)
+
+
 class Verification(Care):
     HOOKS = {"renames it": 'mv "$1" "$1.bak"; echo evil >"$1"', "writes to it": 'echo evil >>"$1"',
              "replaces it": 'cp "$1" "$1.new"; mv "$1.new" "$1"', "links it": 'ln "$1" /w/held'}
