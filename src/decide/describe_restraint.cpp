@@ -11,6 +11,10 @@ std::string restraint_text(Restraint why, const Surroundings& around, const Acco
       break;
     case Restraint::unknown_account:
       return "nothing of it is corrected while a name in its rules has no account";
+    case Restraint::barred:
+      return "the directory that it lies in is " + attributes_text(around.bars) +
+             ": lift that (chattr -" + (around.bars.has(Attribute::immutable) ? "i" : "a") +
+             "), and run again";
     case Restraint::second_link:
       return "it has " + std::to_string(around.links) + " links, and " +
              principals_text(around.controllers, names) + " may make links where it lies";

@@ -197,6 +197,16 @@ Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& want
   return {std::move(state), why, false};
 }
 
+// chattr(1): in an append-only directory what is not there may be made.
+bool is_barred(const ObjectState& now, const Surroundings& around) {
+  return around.bars.has(Attribute::immutable) ||
+         (around.bars.has(Attribute::append_only) && now.type != Type::absent);
+}
+
+bool takes_its_name(const ObjectState& now, const ObjectState& wanted) {
+  return now.type != wanted.type || now.target != wanted.target;
+}
+
 }  // namespace
 
 bool written_by_others(const ObjectState& state, std::uint32_t owner) {
@@ -214,6 +224,7 @@ bool written_by_others(const ObjectState& state, std::uint32_t owner) {
 
 Restrained restrained_install(const ObjectState& now, const ObjectState& wanted,
                               const Surroundings& surroundings) {
+  if (is_barred(now, surroundings)) return {now, Restraint::barred, false};
   // Lifting what bars a change is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
   const bool his = owner_alone(surroundings.untrusted, wanted.owner) &&
@@ -226,6 +237,9 @@ Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
   Restrained out{wanted, Restraint::none, false};
   if (now == wanted) return out;
+  if (takes_its_name(now, wanted) && is_barred(now, surroundings)) {
+    return {now, Restraint::barred, false};
+  }
   if (linked_there(now, surroundings)) {
     out = {now, Restraint::second_link, false};
   } else if (!surroundings.untrusted.empty()) {

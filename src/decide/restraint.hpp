@@ -23,6 +23,7 @@ namespace permward {
 struct Surroundings {
   Principals controllers;       // who may add names there, or put another directory in its place
   Principals untrusted;         // those of them that the rules do not trust
+  AttributeSet bars;            // immutable, append-only: of the directory itself
   std::uint32_t links = 1;      // of the object
   bool offline = false;         // nobody else acts on the tree
   bool refused_before = false;  // an earlier run would not arm this inode
@@ -36,6 +37,7 @@ struct Surroundings {
 enum class Restraint : std::uint8_t {
   none,
   unknown_account,  // a rule names somebody whom nobody knows; nothing is done
+  barred,           // its directory lets nobody make, or take away, the name
   second_link,      // the object has another name, perhaps elsewhere
   controlled,       // somebody controls where it lies
   unverified,       // somebody could have written what is to be armed
@@ -52,13 +54,13 @@ struct Restrained {
 
 // How far what is gone, or is to have another content, may be put back by a new inode: nobody else
 // has written what is in it, so that it may be armed. Whose it is to be may control where it lies;
-// whoever else does keeps it from being put there.
+// whoever else does keeps it from being put there, and so does a directory that is barred.
 [[nodiscard]] Restrained restrained_install(const ObjectState& now, const ObjectState& wanted,
                                             const Surroundings& surroundings);
 
 // `now` and `wanted` are of one type, or one of them is absent: nothing is made in a directory that
-// somebody controls, nor taken away there, nor a link given another target; whoever controls it can
-// exchange names under our hands.
+// somebody controls, or that is barred, nor taken away there, nor a link given another target;
+// whoever controls it can exchange names under our hands.
 [[nodiscard]] Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                                     const Surroundings& surroundings);
 

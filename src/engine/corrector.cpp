@@ -136,7 +136,7 @@ TaskPtr Corrector::look(std::size_t index) {
 
 Result<void> Corrector::open(Case& one, Held named) {
   one.held = std::move(named.fd);
-  one.around.controllers = may_add(named.control);
+  set_directory(one.around, named.way);
   one.looked = Task::Clock::now();
   const FacetSet usual = facets_to_plan(Type::file);
   TRY(observe_held(observer_, one.held.get(), named.way, name_of(one), usual, one.observed));
@@ -189,6 +189,8 @@ void Corrector::plan_absent(Case& one) {
   }
   one.control = std::move(*control);
   one.around.controllers = may_add(one.control);
+  const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
+  if (way.ok()) one.around.bars = (*way)->bars;
   decide(one);
   const Rule& rule = ground_.policy.rules[one.absence->rule];
   one.around.untrusted.add(without(one.around.controllers, trusted_by(ground_.policy, rule)));

@@ -21,6 +21,12 @@ Result<InodeKey> root_inode(const System& system) {
   return inode_key(observed);
 }
 
+void set_directory(Surroundings& around, const WayPtr& way) {
+  if (!way) return;
+  around.controllers = may_add(way->control);
+  around.bars = way->bars;
+}
+
 Result<Held> hold(const System& system, SafeOpen& safe_open, std::span<const std::string> names) {
   Held out;
   if (names.empty()) {

@@ -5,6 +5,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "decide/restraint.hpp"
 #include "model/control.hpp"
 #include "os/safe_open.hpp"
 #include "os/system.hpp"
@@ -33,6 +34,9 @@ struct Held {
 // rename there (`Observer::of_named`). Errors: those of `Observer`.
 [[nodiscard]] Result<void> observe_held(Observer& observer, int held, const WayPtr& way,
                                         const std::string& name, FacetSet asked, Observed& out);
+
+// What the directory that an object lies in has to do with how far it may be brought. Null: none.
+void set_directory(Surroundings& around, const WayPtr& way);
 
 // No names: the root of the tree. Errors: those of `directory_of` and `take_hold`.
 [[nodiscard]] Result<Held> hold(const System& system, SafeOpen& safe_open,

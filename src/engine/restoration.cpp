@@ -133,14 +133,14 @@ Result<void> Restoration::open(Case& one) {
   if (!named.ok() && named.error().kind != ErrorKind::not_found) return named.error();
   if (!named.ok()) {
     const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
-    if (way.ok()) one.around.controllers = may_add((*way)->control);
+    if (way.ok()) set_directory(one.around, *way);
     behind_link_ = way.ok() && !is_the_way(**way, one.names);
     const std::vector<std::string> above(one.names.begin(), one.names.end() - 1);
     one.place = way.ok() || made_.count(path_of(above)) != 0;
     return {};
   }
   behind_link_ = named->way && !is_the_way(*named->way, one.names);
-  one.around.controllers = may_add(named->control);
+  set_directory(one.around, named->way);
   one.held = std::move(named->fd);
   one.looked = Task::Clock::now();
   TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));

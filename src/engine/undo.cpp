@@ -197,7 +197,7 @@ void Undo::tell_beside(const Case& one) {
 Result<void> Undo::open(Case& one) {
   Result<Held> named = hold(ground_.system, ground_.safe_open, one.names);
   if (named.ok()) {
-    one.around.controllers = may_add(named->control);
+    set_directory(one.around, named->way);
     one.held = std::move(named->fd);
     one.looked = Task::Clock::now();
     TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));
@@ -206,7 +206,7 @@ Result<void> Undo::open(Case& one) {
   }
   if (named.error().kind != ErrorKind::not_found) return named.error();
   const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
-  if (way.ok()) one.around.controllers = may_add((*way)->control);
+  if (way.ok()) set_directory(one.around, *way);
   const std::vector<std::string> above(one.names.begin(), one.names.end() - 1);
   one.place = way.ok() || made_.count(path_of(above)) != 0;
   return {};

@@ -83,6 +83,7 @@ Result<WayPtr> SafeOpen::enter(const Way& above, const std::string& name, Fd fd)
   way->fd = std::move(fd);
   way->identity = observed.identity;
   way->control = below(above.control, facts);
+  way->bars = observed.attributes.set & attributes_in_status;
   return way;
 }
 

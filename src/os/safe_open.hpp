@@ -37,6 +37,7 @@ struct Way {
   Fd fd;               // O_PATH, of a present one
   Identity identity;   // of a present one
   ControlPtr control;  // who else controls it; of a present one
+  AttributeSet bars;   // immutable, append-only: of a present one
 };
 
 using WayPtr = std::shared_ptr<Way>;

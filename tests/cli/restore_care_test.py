@@ -11,7 +11,7 @@ import sandbox
 STORE = "--state-dir state"
 CREATE = f"permward snapshot create -q -p pins.toml {STORE}"
 RESTORE = f"permward restore -p pins.toml {STORE}"
-BUILD = """umount tree/sub tree/a 2>/dev/null; chattr -R -i tree 2>/dev/null; rm -rf tree state
+BUILD = """umount tree/sub tree/a 2>/dev/null; chattr -R -ia tree 2>/dev/null; rm -rf tree state
 mkdir -p tree/sub; echo one >tree/a; echo two >tree/sub/b; ln -s a tree/link; chmod 0644 tree/a tree/sub/b"""
 
 
@@ -83,6 +83,42 @@ class Beside(Care):
         for options in ("-n", ""):
             found = self.statuses(self.do(f"permward apply -p pins.toml {STORE} {options}", 2))
             self.assertEqual(found["sub/new"], "refused", found)
+
+
+class BarredDirectory(Care):
+    def assert_refused(self, command, flag, paths):
+        shown = self.shell("ls -liR tree; lsattr -R tree")
+        for options in (" -n", ""):
+            report = self.do(command + options, 2)
+            self.assertEqual(self.statuses(report), {path: "refused" for path in paths})
+            self.assertIn(f"chattr -{flag}", report["findings"][0]["message"])
+            self.assertEqual(self.shell("ls -liR tree; lsattr -R tree"), shown)
+
+    def test_nothing_is_restored_there_and_a_rehearsal_says_so(self):
+        for flag, alter in (("i", "rm tree/sub/b"), ("i", "echo x >tree/sub/b"), ("a", "echo x >tree/sub/b")):
+            with self.subTest(f"{flag}: {alter}"):
+                self.shell(f"{alter}; chattr +{flag} tree/sub")
+                self.assert_refused(f"{RESTORE} /w/tree/sub/b", flag, ["sub/b"])
+                self.shell(f"chattr -{flag} tree/sub")
+                self.do(f"{RESTORE} /w/tree/sub/b")
+
+    def test_nor_made_removed_or_given_another_target(self):
+        rules = {"new": 'path = "/w/tree/sub/new"\nowner = "root"\ngroup = "root"\nmode = "0640"\ntype = "file"\non_missing = "create"\n',
+                 "b": 'path = "/w/tree/sub/b"\npresence = "forbidden"\non_forbidden = "remove"\n'}
+        for name, rule in rules.items():
+            with self.subTest(name):
+                (self.box.work / "one.toml").write_text(f'schema = 1\n[[rule]]\nid = "one"\n{rule}', encoding="ascii")
+                self.shell("chattr +i tree/sub")
+                self.assert_refused(f"permward apply -p one.toml {STORE}", "i", [f"sub/{name}"])
+                self.shell("chattr -i tree/sub")
+                self.do(f"permward apply -p one.toml {STORE}")
+
+    def test_what_needs_no_name_is_done_there(self):
+        (self.box.work / "one.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "one"\npath = "/w/tree/sub/b"\nmode = "0600"\n', encoding="ascii")
+        self.shell("chattr +i tree/sub")
+        self.do(f"permward apply -p one.toml {STORE}")
+        self.assertEqual(self.shell("stat -c %a tree/sub/b; chattr -i tree/sub"), "600\n")
 
 
 class Verification(Care):

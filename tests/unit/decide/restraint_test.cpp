@@ -104,6 +104,35 @@ TEST_CASE("what lies with root alone is brought all the way") {
   });
 }
 
+Surroundings in_barred(AttributeSet bars) {
+  Surroundings out;
+  out.bars = bars;
+  return out;
+}
+
+TEST_CASE("where its directory is barred an object keeps its name, and is brought all the way") {
+  const ObjectState absent;
+  const ObjectState there = state_of(file(0644));
+  const auto why = [](const ObjectState& now, const ObjectState& wanted, AttributeSet bars) {
+    const Restrained out = restrained(now, wanted, in_barred(bars));
+    CHECK(out.state == (out.why == none ? wanted : now));
+    return out.why;
+  };
+  ObjectState link = state_of(seen(Type::symlink).mode(0777));
+  ObjectState other = link;
+  other.target = "elsewhere";
+  for (const Attribute bar : {Attribute::immutable, Attribute::append_only}) {
+    CHECK(why(there, absent, bar) == Restraint::barred);
+    CHECK(why(link, other, bar) == Restraint::barred);
+    CHECK(why(there, state_of(bobs(0600)), bar) == none);
+    CHECK(restrained_install(there, there, in_barred(bar)).why == Restraint::barred);
+  }
+  CHECK(why(absent, there, immutable) == Restraint::barred);
+  CHECK(why(absent, there, Attribute::append_only) == none);
+  CHECK(restrained_install(absent, there, in_barred(immutable)).why == Restraint::barred);
+  CHECK(restrained_install(absent, there, in_barred(Attribute::append_only)).why == none);
+}
+
 TEST_CASE("T05 an object with a second link is not touched where somebody controls its place") {
   check({
       {"not even narrowed", file(0644), file(0600), linked(of_bob), file(0644), second_link},
