@@ -45,6 +45,7 @@ Worker::Worker(const Machine& machine, const Kernel& kernel, const Mounts& mount
       observer_(kernel, mounts, &names),
       reader_{kernel, observer_, options.stop, options.baseline, options.beside},
       judge_(machine.rules(), names, options.passes),
+      unseen_(machine, steps_, judge_),
       listing_(std::make_unique<std::byte[]>(listing_bytes)) {}
 
 void Worker::run(Fd& root) {
@@ -145,7 +146,8 @@ void Worker::visit_held(Dir& dir, Fd held) {
   } else if (fd.error().kind == ErrorKind::denied) {
     visit_open(dir, std::move(held), false);
   } else {
-    not_seen(steps_.place(dir.cursor), dir.in_scope, fd.error(), [&dir] { return path_of(dir); });
+    unseen_.tell(steps_.place(dir.cursor), dir.in_scope, fd.error(),
+                 [&dir] { return path_of(dir); });
   }
 }
 
@@ -160,8 +162,8 @@ void Worker::not_opened(Dir& dir, int parent, const Error& error) {
     const bool named = place.node() != no_node && machine_.node(place.node()).ruled;
     if (!named) return;
   }
-  if (dir.in_scope) unseen(place, error, path);
-  lost_below(place.node(), dir.in_scope, &error, path);
+  if (dir.in_scope) unseen_.tell_object(place, error, path);
+  unseen_.tell_below(place.node(), dir.in_scope, &error, path);
 }
 
 bool Worker::visit_open(Dir& dir, Fd fd, bool listable, bool expected) {
@@ -298,7 +300,7 @@ bool Worker::look(Here& here, const char* name, Steps::Place place, std::optiona
     return false;
   }
   if (!seen.ok()) {
-    not_seen(place, in_scope, seen.error(), path);
+    unseen_.tell(place, in_scope, seen.error(), path);
     return true;
   }
   if (descends && observed.type == Type::directory) {
@@ -313,7 +315,8 @@ bool Worker::look(Here& here, const char* name, Steps::Place place, std::optiona
     }
     judge_.acquitted(*demand, observed, path);
   }
-  if (place.node() != no_node) not_a_directory(place.node(), in_scope, observed.type, path);
+  if (place.node() != no_node)
+    unseen_.tell_no_directory(place.node(), in_scope, observed.type, path);
   return true;
 }
 
@@ -330,7 +333,7 @@ Fd Worker::examine(int directory, const char* name, Steps::Place place, bool in_
     return std::move(*held);
   }
   if (!seen.ok()) {
-    not_seen(place, in_scope, seen.error(), path);
+    unseen_.tell(place, in_scope, seen.error(), path);
     return {};
   }
   const bool long_work = observed.type == Type::file && observed.size >= size_of_long_work &&
@@ -346,11 +349,11 @@ void Worker::judge_held(int held, Steps::Place place, bool in_scope, const MakeP
   if (in_scope && hand_over(held, place, observed.type, path)) return;
   const Demand& demand = steps_.demand(place, observed.type);
   if (const auto seen = read_demanded(reader_, held, demand, path, observed); !seen.ok()) {
-    return not_seen(place, in_scope, seen.error(), path);
+    return unseen_.tell(place, in_scope, seen.error(), path);
   }
   note_met(observed);
   if (in_scope) compare(place, observed, path);
-  not_a_directory(place.node(), in_scope, observed.type, path);
+  unseen_.tell_no_directory(place.node(), in_scope, observed.type, path);
 }
 
 // What is pinned, where somebody asks for it.
@@ -388,7 +391,7 @@ void Worker::visit_file(const Dir& file) {
   const Steps::Place place = steps_.place(file.cursor);
   Observed observed;
   const Result<void> seen = observer_.of(file.kept.get(), FacetSet{}, observed);
-  if (!seen.ok()) return not_seen(place, file.in_scope, seen.error(), path);
+  if (!seen.ok()) return unseen_.tell(place, file.in_scope, seen.error(), path);
   judge_held(file.kept.get(), place, file.in_scope, path, observed);
 }
 
@@ -416,57 +419,6 @@ void Worker::descend(const Here& here, const char* name, Steps::Place place, boo
   child->crossing = mount ? Crossing::allowed : Crossing::refused;
   child->inode = mount ? 0 : inode;
   children_.push_back(child);
-}
-
-void Worker::not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path) {
-  if (error.kind != ErrorKind::not_found) {
-    if (in_scope) unseen(place, error, path);
-    return lost_below(place.node(), in_scope, &error, path);
-  }
-  const bool named = place.node() != no_node && !machine_.node(place.node()).literals.empty();
-  if (named && in_scope) judge_.examined(steps_.demand_absent(place.node()), Observed{}, path);
-  lost_below(place.node(), in_scope, nullptr, path);
-}
-
-void Worker::unseen(Steps::Place place, const Error& error, const MakePath& path) {
-  const auto speaker = steps_.speaker(place);
-  if (speaker) judge_.unseen(*speaker, Type::absent, error, path());
-}
-
-void Worker::not_a_directory(NodeId node, bool in_scope, Type type, const MakePath& path) {
-  if (type == Type::directory || node == no_node || machine_.node(node).children.empty()) return;
-  if (type != Type::symlink) return lost_below(node, in_scope, nullptr, path);
-  // Links among directories were followed before the walk began: this one has come since.
-  const Error error{ErrorKind::insecure_path, "follow what has become a link,", path(), 0};
-  lost_below(node, in_scope, &error, path);
-}
-
-void Worker::lost_below(NodeId node, bool in_scope, const Error* error, const MakePath& path) {
-  if (node == no_node || machine_.node(node).children.empty()) return;
-  struct Lost {
-    NodeId node;
-    bool in_scope;
-    std::string path;
-  };
-  std::vector<Lost> left{{node, in_scope, path()}};
-  while (!left.empty()) {
-    const Lost at = std::move(left.back());
-    left.pop_back();
-    for (const NodeId id : machine_.node(at.node).children) {
-      const Node& child = machine_.node(id);
-      if (!child.ruled && !child.to_scope) continue;
-      std::string child_path = (at.path == "/" ? "" : at.path) + "/" + child.name;
-      left.push_back({id, at.in_scope || child.in_scope, child_path});
-      if (!left.back().in_scope || child.literals.empty()) continue;
-      const Demand& demand = steps_.demand_absent(id);
-      const auto same_path = [&child_path] { return child_path; };
-      if (error == nullptr) {
-        judge_.examined(demand, Observed{}, same_path);
-      } else if (!demand.decided.empty()) {  // what need not be there, or must not, was not seen
-        judge_.unseen(demand.decided.front().target, Type::absent, *error, child_path);
-      }
-    }
-  }
 }
 
 bool Worker::leads_down(Steps::Place place, bool in_scope) const {

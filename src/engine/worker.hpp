@@ -17,6 +17,7 @@
 #include "engine/judge.hpp"
 #include "engine/sweep.hpp"
 #include "engine/tree.hpp"
+#include "engine/unseen.hpp"
 #include "os/directory.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
@@ -102,14 +103,6 @@ class Worker {
   bool hand_over(int held, Steps::Place place, Type type, const MakePath& path);
   void note_met(const Observed& observed);
   Judge::Itself compare(Steps::Place place, const Observed& observed, const MakePath& path);
-  void not_seen(Steps::Place place, bool in_scope, const Error& error, const MakePath& path);
-  void unseen(Steps::Place place, const Error& error, const MakePath& path);
-
-  // Of all places below `node` that literal paths name: they are absent, or, where `error` is
-  // given, cannot be looked at.
-  void lost_below(NodeId node, bool in_scope, const Error* error, const MakePath& path);
-  void not_a_directory(NodeId node, bool in_scope, Type type, const MakePath& path);
-
   [[nodiscard]] bool leads_down(Steps::Place place, bool in_scope) const;
   void note_not_entered(const Here& here, const Node& node);
 
@@ -121,6 +114,7 @@ class Worker {
   Observer observer_;
   Reader reader_;
   Judge judge_;
+  Unseen unseen_;
   Standing standing_;
   std::unique_ptr<std::byte[]> listing_;
   std::vector<Dir*> children_;  // of the directory in hand, to be opened
