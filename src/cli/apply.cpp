@@ -78,6 +78,7 @@ Result<ApplyOutcome> Apply::work(const System& system, const CheckOptions& asked
   options.copies = copies ? &*copies : nullptr;
   TRY_ASSIGN(ApplyOutcome done, apply(policy(), system, options, hands));
   for (const Error& error : done.damaged) complain(error);
+  tell_of_unverified(system, done.found);
   if (done.too_many) {
     return Error{ErrorKind::io, "change",
                  counted(done.changed, "object") + " where --max-changes allows " +

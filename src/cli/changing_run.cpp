@@ -6,6 +6,7 @@
 #include "cli/observing_process.hpp"
 #include "cli/runs.hpp"
 #include "engine/recover.hpp"
+#include "model/codes.hpp"
 #include "store/file_stamps.hpp"
 #include "store/snapshot_digests.hpp"
 #include "store/snapshots.hpp"
@@ -204,6 +205,19 @@ Result<CheckOutcome> ChangingRun::look(const System& system, const CheckOptions&
   report_.dry_run = options_.dry_run;
   report_.plan = std::move(done.plan);
   return std::move(done.found);
+}
+
+void ChangingRun::tell_of_unverified(const System& system, const CheckOutcome& found) {
+  if (!system.root.given() || found.verifying.empty()) return;
+  const std::string first = printable(policy().rules[found.verifying.front()].id);
+  const std::size_t others = found.verifying.size() - 1;
+  const std::string more = others == 0 ? "" : ", and of " + std::to_string(others) + " more,";
+  Diagnostics told = {
+      make_diagnostic(Code::not_verified,
+                      "'verify' of the rule '" + first + "'" + more + " is not run under --root",
+                      "what is put back there is put back unverified")};
+  if (!options_.quiet) show(told, options_);
+  append(report_.warnings, std::move(told));
 }
 
 // Where that cannot be written down, these files are read by every check, and nothing is lost.

@@ -53,6 +53,8 @@ class ChangingRun : public PolicyRun {
   // Copies of what is lost go there; none is kept where there is no state directory.
   Result<void> open_evidence(const System& system);
   [[nodiscard]] Evidence* evidence();
+  // Of a run that puts back what was accepted: under --root no program verifies it.
+  void tell_of_unverified(const System& system, const CheckOutcome& found);
   // From now on nothing is written down of this run.
   void go_on_without_journal();
 

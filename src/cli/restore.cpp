@@ -158,6 +158,7 @@ Result<ApplyOutcome> Restore::work(const System& system, const CheckOptions& ask
     TRY_ASSIGN(ApplyOutcome rest, restore(policy(), system, gathered_.objects, options, bare));
     out = after(std::move(out), std::move(rest));
   }
+  tell_of_unverified(system, out.found);
   for (const std::string& path : gathered_.unknown) out.found.findings.push_back(unknown(path));
   out.found.objects += gathered_.unknown.size();
   std::sort(out.found.findings.begin(), out.found.findings.end(), report_order);

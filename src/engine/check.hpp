@@ -80,9 +80,10 @@ struct CheckOptions {
 struct CheckOutcome {
   std::vector<Finding> findings;  // sorted in report_order
   std::uint64_t objects = 0;
-  std::uint64_t compliant = 0;          // objects without a finding but `pass`
-  std::vector<NotEntered> not_entered;  // sorted by path
-  std::uint64_t rules_here = 0;         // enabled, selected rules whose `when` holds
+  std::uint64_t compliant = 0;           // objects without a finding but `pass`
+  std::vector<NotEntered> not_entered;   // sorted by path
+  std::uint64_t rules_here = 0;          // enabled, selected rules whose `when` holds
+  std::vector<std::uint32_t> verifying;  // of those, each that has a `verify`; sorted
   bool interrupted = false;
   // Of `paths`: those that no rule covers, each with the nearest path that a rule speaks of (empty:
   // no rule does of any). Where there is any, nothing was looked at.

@@ -27,6 +27,7 @@ Result<ApplyOutcome> stand_on_ground(const Policy& policy, const System& system,
   TRY(recall_refusals(knowing, refused));
   ApplyOutcome out = act(Ground{policy, system, mounts, safe_open, machine}, knowing);
   out.found.rules_here = placed.rules_here;
+  out.found.verifying = verifying_rules(policy, placed.states);
   return out;
 }
 

@@ -104,6 +104,19 @@ Placement place_rules(const Policy& policy, const Mounts& mounts, SafeOpen& safe
   return out;
 }
 
+std::vector<std::uint32_t> verifying_rules(const Policy& policy,
+                                           const std::vector<InForce>& states) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < policy.rules.size(); ++i) {
+    const Rule& rule = policy.rules[i];
+    if (states[i] != InForce::yes || rule.verify.empty()) continue;
+    // One that stands there once for each user.
+    const bool told = !out.empty() && policy.rules[out.back()].pos == rule.pos;
+    if (!told) out.push_back(i);
+  }
+  return out;
+}
+
 Result<std::vector<std::string>> resolve_argument(const std::string& path, SafeOpen& safe_open) {
   const bool follow = path.size() > 1 && path.ends_with('/');
   return resolve_literal(names_of(path), follow, safe_open);

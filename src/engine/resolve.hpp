@@ -62,6 +62,10 @@ struct Placement {
 [[nodiscard]] Placement place_rules(const Policy& policy, const Mounts& mounts, SafeOpen& safe_open,
                                     const std::optional<std::string>& hostname);
 
+// Of those in force, as they are written, each that has a `verify`.
+[[nodiscard]] std::vector<std::uint32_t> verifying_rules(const Policy& policy,
+                                                         const std::vector<InForce>& states);
+
 // An absolute path, as its names after links among its directories; a trailing slash follows the
 // last component too, if it is a link.
 [[nodiscard]] Result<std::vector<std::string>> resolve_argument(const std::string& path,

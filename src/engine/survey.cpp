@@ -180,6 +180,8 @@ Result<CheckOutcome> survey(const Policy& policy, const System& system, const Ch
   out.compliant = swept.compliant;
   out.not_entered = std::move(swept.not_entered);
   out.interrupted = swept.interrupted;
+  out.verifying = verifying_rules(policy, placed.states);
+  std::erase_if(out.verifying, [&](std::uint32_t rule) { return !wanted(options, rule); });
   add_unresolved(policy, options, scope, resolution.unresolved, out);
   add_unreached(policy, options, arguments, resolution.unresolved, machine, out);
   const Ground ground{policy, system, mounts, safe_open, machine, scope};

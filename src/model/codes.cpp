@@ -22,6 +22,7 @@ const std::array<CodeRow, code_count> codes = {{
     {Code::policy_not_used, "W0008", "the policies are not used, and nobody is trusted"},
     {Code::policy_named_twice, "W0009", "a policy is named twice, and read once"},
     {Code::damaged_snapshot, "W0010", "a snapshot is damaged, and was passed over"},
+    {Code::not_verified, "W0011", "what a rule verifies restored content by is not run"},
 
     {Code::file_too_large, "E0101", "the file is too large to be a policy"},
     {Code::nul_byte, "E0102", "the file has a NUL byte"},

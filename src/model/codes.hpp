@@ -34,6 +34,7 @@ enum class Code : std::uint8_t {
   policy_not_used,
   policy_named_twice,
   damaged_snapshot,
+  not_verified,
 
   file_too_large,
   nul_byte,

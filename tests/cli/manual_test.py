@@ -28,7 +28,7 @@ GUIDES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/how-
 
 # What no fragment of a policy that can be shown ends in: where it comes from, the machine, sizes, bytes.
 WITHOUT_EXAMPLE = {"E0001", "E0002", "E0003", "E0004", "W0001", "W0002", "W0003", "W0004",
-                   "W0005", "W0006", "W0007", "W0008", "W0009", "W0010", "E0101", "E0102", "E0103", "E0105", "E0108", "E0199", "W0199", "E0505",
+                   "W0005", "W0006", "W0007", "W0008", "W0009", "W0010", "W0011", "E0101", "E0102", "E0103", "E0105", "E0108", "E0199", "W0199", "E0505",
                    "W0608", "W0609"}
 OF_CHECK = {"E0005"}  # what validate accepts, and check does not
 MAY_WARN = {"W0607"}  # an account that is not in the sandbox

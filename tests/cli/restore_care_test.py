@@ -140,6 +140,48 @@ class Verification(Care):
                     self.assertEqual(self.shell("cat tree/a"), "one\n")
 
 
+class VerificationOfARoot(Care):
+    """Nothing is run under --root. Who counts on it is told."""
+
+    MORE = ('\n[[rule]]\nid = "second"\npath = "/tree/link"\ncontent = "pinned"\nverify = ["true"]\n'
+            '\n[[rule]]\nid = "third"\npath = "/tree/b"\ncontent = "pinned"\nverify = ["true"]\nwhen = {path_exists = "/none"}\n')
+
+    def setUp(self):
+        super().setUp()
+        self.shell("rm -rf image; mkdir -p image/etc; cp -a tree image/tree; cp /etc/passwd /etc/group image/etc")
+        self.write('verify = ["false"]\non_changed = "restore"\n')
+        self.shell("permward snapshot create -q --root image -p in.toml >/dev/null; echo other >image/tree/a")
+
+    def write(self, more):
+        (self.box.work / "in.toml").write_text(sandbox.pinned("/tree") + more, encoding="ascii")
+
+    def warnings(self, command, status):
+        report, said = self.told(command, status)
+        found = [one for one in report["warnings"] if one["code"] == "W0011"]
+        self.assertEqual(said.count("[W0011]"), len(found))
+        return [one["message"] for one in found]
+
+    def test_that_it_is_not_run_is_told(self):
+        for command in ("restore --root image -p in.toml -n /tree/a", "apply --root image -p in.toml -n",
+                        "restore --root image -p in.toml /tree/a", "apply --root image -p in.toml"):
+            with self.subTest(command):
+                self.assertEqual(self.warnings(f"permward {command}", 2 if " -n" in command else 0),
+                                 ["'verify' of the rule 'pinned' is not run under --root"])
+
+    def test_the_others_that_are_in_force_are_counted(self):
+        self.write('verify = ["false"]\n' + self.MORE)
+        self.assertEqual(self.warnings("permward restore --root image -p in.toml /tree/a", 0),
+                         ["'verify' of the rule 'pinned', and of 1 more, is not run under --root"])
+
+    def test_where_nothing_is_left_out_nothing_is_told(self):
+        self.write(self.MORE)
+        self.assertEqual(self.warnings("permward apply --root image -p in.toml --rule pinned", 2), [])
+        self.assertEqual(self.warnings("permward check --root image -p in.toml", 2), [])
+        self.pin('verify = ["true"]\n')
+        self.shell("echo other >tree/a")
+        self.assertEqual(self.warnings(f"{RESTORE} /w/tree/a", 0), [])
+
+
 class Killed(Care):
     def test_what_a_killed_run_had_lifted_is_not_accepted(self):
         self.shell(f"chattr +i tree/a; {CREATE} >/dev/null; chattr -i tree/a; echo evil >tree/a; chattr +i tree/a")
