@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <string_view>
 
 namespace permward {
 
@@ -15,6 +16,10 @@ inline constexpr std::array stopping_signals = {SIGHUP, SIGINT, SIGTERM};
 // nobody had asked. A signal that was ignored (nohup, a shell's background) stays ignored.
 // Processes that are forked off afterwards share the flag.
 const std::atomic<bool>& stop_on_signals();
+
+// Of what would not come to an end soon, for it waits for others: the first of these signals writes
+// `sentence`, a literal, to stderr, and ends the process as if nobody had asked.
+void say_on_signals(std::string_view sentence);
 
 // Ends the process by the signal that came, if one did: whoever waits for it sees what happened.
 void die_of_signal();

@@ -9,6 +9,7 @@
 #include "cli/paths.hpp"
 #include "cli/runs.hpp"
 #include "cli/selection.hpp"
+#include "cli/signals.hpp"
 #include "cli/state.hpp"
 #include "cli/usage.hpp"
 #include "cli/version.hpp"
@@ -22,6 +23,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -50,6 +52,7 @@ class SnapshotQuestion {
       : options_(invocation.options), words_(invocation.words), outputs_(invocation.options) {
     report_.answer = answer;
     report_.version = version_text();
+    if (answer == SnapshotReport::Answer::verified) stop_ = &stop_on_signals();
   }
 
   ExitStatus run();
@@ -63,8 +66,8 @@ class SnapshotQuestion {
   ExitStatus show_one(const Snapshots& snapshots, const std::vector<Generation>& all);
   ExitStatus verify(const StateDir& state, const Snapshots& snapshots,
                     const std::vector<Generation>& all);
-  ListedSnapshot verified(const Snapshots& snapshots, const SnapshotDigests& digests,
-                          const Generation& one) const;
+  std::optional<ListedSnapshot> verified(const Snapshots& snapshots, const SnapshotDigests& digests,
+                                         const Generation& one) const;
   ExitStatus write(ExitStatus status) { return outputs_.write(report_, status); }
   ExitStatus give_up(const Error& error);
   ExitStatus unknown(const std::string& id, const std::vector<Generation>& all) const;
@@ -73,6 +76,7 @@ class SnapshotQuestion {
   const std::vector<std::string>& words_;
   Outputs outputs_;
   SnapshotReport report_;
+  const std::atomic<bool>* stop_ = nullptr;  // of what may take long
 };
 
 ExitStatus SnapshotQuestion::run() {
@@ -166,13 +170,15 @@ ExitStatus SnapshotQuestion::show_one(const Snapshots& snapshots,
   return write(ExitStatus::in_policy);
 }
 
-// Every hash again, and of the archive as a whole what it was when it was written.
-ListedSnapshot SnapshotQuestion::verified(const Snapshots& snapshots,
-                                          const SnapshotDigests& digests,
-                                          const Generation& one) const {
+// Every hash again, and of the archive as a whole what it was when it was written. Nothing of one
+// that a signal kept from being read to its end.
+std::optional<ListedSnapshot> SnapshotQuestion::verified(const Snapshots& snapshots,
+                                                         const SnapshotDigests& digests,
+                                                         const Generation& one) const {
   ListedSnapshot out{one.id, one.bytes, std::nullopt, 0, ""};
-  KeepManifest whole;
+  KeepManifestUntil whole(*stop_);
   const auto digest = snapshots.read(one.id, whole);
+  if (!digest.ok() && digest.error().number == EINTR) return std::nullopt;
   const auto recorded = digests.of(one.id);
   if (!digest.ok()) {
     out.damage = message_of(digest.error());
@@ -203,10 +209,13 @@ ExitStatus SnapshotQuestion::verify(const StateDir& state, const Snapshots& snap
   const SnapshotDigests digests = opened.ok() ? std::move(*opened) : SnapshotDigests::none();
   for (const Generation& one : all) {
     if (named && one.id != words_[1]) continue;
-    report_.snapshots.push_back(verified(snapshots, digests, one));
+    auto found = stop_->load() ? std::nullopt : verified(snapshots, digests, one);
+    report_.interrupted = !found;
+    if (!found) break;
+    report_.snapshots.push_back(std::move(*found));
     damaged = damaged || !report_.snapshots.back().damage.empty();
   }
-  return write(damaged ? ExitStatus::findings : ExitStatus::in_policy);
+  return write(damaged || report_.interrupted ? ExitStatus::findings : ExitStatus::in_policy);
 }
 
 ExitStatus SnapshotQuestion::give_up(const Error& error) {

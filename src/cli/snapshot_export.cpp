@@ -4,6 +4,7 @@
 #include "cli/messages.hpp"
 #include "cli/outputs.hpp"
 #include "cli/runs.hpp"
+#include "cli/signals.hpp"
 #include "cli/snapshot.hpp"
 #include "cli/state.hpp"
 #include "os/report_file.hpp"
@@ -106,6 +107,7 @@ ExitStatus run_snapshot_export(const Invocation& invocation) {
     return refuse_usage(
         {"an archive is not for a terminal", "`permward snapshot export [ID] FILE`, or a pipe"});
   }
+  say_on_signals("permward: interrupted: the archive may not be there, or not as a whole\n");
   const Outputs none(invocation.options);
   const auto give_up = [](const Error& error) {
     complain(error);

@@ -2,6 +2,7 @@
 #include "cli/messages.hpp"
 #include "cli/outputs.hpp"
 #include "cli/runs.hpp"
+#include "cli/signals.hpp"
 #include "cli/snapshot.hpp"
 #include "cli/state.hpp"
 #include "cli/version.hpp"
@@ -15,6 +16,7 @@
 #include "store/snapshots.hpp"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
@@ -80,7 +82,7 @@ class StoreRun {
 class Prune final : public StoreRun {
  public:
   explicit Prune(const Invocation& invocation)
-      : StoreRun(invocation, SnapshotReport::Answer::pruned) {}
+      : StoreRun(invocation, SnapshotReport::Answer::pruned), stop_(stop_on_signals()) {}
 
  private:
   Result<ExitStatus> work(const StateDir& state, Snapshots& snapshots) override {
@@ -97,12 +99,15 @@ class Prune final : public StoreRun {
     TRY_ASSIGN(SnapshotDigests digests, SnapshotDigests::open(state));
     leave_damaged({snapshots, digests}, dated);
     for (const std::string& id : to_prune(dated, options_.keep)) {
+      report_.interrupted = stop_;
+      if (report_.interrupted) break;
       TRY(snapshots.remove(id));
       TRY(digests.remove(id));
       report_.removed.push_back(id);
     }
     report_.kept = all.size() - report_.removed.size();
-    return report_.damaged.empty() ? ExitStatus::in_policy : ExitStatus::findings;
+    const bool left = !report_.damaged.empty() || report_.interrupted;
+    return left ? ExitStatus::findings : ExitStatus::in_policy;
   }
 
   // What cannot be read counts for none.
@@ -111,17 +116,19 @@ class Prune final : public StoreRun {
     report_.damaged.push_back(id);
   }
 
-  // So that one which is whole is kept as the newest.
+  // So that one which is whole is kept as the newest. After a signal nothing is removed.
   void leave_damaged(const Copies& copies, std::vector<DatedGeneration>& dated) {
     for (auto it = dated.rbegin(); it != dated.rend(); ++it) {
       if (it->kind != SnapshotKind::accepted) continue;
-      KeepManifest whole;
+      KeepManifestUntil whole(stop_);
       const Result<void> read = read_whole(copies, it->id, whole);
-      if (read.ok()) return;
+      if (read.ok() || stop_) return;
       leave(it->id, read.error());
       it->kind = SnapshotKind::evidence;  // neither counted nor pruned
     }
   }
+
+  const std::atomic<bool>& stop_;
 };
 
 // The archive that is named is a generation of the store from then on.
@@ -180,6 +187,7 @@ ExitStatus run_snapshot_prune(const Invocation& invocation) {
 
 ExitStatus run_snapshot_import(const Invocation& invocation) {
   if (!may_correct()) return refuse_rights("import");
+  say_on_signals("permward: interrupted: `permward snapshot list` shows whether it was taken in\n");
   return Import(invocation).run();
 }
 

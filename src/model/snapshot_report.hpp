@@ -69,6 +69,7 @@ struct SnapshotReport {
   std::vector<std::string> removed;       // of `pruned`: ids
   std::vector<std::string> damaged;       // of `pruned`: ids of those that were left for that
   std::uint64_t kept = 0;                 // of `pruned`
+  bool interrupted = false;               // of `verified` and `pruned`: a signal ended it early
   std::uint64_t dropped = 0;              // evidence that was not kept
   Manifest manifest;                      // of `manifest`
   std::string manifest_text;              // the same as its document

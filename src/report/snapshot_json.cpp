@@ -64,6 +64,7 @@ void add_compared(const MadeSnapshot& made, Json& out) {
 Json head(const SnapshotReport& report) {
   Json out = head_json("snapshot", report.version);
   out["warnings"] = diagnostics_json(report.warnings);
+  if (report.interrupted) out["interrupted"] = true;
   return out;
 }
 

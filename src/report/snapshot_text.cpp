@@ -177,12 +177,19 @@ std::uint64_t damaged(const SnapshotReport& report) {
                     [](const ListedSnapshot& one) { return !one.damage.empty(); }));
 }
 
+std::string not_all(const SnapshotReport& report) {
+  return report.interrupted ? "Interrupted, this is not all: " : "";
+}
+
 std::string list_verdict(const SnapshotReport& report) {
+  if (report.snapshots.empty() && report.interrupted) {
+    return "Interrupted: no snapshot was read to the end.";
+  }
   if (report.snapshots.empty() && !report.of_path.empty()) {
     return "No snapshot in " + printable(report.place) + " has " + printable(report.of_path) + ".";
   }
   if (report.snapshots.empty()) return "There is no snapshot in " + printable(report.place) + ".";
-  std::string out = counted(report.snapshots.size(), "snapshot");
+  std::string out = not_all(report) + counted(report.snapshots.size(), "snapshot");
   out += report.answer == Answer::verified ? " read to the end" : "";
   const std::uint64_t bad = damaged(report);
   if (bad == 0 && report.answer == Answer::verified) return out + ": whole.";
@@ -199,7 +206,7 @@ std::string snapshot_verdict(const SnapshotReport& report) {
       return counted(report.manifest.objects.size(), "object") + " in the snapshot " +
              report.manifest.id + ", " + std::string(word(report.manifest.kind)) + ".";
     case Answer::pruned:
-      return counted(report.removed.size(), "snapshot") + " removed, " +
+      return not_all(report) + counted(report.removed.size(), "snapshot") + " removed, " +
              std::to_string(report.kept) + " kept" +
              (report.damaged.empty()
                   ? "."
@@ -215,7 +222,7 @@ std::string snapshot_verdict(const SnapshotReport& report) {
 
 void write_snapshots_text(const SnapshotReport& report, const TextOptions& options, Sink& sink) {
   const bool bad = report.error || damaged(report) > 0 || !report.damaged.empty() ||
-                   !report.made.not_taken.empty() || report.made.interrupted;
+                   !report.made.not_taken.empty() || report.made.interrupted || report.interrupted;
   if (!report.error && options.detail == TextOptions::Detail::everything) {
     sink.write(body(report, options.color));
   }

@@ -18,6 +18,8 @@
 #include "base/sha256.hpp"
 #include "model/snapshot.hpp"
 
+#include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -65,6 +67,31 @@ class KeepManifest final : public ArchiveVisitor {
   Result<void> complete(const SnapshotObject& /*object*/) override { return {}; }
 
   Manifest manifest;
+};
+
+// The same until `stop` becomes true: then the reading ends, as `io` with EINTR.
+class KeepManifestUntil final : public ArchiveVisitor {
+ public:
+  explicit KeepManifestUntil(const std::atomic<bool>& stop) : stop_(stop) {}
+
+  Result<void> begin(const Manifest& read) override {
+    manifest = read;
+    return go_on();
+  }
+  Result<void> content(const SnapshotObject& /*object*/, std::string_view /*bytes*/) override {
+    return go_on();
+  }
+  Result<void> complete(const SnapshotObject& /*object*/) override { return go_on(); }
+
+  Manifest manifest;
+
+ private:
+  [[nodiscard]] Result<void> go_on() const {
+    if (!stop_) return {};
+    return system_error(EINTR, "read to its end", manifest.id);
+  }
+
+  const std::atomic<bool>& stop_;
 };
 
 // Reads from `fd`, from where it stands to its end: what was visited is to be trusted only once

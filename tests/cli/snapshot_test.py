@@ -4,6 +4,9 @@
 back from an exported archive what was deleted, as judges that are not ours see it."""
 
 import json
+import signal
+import subprocess
+import time
 
 import cli_test
 import judges
@@ -246,6 +249,72 @@ class Snapshot(cli_test.TestCase):
         self.assertEqual((made["interrupted"], made["new"]), (True, False))
         self.assertEqual(reports.mistakes_in(out), [])
         self.assertEqual(len(self.answer("permward snapshot list --state-dir state")["snapshots"]), 1)
+
+    def ended(self, call, path, command):
+        """What it writes when SIGTERM comes at the first such call on that path, and dies by it."""
+        status, out, err = self.box.run(f"strace -f -qq -o /dev/null -P {path} -e inject={call}:signal=SIGTERM:when=1 {command}")
+        self.assertEqual(status, -15, (out, err))
+        self.assertEqual(reports.mistakes_in(out), [])
+        return out.decode(), err.decode()
+
+    def several(self):
+        """The ids of three snapshots, the newest first."""
+        out = []
+        for number in range(3):
+            self.box.run(f"echo {number} >>etc/main.conf")
+            out.insert(0, self.answer(CREATE)["snapshot"])
+        return out
+
+    def test_a_signal_ends_a_verification_which_says_what_it_has_read(self):
+        ids = self.several()
+        for form in ("json", "jsonl", "text"):
+            for read in (0, 1):
+                with self.subTest(form=form, read=read):
+                    out, _ = self.ended("read", f"/w/state/snapshots/{ids[read]}.pax.zst",
+                                        f"permward snapshot verify --state-dir state -f {form}")
+                    if form == "text":
+                        said = "Interrupted, this is not all: 1 snapshot read to the end: whole." if read else \
+                            "Interrupted: no snapshot was read to the end."
+                        self.assertEqual(out.splitlines()[-1], said)
+                        continue
+                    told = json.loads(out) if form == "json" else json.loads(out.splitlines()[-1])
+                    self.assertIs(told.get("interrupted"), True)
+                    if form == "json":
+                        self.assertEqual([one["id"] for one in told["snapshots"]], ids[:read])
+                    else:
+                        self.assertEqual(len(out.splitlines()), read + 1)
+
+    def test_a_signal_ends_a_pruning_which_says_what_it_has_removed(self):
+        ids = self.several()
+        out, _ = self.ended("read", f"/w/state/snapshots/{ids[0]}.pax.zst",
+                            "permward snapshot prune --keep-last 1 --state-dir state -f json")
+        told = json.loads(out)
+        self.assertEqual((told.get("interrupted"), told["removed"], told["kept"], told["damaged"]), (True, [], 3, []))
+        out, _ = self.ended("unlinkat", "/w/state/snapshots",
+                            "permward snapshot prune --keep-last 1 --state-dir state")
+        self.assertEqual(out, "Interrupted, this is not all: 1 snapshot removed, 2 kept.\n")
+        self.assertEqual([one["id"] for one in self.answer("permward snapshot list --state-dir state")["snapshots"]], ids[:2])
+
+    def test_a_signal_ends_what_goes_through_a_pipe_at_once_and_that_is_said(self):
+        ids = self.several()
+        _, err = self.ended("read", f"/w/state/snapshots/{ids[0]}.pax.zst", "permward snapshot export copy --state-dir state")
+        self.assertEqual(err, "permward: interrupted: the archive may not be there, or not as a whole\n")
+        self.shell("test ! -e copy; permward snapshot export copy --state-dir state")
+        _, err = self.ended("read", "/w/copy", "permward snapshot import copy --state-dir elsewhere")
+        self.assertEqual(err, "permward: interrupted: `permward snapshot list` shows whether it was taken in\n")
+        self.shell("rm -r elsewhere")
+        with self.box.popen("exec permward snapshot import - --state-dir elsewhere", sandbox.without_leak_search(),
+                            stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            self.wait_for(process)
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+        self.assertEqual((process.returncode, said.count(b"interrupted: ")), (-2, 1))
+
+    def wait_for(self, process):
+        """Until it reads what it is given."""
+        latest = time.monotonic() + sandbox.patience(20)
+        while not list((self.box.work / "elsewhere/snapshots").glob(".import")) and time.monotonic() < latest:
+            time.sleep(0.01)
 
     def test_a_damaged_newest_one_is_made_anew(self):
         made = self.answer(CREATE)
