@@ -67,7 +67,7 @@ const LoggedObject* LoggedChanges::next() {
 class Log {
  public:
   explicit Log(const Invocation& invocation)
-      : options_(invocation.options), outputs_(invocation.options) {
+      : invocation_(invocation), options_(invocation.options), outputs_(invocation.options) {
     report_.version = version_text();
     if (!invocation.words.empty()) asked_ = invocation.words.front();
   }
@@ -80,6 +80,7 @@ class Log {
   ExitStatus answer_one(RunLog& log, Journal& journal, const std::string& id);
   ExitStatus give_up(const Error& error);
 
+  const Invocation& invocation_;
   const Options& options_;
   std::optional<std::string> asked_;
   Outputs outputs_;
@@ -93,6 +94,7 @@ ExitStatus Log::run() {
 }
 
 ExitStatus Log::run_on(const SystemInput& found) {
+  if (const auto refused = refuse_missing_settings(invocation_, outputs_)) return *refused;
   report_.warnings = found.warnings;
   if (!options_.quiet) show(report_.warnings, options_);
   auto place = state_directory(options_, found.system);

@@ -5,6 +5,7 @@
 #include "cli/messages.hpp"
 #include "cli/observing_process.hpp"
 #include "cli/paths.hpp"
+#include "cli/settings_input.hpp"
 #include "cli/source_lines.hpp"
 #include "cli/version.hpp"
 #include "os/host.hpp"
@@ -71,6 +72,14 @@ void take_shortfalls(const Shortfalls& shortfalls, const Options& options, RunRe
   Diagnostics warnings = shortfall_warnings(shortfalls);
   if (!options.quiet) show(warnings, options);
   std::move(warnings.begin(), warnings.end(), std::back_inserter(report.warnings));
+}
+
+std::optional<ExitStatus> refuse_missing_settings(const Invocation& invocation, Outputs& outputs) {
+  const Diagnostics missing = missing_settings(invocation.options);
+  if (missing.empty()) return std::nullopt;
+  show(missing, invocation.options);
+  return outputs.write_errors(std::string(invocation.command->name), missing,
+                              ExitStatus::bad_policy);
 }
 
 ExitStatus refuse_policy(Diagnostics diagnostics, const PolicyInput& input,

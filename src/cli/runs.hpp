@@ -46,6 +46,11 @@ void take_policy(const PolicyInput& input, const Options& options, RunReport& re
 // What the process that looks could not give up or lacks goes there as well.
 void take_shortfalls(const Shortfalls& shortfalls, const Options& options, RunReport& report);
 
+// Of what uses no settings: where `--config` names what is not there that is shown likewise, and
+// the run is refused.
+[[nodiscard]] std::optional<ExitStatus> refuse_missing_settings(const Invocation& invocation,
+                                                                Outputs& outputs);
+
 // Shows the mistakes, on stderr and in all reports.
 ExitStatus refuse_policy(Diagnostics diagnostics, const PolicyInput& input,
                          const Invocation& invocation, Outputs& outputs);

@@ -49,7 +49,10 @@ bool is_one_of(const std::string& id, const std::vector<Generation>& all) {
 class SnapshotQuestion {
  public:
   SnapshotQuestion(const Invocation& invocation, SnapshotReport::Answer answer)
-      : options_(invocation.options), words_(invocation.words), outputs_(invocation.options) {
+      : invocation_(invocation),
+        options_(invocation.options),
+        words_(invocation.words),
+        outputs_(invocation.options) {
     report_.answer = answer;
     report_.version = version_text();
     if (answer == SnapshotReport::Answer::verified) stop_ = &stop_on_signals();
@@ -72,6 +75,7 @@ class SnapshotQuestion {
   ExitStatus give_up(const Error& error);
   ExitStatus unknown(const std::string& id, const std::vector<Generation>& all) const;
 
+  const Invocation& invocation_;
   const Options& options_;
   const std::vector<std::string>& words_;
   Outputs outputs_;
@@ -93,6 +97,7 @@ ExitStatus SnapshotQuestion::nothing_there(const Error& error) {
 }
 
 ExitStatus SnapshotQuestion::run_on(const SystemInput& found) {
+  if (const auto refused = refuse_missing_settings(invocation_, outputs_)) return *refused;
   report_.warnings = found.warnings;
   if (!options_.quiet) show(report_.warnings, options_);
   auto place = state_directory(options_, found.system);

@@ -108,7 +108,7 @@ ExitStatus run_snapshot_export(const Invocation& invocation) {
         {"an archive is not for a terminal", "`permward snapshot export [ID] FILE`, or a pipe"});
   }
   say_on_signals("permward: interrupted: the archive may not be there, or not as a whole\n");
-  const Outputs none(invocation.options);
+  Outputs none(invocation.options);
   const auto give_up = [](const Error& error) {
     complain(error);
     return ExitStatus::incomplete;
@@ -116,6 +116,7 @@ ExitStatus run_snapshot_export(const Invocation& invocation) {
   return on_system(
       none, invocation.options,
       [&](const SystemInput& found) {
+        if (const auto refused = refuse_missing_settings(invocation, none)) return *refused;
         const Result<void> done = export_from(invocation, asked, found.system);
         if (done.ok()) return ExitStatus::in_policy;
         const bool unknown =

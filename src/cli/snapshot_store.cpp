@@ -57,6 +57,7 @@ class StoreRun {
 
  private:
   ExitStatus run_on(const SystemInput& found) {
+    if (const auto refused = refuse_missing_settings(invocation_, outputs_)) return *refused;
     const Result<ExitStatus> done = on_store(found);
     return done.ok() ? outputs_.write(report_, *done) : give_up(done.error());
   }
