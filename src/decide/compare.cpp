@@ -233,7 +233,8 @@ Status judge_entries(const EntriesWant& want,
   return passes_if(unlisted->count == 0);
 }
 
-// What was never accepted could not be verified.
+// What was never accepted could not be verified. What is of another size need not be read: whoever
+// makes a file too long to be hashed has changed it.
 Status judge_pinned(const Observed& observed) {
   assert(observed.accepted.state != Read::not_asked);
   if (observed.accepted.state != Read::value || observed.accepted.value == nullptr) {
@@ -245,8 +246,10 @@ Status judge_pinned(const Observed& observed) {
     if (observed.target.state != Read::value) return Status::error;
     return passes_if(observed.target.value == accepted.state.target);
   }
-  if (observed.content.state != Read::value) return Status::error;
-  return passes_if(observed.content.value == accepted.digest);
+  if (observed.content.state == Read::value) {
+    return passes_if(observed.content.value == accepted.digest);
+  }
+  return observed.size == accepted.size ? Status::error : Status::violation;
 }
 
 Status judge_digest(const ContentWant& want, const Readout<Sha256::Digest>& observed) {

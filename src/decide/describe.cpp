@@ -275,9 +275,15 @@ Description describe_pinned(const Observed& observed) {
   out.expected = content_text(accepted.state.type, accepted.digest, accepted.state.target);
   if (state == Read::value) {
     out.message = "not what was accepted; `permward snapshot create` accepts a change";
-  } else {
-    out.message =
-        link ? unread_target(observed.target.error) : unread_content(observed.content.error);
+    return out;
+  }
+  out.message =
+      link ? unread_target(observed.target.error) : unread_content(observed.content.error);
+  const bool of_another_size = accepted.state.type == Type::file && observed.type == Type::file &&
+                               observed.size != accepted.size;
+  if (of_another_size) {
+    out.actual = counted(observed.size, "byte");
+    out.message = "accepted with " + counted(accepted.size, "byte") + "; " + out.message;
   }
   return out;
 }

@@ -70,7 +70,8 @@ bool Evidence::is_whole(const std::string& id) {
 Result<void> Evidence::open_spool() {
   if (scratch_) return {};
   TRY_ASSIGN(scratch_, snapshots_.scratch_file());
-  spool_ = {scratch_.get(), 0};
+  // Whoever makes a file long, and nothing else, is not to keep it from being put back.
+  spool_ = {scratch_.get(), 0, Holes::any};
   return {};
 }
 

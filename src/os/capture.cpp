@@ -101,7 +101,7 @@ Result<std::optional<Captured>> capture_once(const Kernel& kernel, Observer& obs
       return std::optional<Captured>();
     }
     if (stamper != nullptr && stamper->accepts(held, observed)) captured.stamp = stamp_of(observed);
-    TRY_ASSIGN(copied, copy_content(kernel, held, most, spool.file, spool.end, stop));
+    TRY_ASSIGN(copied, copy_content(kernel, held, most, spool.file, spool.end, stop, spool.holes));
     out.digest = copied.digest;
     out.size = copied.size;
   }

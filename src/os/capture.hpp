@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "model/file_stamp.hpp"
 #include "model/snapshot.hpp"
+#include "os/content.hpp"
 #include "os/kernel.hpp"
 #include "os/observe.hpp"
 #include "os/stamper.hpp"
@@ -21,6 +22,7 @@ namespace permward {
 struct Spool {
   int file = -1;
   std::uint64_t end = 0;  // bytes so far
+  Holes holes = Holes::bounded;
 };
 
 // The extended attributes of what `held` holds that nothing else tells of, in the order of their

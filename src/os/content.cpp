@@ -26,10 +26,17 @@ auto version_of(const struct stat& status) {
                          status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
 }
 
-bool too_long(const struct stat& status) {
+// What is taken of a file.
+struct Bounds {
+  std::uint64_t most = longest_content;
+  Holes holes = Holes::bounded;
+};
+
+bool too_long(const struct stat& status, const Bounds& bounds) {
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const std::uint64_t stored = static_cast<std::uint64_t>(status.st_blocks) * block_bytes;
-  return size > longest_content || (size > longest_hole && stored < size / least_stored_part);
+  if (size > bounds.most || size > longest_content) return true;
+  return bounds.holes == Holes::bounded && size > longest_hole && stored < size / least_stored_part;
 }
 
 // Where what is read goes to, beside the digest.
@@ -58,13 +65,11 @@ struct Passed {
   bool changed = false;
 };
 
-Passed pass(int file, char* piece, std::uint64_t most, const Target& to,
+Passed pass(int file, char* piece, const Bounds& bounds, const Target& to,
             const std::atomic<bool>* stop, Copied& out) {
   struct stat before {};
   if (::fstat(file, &before) != 0) return {.read_error = errno};
-  if (too_long(before) || static_cast<std::uint64_t>(before.st_size) > most) {
-    return {.read_error = EFBIG};
-  }
+  if (too_long(before, bounds)) return {.read_error = EFBIG};
   Sha256 sum;
   off_t at = 0;
   for (;;) {
@@ -88,14 +93,14 @@ Passed pass(int file, char* piece, std::uint64_t most, const Target& to,
   return {};
 }
 
-Passed read_whole(const Kernel& kernel, int file, std::uint64_t most, const Target& to,
+Passed read_whole(const Kernel& kernel, int file, const Bounds& bounds, const Target& to,
                   const std::atomic<bool>* stop, Copied& out) {
   const int opened = kernel.open_to_read(file);
   if (opened < 0) return {.read_error = -opened};
   const Fd fd(opened);
   const auto piece = std::make_unique<char[]>(piece_bytes);
   for (int tries = 0; tries < most_readings; ++tries) {
-    const Passed passed = pass(fd.get(), piece.get(), most, to, stop, out);
+    const Passed passed = pass(fd.get(), piece.get(), bounds, to, stop, out);
     if (!passed.changed) return passed;
   }
   return {.read_error = EBUSY};
@@ -106,15 +111,15 @@ Passed read_whole(const Kernel& kernel, int file, std::uint64_t most, const Targ
 Readout<Sha256::Digest> content_digest(const Kernel& kernel, int file,
                                        const std::atomic<bool>* stop) {
   Copied read;
-  const Passed passed = read_whole(kernel, file, longest_content, {}, stop, read);
+  const Passed passed = read_whole(kernel, file, {}, {}, stop, read);
   if (passed.read_error != 0) return {Read::unreadable, passed.read_error, {}};
   return {Read::value, 0, read.digest};
 }
 
 Result<Copied> copy_content(const Kernel& kernel, int file, std::uint64_t most, int to,
-                            std::uint64_t offset, const std::atomic<bool>* stop) {
+                            std::uint64_t offset, const std::atomic<bool>* stop, Holes holes) {
   Copied out;
-  const Passed passed = read_whole(kernel, file, most, {to, offset}, stop, out);
+  const Passed passed = read_whole(kernel, file, {most, holes}, {to, offset}, stop, out);
   if (passed.read_error != 0) return system_error(passed.read_error, "read", "");
   if (passed.write_error != 0) return system_error(passed.write_error, writing_copy, "");
   return out;

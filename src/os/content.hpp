@@ -27,6 +27,9 @@ inline constexpr std::uint64_t longest_content = std::uint64_t{64} << 30;
 // What was being done, in errors that are not the file's but the copy's.
 inline constexpr const char* writing_copy = "write the copy of";
 
+// Whether a file goes in too of which most is holes, and which is longer than can be waited for.
+enum class Holes : std::uint8_t { bounded, any };
+
 struct Copied {
   Sha256::Digest digest{};
   std::uint64_t size = 0;
@@ -34,10 +37,12 @@ struct Copied {
 
 // The same pass, in which the content is also written to `to`, a file of the caller's own, from
 // `offset` on; what stands there when it fails means nothing. Errors: those above as errors of
-// "read", EFBIG also of a file of over `most` bytes; those of pwrite(2), of `writing_copy`.
+// "read", EFBIG also of a file of over `most` bytes; where it may have any holes that bounds it
+// alone; those of pwrite(2), of `writing_copy`.
 // Neither names a subject.
 [[nodiscard]] Result<Copied> copy_content(const Kernel& kernel, int file, std::uint64_t most,
                                           int to, std::uint64_t offset,
-                                          const std::atomic<bool>* stop);
+                                          const std::atomic<bool>* stop,
+                                          Holes holes = Holes::bounded);
 
 }  // namespace permward

@@ -4,6 +4,7 @@
 point is what was accepted, that a verification leaves alone what it looks at, that a killed run has put everything back,
 that the last snapshot is of the past."""
 
+import shutil
 
 import cli_test
 import sandbox
@@ -180,6 +181,36 @@ class VerificationOfARoot(Care):
         self.pin('verify = ["true"]\n')
         self.shell("echo other >tree/a")
         self.assertEqual(self.warnings(f"{RESTORE} /w/tree/a", 0), [])
+
+
+class Hole(Care):
+    """A file that is made so long that nobody would wait for its digest is not what was accepted."""
+
+    def told_of(self, command):
+        report, _ = self.told(f"permward {command} -p pins.toml {STORE}", 2)
+        return [(one["aspect"], one["status"], one["actual"]) for one in report["findings"] if one["path"] == "/w/tree/a"]
+
+    def test_its_size_alone_is_a_violation_that_can_be_corrected(self):
+        self.pin('on_changed = "restore"\n')
+        self.shell("truncate -s 3G tree/a")
+        self.assertEqual(self.told_of("check"), [("content", "violation", "3221225472 bytes")])
+        self.assertEqual(self.told_of("apply -n"), [("content", "would_correct", "3221225472 bytes")])
+        # Without a copy nothing is replaced, and 256 MiB is all that copies may have.
+        report, _ = self.told(f"permward apply -p pins.toml {STORE}", 2)
+        self.assertEqual(self.statuses(report)["a"], "failed")
+        self.assertIn("evidence_bytes allows no copy", report["findings"][0]["message"])
+        self.assertEqual(self.shell("stat -c %s tree/a"), "3221225472\n")
+
+    def test_where_there_is_room_for_a_copy_it_is_put_back(self):
+        if shutil.disk_usage(self.box.work).free < 3 << 30:
+            self.skipTest("needs 3 GiB in memory")
+        self.pin('on_changed = "restore"\n')
+        (self.box.work / "room.toml").write_text('[store]\nevidence_bytes = "2GiB"\n', encoding="ascii")
+        self.shell("truncate -s 1025M tree/a")
+        report, _ = self.told(f"permward apply -p pins.toml {STORE} --config room.toml")
+        self.assertEqual((self.statuses(report)["a"], self.shell("cat tree/a")), ("corrected", "one\n"))
+        kinds = [one["kind"] for one in self.told(f"permward snapshot verify {STORE}")[0]["snapshots"]]
+        self.assertEqual(kinds, ["evidence", "accepted"])
 
 
 class Killed(Care):

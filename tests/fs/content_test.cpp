@@ -91,6 +91,21 @@ TEST_CASE("a file that is nothing but a hole is refused at once - T70") {
   REQUIRE(digest.error == EFBIG);
 }
 
+TEST_CASE("a copy may be of any holes, up to as many bytes as are asked for") {
+  const Kernel kernel;
+  ImageMount mount(FileSystem::tmpfs);
+  const std::string path = mount.tree().file("f");
+  constexpr std::uint64_t size = std::uint64_t{1025} << 20;
+  REQUIRE(truncate(path.c_str(), off_t{size}) == 0);
+  const Fd file(open(path.c_str(), O_PATH | O_CLOEXEC));
+  const auto copied = [&](std::uint64_t most, Holes holes) {
+    return copy_content(kernel, file.get(), most, -1, 0, nullptr, holes);
+  };
+  REQUIRE(copied(size, Holes::any).ok());
+  REQUIRE(copied(size - 1, Holes::any).error().number == EFBIG);
+  REQUIRE(copied(size, Holes::bounded).error().number == EFBIG);
+}
+
 TEST_CASE("a file that is cut and grown while it is hashed is said to be written to - T71") {
   const Kernel kernel;
   ImageMount mount(FileSystem::tmpfs);

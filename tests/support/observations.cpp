@@ -164,6 +164,10 @@ Seen& Seen::content_unreadable(int error) {
   observed_.content = {Read::unreadable, error, {}};
   return *this;
 }
+Seen& Seen::size(std::uint64_t bytes) {
+  observed_.size = bytes;
+  return *this;
+}
 Seen& Seen::accepted(const SnapshotObject* object) {
   observed_.accepted = {Read::value, 0, object};
   return *this;

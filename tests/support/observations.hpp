@@ -54,6 +54,7 @@ class Seen {
   Seen& entries_unreadable(int error);
   Seen& content(const Sha256::Digest& digest);
   Seen& content_unreadable(int error);
+  Seen& size(std::uint64_t bytes);
   // Null: never. It must outlive what is seen.
   Seen& accepted(const SnapshotObject* object);
   Seen& accepted_unreadable(int error);

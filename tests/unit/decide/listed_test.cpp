@@ -150,6 +150,33 @@ TEST_CASE("pinned content is what was accepted") {
         Texts{"content error: unknown, expected " + digest + " (the file is being written to)"});
 }
 
+TEST_CASE("content of another size is another content, whether or not it can be read") {
+  const RuleSpec rule = on("/x").want(Aspect::content, ContentWant{{}, true});
+  SnapshotObject accepted;
+  accepted.state.type = Type::file;
+  accepted.size = 4;
+  const std::string digest = "sha256 " + hex(accepted.digest);
+  const auto unread = [&](std::uint64_t size, int error) {
+    return said(rule, seen(Type::file).content_unreadable(error).size(size).accepted(&accepted));
+  };
+  CHECK(unread(3221225472, EFBIG) == Texts{"content: 3221225472 bytes, expected " + digest +
+                                           " (accepted with 4 bytes; the file is too large to be "
+                                           "hashed)"});
+  CHECK(unread(1, EACCES) == Texts{"content: 1 byte, expected " + digest +
+                                   " (accepted with 4 bytes; the content could not be read: "
+                                   "Permission denied)"});
+  CHECK(unread(4, EFBIG) == Texts{"content error: unknown, expected " + digest +
+                                  " (the file is too large to be hashed)"});
+  CHECK(said(rule, seen(Type::file).content({}).size(5).accepted(&accepted)).empty());
+  // Of a link there is no size that could be compared.
+  SnapshotObject link;
+  link.state.type = Type::symlink;
+  link.state.target = "a";
+  CHECK(said(rule, seen(Type::file).content_unreadable(EACCES).size(1).accepted(&link)) ==
+        Texts{"content: unknown, expected a link to a (the content could not be read: Permission "
+              "denied)"});
+}
+
 TEST_CASE("what is pinned of a symlink is its target") {
   const RuleSpec rule =
       on("/x").want(Aspect::content, ContentWant{{}, true}).type({Type::file, Type::symlink});
