@@ -253,6 +253,13 @@ std::string content_text(Type type, const Sha256::Digest& digest, const std::str
   return "a " + std::string(name(type));
 }
 
+// Where others may make names `snapshot create` does not take one of several; whether they may is
+// not known here.
+std::string unless_others_name_it(std::uint32_t links) {
+  if (links < 2) return "";
+  return ", unless others may make names where it lies: it has " + std::to_string(links);
+}
+
 // Of what can be pinned.
 Description describe_pinned(const Observed& observed) {
   Description out;
@@ -268,13 +275,15 @@ Description describe_pinned(const Observed& observed) {
   }
   if (observed.accepted.value == nullptr) {
     out.expected = "as accepted";
-    out.message = "never accepted; `permward snapshot create` accepts it as it is";
+    out.message = "never accepted; `permward snapshot create` accepts it as it is" +
+                  unless_others_name_it(observed.links);
     return out;
   }
   const SnapshotObject& accepted = *observed.accepted.value;
   out.expected = content_text(accepted.state.type, accepted.digest, accepted.state.target);
   if (state == Read::value) {
-    out.message = "not what was accepted; `permward snapshot create` accepts a change";
+    out.message = "not what was accepted; `permward snapshot create` accepts a change" +
+                  unless_others_name_it(observed.links);
     return out;
   }
   out.message =

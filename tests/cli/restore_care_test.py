@@ -213,6 +213,21 @@ class Hole(Care):
         self.assertEqual(kinds, ["evidence", "accepted"])
 
 
+class SecondName(Care):
+    """Of what `snapshot create` refuses it is not said that it is accepted."""
+
+    def test_a_finding_says_where_it_is_accepted(self):
+        self.shell("echo changed >tree/a; ln tree/a tree/sub/again; chown bob tree/sub")
+        unless = ", unless others may make names where it lies: it has 2"
+        report, _ = self.told(f"permward check -p pins.toml {STORE}", 2)
+        messages = {one["path"]: one["message"] for one in report["findings"] if one["aspect"] == "content"}
+        self.assertEqual(messages, {
+            "/w/tree/a": "not what was accepted; `permward snapshot create` accepts a change" + unless,
+            "/w/tree/sub/again": "never accepted; `permward snapshot create` accepts it as it is" + unless})
+        report, _ = self.told(f"permward snapshot create -p pins.toml {STORE}", 2)
+        self.assertEqual([one["path"] for one in report["not_taken"]], ["/w/tree/sub/again"])
+
+
 class Killed(Care):
     def test_what_a_killed_run_had_lifted_is_not_accepted(self):
         self.shell(f"chattr +i tree/a; {CREATE} >/dev/null; chattr -i tree/a; echo evil >tree/a; chattr +i tree/a")

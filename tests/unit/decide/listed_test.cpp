@@ -150,6 +150,25 @@ TEST_CASE("pinned content is what was accepted") {
         Texts{"content error: unknown, expected " + digest + " (the file is being written to)"});
 }
 
+TEST_CASE("of what has other names it is not said that it is accepted wherever it lies") {
+  const RuleSpec rule =
+      on("/x").want(Aspect::content, ContentWant{{}, true}).type({Type::file, Type::symlink});
+  SnapshotObject accepted;
+  accepted.state.type = Type::file;
+  accepted.digest[0] = 0xff;
+  const auto message = [&](const Seen& file) {
+    const std::string line = said(rule, file).front();
+    return line.substr(line.find('('));
+  };
+  const std::string unless = ", unless others may make names where it lies: it has 2)";
+  CHECK(message(seen(Type::file).content({}).links(2).accepted(nullptr)) ==
+        "(never accepted; `permward snapshot create` accepts it as it is" + unless);
+  CHECK(message(seen(Type::file).content({}).links(2).accepted(&accepted)) ==
+        "(not what was accepted; `permward snapshot create` accepts a change" + unless);
+  CHECK(message(seen(Type::symlink).target("a").links(2).accepted(nullptr)) ==
+        "(never accepted; `permward snapshot create` accepts it as it is" + unless);
+}
+
 TEST_CASE("content of another size is another content, whether or not it can be read") {
   const RuleSpec rule = on("/x").want(Aspect::content, ContentWant{{}, true});
   SnapshotObject accepted;
