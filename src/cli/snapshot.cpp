@@ -181,7 +181,7 @@ std::optional<ListedSnapshot> SnapshotQuestion::verified(const Snapshots& snapsh
                                                          const SnapshotDigests& digests,
                                                          const Generation& one) const {
   ListedSnapshot out{one.id, one.bytes, std::nullopt, 0, ""};
-  KeepManifestUntil whole(*stop_);
+  KeepManifest whole(stop_);
   const auto digest = snapshots.read(one.id, whole);
   if (!digest.ok() && digest.error().number == EINTR) return std::nullopt;
   const auto recorded = digests.of(one.id);

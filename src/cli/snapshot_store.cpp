@@ -121,7 +121,7 @@ class Prune final : public StoreRun {
   void leave_damaged(const Copies& copies, std::vector<DatedGeneration>& dated) {
     for (auto it = dated.rbegin(); it != dated.rend(); ++it) {
       if (it->kind != SnapshotKind::accepted) continue;
-      KeepManifestUntil whole(stop_);
+      KeepManifest whole(&stop_);
       const Result<void> read = read_whole(copies, it->id, whole);
       if (read.ok() || stop_) return;
       leave(it->id, read.error());

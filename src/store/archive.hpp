@@ -54,25 +54,11 @@ class ArchiveVisitor {
   virtual Result<void> complete(const SnapshotObject& object) = 0;
 };
 
-// Keeps what an archive says it holds, and lets its contents go by.
+// Keeps what an archive says it holds, and lets its contents go by. Once `stop`, which may be null,
+// becomes true the reading ends, as `io` with EINTR.
 class KeepManifest final : public ArchiveVisitor {
  public:
-  Result<void> begin(const Manifest& read) override {
-    manifest = read;
-    return {};
-  }
-  Result<void> content(const SnapshotObject& /*object*/, std::string_view /*bytes*/) override {
-    return {};
-  }
-  Result<void> complete(const SnapshotObject& /*object*/) override { return {}; }
-
-  Manifest manifest;
-};
-
-// The same until `stop` becomes true: then the reading ends, as `io` with EINTR.
-class KeepManifestUntil final : public ArchiveVisitor {
- public:
-  explicit KeepManifestUntil(const std::atomic<bool>& stop) : stop_(stop) {}
+  explicit KeepManifest(const std::atomic<bool>* stop = nullptr) : stop_(stop) {}
 
   Result<void> begin(const Manifest& read) override {
     manifest = read;
@@ -87,11 +73,11 @@ class KeepManifestUntil final : public ArchiveVisitor {
 
  private:
   [[nodiscard]] Result<void> go_on() const {
-    if (!stop_) return {};
+    if (stop_ == nullptr || !*stop_) return {};
     return system_error(EINTR, "read to its end", manifest.id);
   }
 
-  const std::atomic<bool>& stop_;
+  const std::atomic<bool>* stop_;
 };
 
 // Reads from `fd`, from where it stands to its end: what was visited is to be trusted only once
