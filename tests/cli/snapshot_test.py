@@ -216,6 +216,15 @@ class Snapshot(cli_test.TestCase):
         self.box.run("rm state/state.db*")
         self.answer("permward snapshot verify --state-dir state")
 
+    def test_an_archive_can_be_in_an_archive(self):
+        made = self.answer(CREATE)
+        self.box.run(f"permward snapshot export {made['snapshot']} etc/copy.pax.zst --state-dir state")
+        self.assertTrue(self.answer(CREATE)["new"])
+        self.box.run("permward snapshot export --state-dir state >etc/copy.pax.zst")
+        self.assertTrue(self.answer(CREATE)["new"])
+        found = self.answer("permward snapshot verify --state-dir state")["snapshots"]
+        self.assertEqual([one["damage"] for one in found], [None] * 3)
+
     def test_what_cannot_be_taken_stays_as_it_was_accepted(self):
         before = self.answer(CREATE)
         self.box.run("truncate -s 70M etc/main.conf; rm etc/link")

@@ -197,6 +197,22 @@ TEST_CASE("an archive without a seal is one that somebody has compressed anew") 
   REQUIRE(out.kept.contents == kept.contents);
 }
 
+TEST_CASE("content that looks like a seal is content") {
+  const std::string seal = seal_of(Sha256().add("anything").digest());
+  Kept kept;
+  std::string noise;
+  for (std::uint32_t i = 0, state = 1; i < 300000; ++i) {
+    state = state * 1664525 + 1013904223;
+    noise += static_cast<char>(state >> 24);
+  }
+  kept.add_file("/etc/blob", noise + seal + noise);
+  const Archived archived(kept);
+  REQUIRE(archived.bytes().find(seal) < archived.bytes().size() - seal_size);  // as it is
+  IntoMemory out;
+  REQUIRE(archived.read(out).ok());
+  REQUIRE(out.kept.contents == kept.contents);
+}
+
 TEST_CASE("each byte that is another is damage") {
   const std::string bytes = Archived(sample_objects()).bytes();
   for (std::size_t at = 0; at < bytes.size(); ++at) {
