@@ -65,7 +65,11 @@ SnapshotObject nothing_at(const std::string& path) {
 
 CopiesPart::CopiesPart(const Ground& ground, const ApplyOptions& options, CheckOutcome& found,
                        std::vector<Finding>& gone)
-    : ground_(ground), options_(options), gone_(gone), steps_(ground.machine, Steps::small_budget) {
+    : ground_(ground),
+      options_(options),
+      gone_(gone),
+      steps_(ground.machine, Steps::small_budget),
+      ruled_(ground, options.today) {
   for (const Finding& finding : found.findings) want(finding);
   for (const Finding& finding : gone_) want(finding);
   const auto by_path = [](const SnapshotObject& a, const SnapshotObject& b) {
@@ -135,7 +139,8 @@ Result<ApplyOutcome> CopiesPart::carry_out(const Hands& hands) {
     to_restore.spooled = laid_over(std::move(absent), std::move(gathered.objects.spooled));
     to_restore.spool = gathered.objects.spool;
   }
-  for (const SnapshotObject& object : to_restore.spooled.objects) {
+  for (SnapshotObject& object : to_restore.spooled.objects) {
+    if (object.state.type != Type::absent) object = ruled_.of(object);
     to_restore.on_the_way.push_back(!has_path(wanted_, object.path));
   }
   RestoreOptions options;
@@ -158,14 +163,14 @@ std::vector<Finding> CopiesPart::left_by(const ApplyOutcome& done) const {
   return out;
 }
 
-std::vector<SnapshotObject> CopiesPart::directories_to_come(const ApplyOutcome& done) const {
+std::vector<SnapshotObject> CopiesPart::directories_to_come(const ApplyOutcome& done) {
   std::set<std::string> planned;
   for (const PlannedObject& one : done.plan) planned.insert(one.path.text());
   std::vector<SnapshotObject> out;
-  std::copy_if(objects_.begin(), objects_.end(), std::back_inserter(out),
-               [&planned](const SnapshotObject& one) {
-                 return one.state.type == Type::directory && planned.count(one.path) != 0;
-               });
+  for (const SnapshotObject& one : objects_) {
+    const bool comes = one.state.type == Type::directory && planned.count(one.path) != 0;
+    if (comes) out.push_back(ruled_.of(one));
+  }
   return out;
 }
 

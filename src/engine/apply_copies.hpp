@@ -6,6 +6,7 @@
 
 #include "decide/steps.hpp"
 #include "engine/apply.hpp"
+#include "engine/ruled_states.hpp"
 #include "engine/survey.hpp"
 #include "model/finding.hpp"
 
@@ -31,7 +32,7 @@ class CopiesPart {
   [[nodiscard]] std::vector<Finding> left_by(const ApplyOutcome& done) const;
 
   // Of a rehearsal: the directories that would be there by then, those above first.
-  [[nodiscard]] std::vector<SnapshotObject> directories_to_come(const ApplyOutcome& done) const;
+  [[nodiscard]] std::vector<SnapshotObject> directories_to_come(const ApplyOutcome& done);
 
   // What was found of the objects, and what became of it, goes where it was taken from. Of what is
   // told by `again` too, in the end only that stays.
@@ -50,6 +51,7 @@ class CopiesPart {
   const ApplyOptions& options_;
   std::vector<Finding>& gone_;
   Steps steps_;
+  RuledStates ruled_;
   std::vector<SnapshotObject> objects_;  // by path
   std::vector<std::string> wanted_;      // paths of those that findings speak of
   std::vector<Finding> taken_;

@@ -54,25 +54,6 @@ ControlPtr control_of(const ControlPtr& above, const ObjectState& state) {
   return below(above, facts);
 }
 
-bool all_found(const Policy& policy, const std::vector<AclWantEntry>& entries) {
-  return std::all_of(entries.begin(), entries.end(), [&policy](const AclWantEntry& entry) {
-    return policy.accounts[entry.account].found();
-  });
-}
-
-// Whether a name of the clause has no account, or nobody could say.
-bool lacks_account(const Policy& policy, const Clause& clause) {
-  if (const auto* id = std::get_if<IdWant>(&clause.want)) {
-    return std::any_of(id->accounts.begin(), id->accounts.end(),
-                       [&policy](std::uint32_t index) { return !policy.accounts[index].found(); });
-  }
-  if (const auto* acl = std::get_if<AclWant>(&clause.want)) {
-    return !all_found(policy, acl->at_most) || !all_found(policy, acl->at_least);
-  }
-  const auto* default_acl = std::get_if<DefaultAclWant>(&clause.want);
-  return default_acl != nullptr && !all_found(policy, default_acl->named);
-}
-
 }  // namespace
 
 Corrector::Corrector(const Ground& ground, const ApplyOptions& options, const Hands& hands,
@@ -220,30 +201,16 @@ void Corrector::plan_made(Task& task) { decide(case_of(task)); }
 
 void Corrector::decide(Case& one) {
   const Policy& policy = ground_.policy;
-  one.verdicts.clear();
-  std::vector<Judged> to_hold;
-  bool unknown = false;
-  for (const Judged& judged : judge_all(policy, one.demand, one.observed)) {
-    Finding finding = judge_.finding_of(judged, one.observed, one.path);
-    waive(finding, policy, options_.today);
-    const Clause& clause = *judged.decided->clause;
-    const bool nobody = judged.status == Status::error && lacks_account(policy, clause);
-    const bool unsure = judged.status == Status::error && policy.rules[finding.rule].enforce;
-    const bool correct = !nobody && (unsure || to_enforce(policy, finding));
-    if (correct || judged.status == Status::pass) to_hold.push_back(judged);
-    unknown = unknown || nobody;
-    const auto* id = std::get_if<IdWant>(&clause.want);
-    const bool owner = clause.aspect == Aspect::owner && id != nullptr && !id->known;
-    one.around.owner_demanded = one.around.owner_demanded || owner;
-    const bool corrects = correct && corrigible(finding.aspect);
-    one.verdicts.push_back({judged, std::move(finding), corrects, false});
-  }
+  Verdicts found =
+      find_verdicts(policy, one.demand, one.observed, one.path, judge_, options_.today);
+  one.verdicts = std::move(found.all);
+  one.around.owner_demanded = one.around.owner_demanded || found.owner_demanded;
   surround(one);
   one.now = state_of(one.observed);
-  const ObjectState end = wanted(policy, one.observed, to_hold);
+  const ObjectState end = wanted(policy, one.observed, found.to_hold);
   one.around.refused_before = executor_.record().refused_before(one.observed, end);
-  one.reach = unknown ? Restrained{one.now, Restraint::unknown_account, false}
-                      : restrained(one.now, end, one.around);
+  one.reach = found.unknown_account ? Restrained{one.now, Restraint::unknown_account, false}
+                                    : restrained(one.now, end, one.around);
   if (one.reach.left_unarmed && one.held) executor_.refuse_from_now_on(one.observed);
   one.actions = plan(one.now, one.reach.state);
   for (Verdict& verdict : one.verdicts) {

@@ -13,6 +13,7 @@
 #include "engine/survey.hpp"
 #include "engine/suspects.hpp"
 #include "engine/task.hpp"
+#include "engine/verdicts.hpp"
 #include "model/control.hpp"
 #include "model/snapshot.hpp"
 #include "os/observe.hpp"
@@ -49,13 +50,6 @@ class Corrector final : private Tasks {
   [[nodiscard]] Result<void> make_durable() { return executor_.make_durable(); }
 
  private:
-  // One clause, and what becomes of it.
-  struct Verdict {
-    Judged judged;
-    Finding finding;
-    bool correct = false;
-    bool within_reach = false;  // in policy once the object is there
-  };
   struct Case final : Task {
     Demand demand;
     std::vector<Verdict> verdicts;   // none of what is still to be made

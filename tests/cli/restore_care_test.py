@@ -4,6 +4,7 @@
 point is what was accepted, that a verification leaves alone what it looks at, that a killed run has put everything back,
 that the last snapshot is of the past."""
 
+import re
 import shutil
 
 import cli_test
@@ -57,6 +58,37 @@ class MountPoint(Care):
         report, _ = self.told(f"{RESTORE} /w/tree/a", 2)
         self.assertEqual((self.statuses(report), report["summary"]["refused"]), ({"a": "refused"}, 1))
         self.assertEqual(self.shell("cat other; umount tree/a; cat tree/a"), "other\none\n")
+
+
+class Ruled(Care):
+    RULES = ('schema = 1\n[[rule]]\nid = "all"\npath = "/w/tree"\nrecurse = true\ncontent = "pinned"\n'
+             'on_missing = "restore"\non_changed = "restore"\nowner = "root"\nfiles = { mode = "0755" }\n'
+             'directories = { mode = "0750", acl = [] }\n')
+    OPEN = "chmod 4755 tree/a; chown bob tree/sub/b; chmod 0666 tree/sub/b; chmod 0777 tree/sub; setfacl -m u:bob:rwx tree/sub"
+
+    def test_what_comes_back_has_at_no_moment_what_the_rules_forbid(self):
+        for alter in ("rm -r tree/a tree/sub", "setfacl -b tree/sub; chmod 0750 tree/sub; echo x >tree/a; echo x >tree/sub/b"):
+            with self.subTest(alter):
+                self.pin("")
+                self.shell(f"{BUILD}; {self.OPEN}; {CREATE} >/dev/null; {alter}")
+                (self.box.work / "pins.toml").write_text(self.RULES, encoding="ascii")
+                self.shell("strace -f -o trace -e trace=?chmod,fchmod,fchmodat,?fchmodat2,fchown,fchownat,?setxattrat,fsetxattr,setxattr "
+                           f"permward apply -q -p pins.toml {STORE}")
+                calls = (self.box.work / "trace").read_text(encoding="utf-8")
+                modes = {int(mode, 8) for mode in re.findall(r"chmod(?:at2?)?\(.*, (0[0-7]+)", calls)}
+                modes |= {int(mode, 16) for mode in re.findall(r"syscall_0x1c4\(\w+, \w+, 0x(\w+)", calls)}  # fchmodat2
+                self.assertIn(0o755, modes)
+                self.assertEqual({oct(mode) for mode in modes if mode & ~0o755}, set())
+                self.assertNotIn("1001", calls)
+                self.assertEqual(self.shell("stat -c '%a %U' tree/a tree/sub/b tree/sub; cat tree/a tree/sub/b"),
+                                 "755 root\n755 root\n750 root\none\ntwo\n")
+                self.assertEqual(self.do(f"permward apply -p pins.toml {STORE}")["findings"], [])
+
+    def test_a_rule_that_names_nobody_leaves_it_as_it_was_accepted(self):
+        self.shell(f"chmod 0640 tree/a; {CREATE} >/dev/null; rm tree/a")
+        (self.box.work / "pins.toml").write_text(self.RULES.replace('"root"', '"nobody-at-all"'), encoding="ascii")
+        self.do(f"permward apply -p pins.toml {STORE}", 2)
+        self.assertEqual(self.shell("stat -c '%a %U' tree/a"), "640 root\n")
 
 
 class Beside(Care):
