@@ -9,6 +9,8 @@
 namespace permward {
 namespace {
 
+constexpr unsigned owner_permissions = 0700;
+
 using Entries = std::vector<AclEntry>;
 
 // What the entry of the same kind and id grants there; nothing where there is none. The kernel does
@@ -30,6 +32,16 @@ unsigned granted_to_all(const Entries& acl) {
   for (const AclEntry& entry : acl) {
     if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) continue;
     out &= entry.permissions & (entry.tag == AclTag::other ? 7U : mask_of(acl));
+  }
+  return out;
+}
+
+// What somebody has who is not the owner.
+unsigned granted_to_any(const Entries& acl) {
+  unsigned out = 0;
+  for (const AclEntry& entry : acl) {
+    if (entry.tag == AclTag::user_obj || entry.tag == AclTag::mask) continue;
+    out |= entry.permissions & (entry.tag == AclTag::other ? 7U : mask_of(acl));
   }
   return out;
 }
@@ -168,9 +180,13 @@ class Planner {
     return at_.mode != wanted_.mode || at_.acl != wanted_.acl;
   }
 
-  // Where all that is to come is known to be less than there is.
+  // Where all that is to come is known to be less than there is: with an ACL, if nobody gets what
+  // not everybody has.
   [[nodiscard]] bool only_narrows() const {
-    return at_.acl.empty() && wanted_.acl.empty() && (wanted_.mode & ~at_.mode) == 0;
+    if (at_.acl.empty() && wanted_.acl.empty()) return (wanted_.mode & ~at_.mode) == 0;
+    const unsigned more = wanted_.mode & ~at_.mode & (set_id_bits | owner_permissions);
+    const unsigned all = granted_to_all(whole_acl(at_));
+    return more == 0 && (granted_to_any(whole_acl(wanted_)) & ~all) == 0;
   }
 
   // Before others may execute the file. Of a set-user-ID program of root they are a limit, and that

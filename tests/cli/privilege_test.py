@@ -182,6 +182,15 @@ class Privileges(cli_test.TracedTestCase):
                 left = self.do("permward check -p c.toml", 2)["findings"]
                 self.assertEqual([one["aspect"] for one in left], ["capabilities"])
 
+    def test_nor_does_an_acl_that_takes_rights_away_wait_for_capabilities(self):
+        (self.box.work / "c.toml").write_text(
+            'schema = 1\n[[rule]]\nid = "c"\npath = "/w/tree/f"\nmode = "0700"\nacl = []\ncapabilities = ""\n', encoding="ascii")
+        self.shell("rm -rf tree; mkdir tree; install -m 0755 /dev/null tree/f; setfacl -m u:bob:rx tree/f; setcap cap_kill=ep tree/f")
+        report = self.do("setpriv --bounding-set -setfcap --inh-caps -all permward apply -p c.toml --state-dir state2", 2)
+        self.assertEqual({one["aspect"]: one["status"] for one in report["findings"]},
+                         {"mode": "corrected", "acl": "corrected", "capabilities": "failed"})
+        self.assertEqual(self.shell("getfacl -cE tree/f"), "user::rwx\ngroup::---\nother::---\n\n")
+
     def test_without_cap_setpcap_the_bounding_set_stays(self):
         for without, refused in [("", False), ("setpriv --bounding-set -setpcap --inh-caps -all ", True)]:
             _, out, err = self.box.run(f"{without}strace -f -e trace=prctl -o /dev/stdout permward check -q -p p.toml")
