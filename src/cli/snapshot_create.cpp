@@ -34,6 +34,17 @@ namespace {
 constexpr const char* another_run_settles =
     "the next `permward apply`, `restore` or `undo` puts back what it had lifted";
 
+// The time of a directory, which every name in it moves, makes no difference: what lies on the way
+// to what is pinned is everybody's.
+bool accepted_alike(const std::vector<SnapshotObject>& before,
+                    const std::vector<SnapshotObject>& now) {
+  return std::equal(before.begin(), before.end(), now.begin(), now.end(),
+                    [](const SnapshotObject& a, SnapshotObject b) {
+                      if (b.state.type == Type::directory) b.modified = a.modified;
+                      return a == b;
+                    });
+}
+
 class SnapshotCreate final : public PolicyRun {
  public:
   using PolicyRun::PolicyRun;
@@ -236,8 +247,9 @@ Result<CheckOutcome> SnapshotCreate::look(const System& system, const CheckOptio
   made_.interrupted = looked.interrupted;
   if (looked.interrupted) return looked;
   made_.objects = objects.objects.size();
-  const bool same = before_ ? before_->objects == objects.objects && is_whole(before_->id)
-                            : objects.objects.empty();
+  const bool same = before_
+                        ? accepted_alike(before_->objects, objects.objects) && is_whole(before_->id)
+                        : objects.objects.empty();
   if (before_) made_.id = before_->id;
   if (!same) TRY(keep(system, objects, spool));
   if (const auto done = remember_stamps(objects.objects); !done.ok()) complain(done.error());

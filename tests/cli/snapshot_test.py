@@ -216,6 +216,15 @@ class Snapshot(cli_test.TestCase):
         self.box.run("rm state/state.db*")
         self.answer("permward snapshot verify --state-dir state")
 
+    def test_a_name_beside_what_is_pinned_makes_no_new_snapshot(self):
+        self.answer(CREATE)
+        self.box.run("touch beside; mkdir etc/none; touch -d 2001-01-01 etc; rmdir etc/none")
+        self.assertFalse(self.answer(CREATE)["new"])
+        self.box.run("mkdir etc/some")
+        self.assertTrue(self.answer(CREATE)["new"])
+        self.box.run("rm -r beside; touch -d 2001-01-01 etc/main.conf")
+        self.assertTrue(self.answer(CREATE)["new"])
+
     def test_an_archive_can_be_in_an_archive(self):
         made = self.answer(CREATE)
         self.box.run(f"permward snapshot export {made['snapshot']} etc/copy.pax.zst --state-dir state")
