@@ -185,7 +185,7 @@ class Privileges(cli_test.TracedTestCase):
     def test_nor_does_an_acl_that_takes_rights_away_wait_for_capabilities(self):
         (self.box.work / "c.toml").write_text(
             'schema = 1\n[[rule]]\nid = "c"\npath = "/w/tree/f"\nmode = "0700"\nacl = []\ncapabilities = ""\n', encoding="ascii")
-        self.shell("rm -rf tree; mkdir tree; install -m 0755 /dev/null tree/f; setfacl -m u:bob:rx tree/f; setcap cap_kill=ep tree/f")
+        self.shell("chattr -R -ia tree; rm -rf tree; mkdir tree; install -m 0755 /dev/null tree/f; setfacl -m u:bob:rx tree/f; setcap cap_kill=ep tree/f")
         report = self.do("setpriv --bounding-set -setfcap --inh-caps -all permward apply -p c.toml --state-dir state2", 2)
         self.assertEqual({one["aspect"]: one["status"] for one in report["findings"]},
                          {"mode": "corrected", "acl": "corrected", "capabilities": "failed"})
