@@ -203,8 +203,10 @@ bool is_barred(const ObjectState& now, const Surroundings& around) {
          (around.bars.has(Attribute::append_only) && now.type != Type::absent);
 }
 
+// As a new inode, or for none.
 bool takes_its_name(const ObjectState& now, const ObjectState& wanted) {
-  return now.type != wanted.type || now.target != wanted.target;
+  const bool renewed = wanted.type == Type::file && wanted.content && now.content != wanted.content;
+  return now.type != wanted.type || now.target != wanted.target || renewed;
 }
 
 }  // namespace

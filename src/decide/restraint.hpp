@@ -59,8 +59,9 @@ struct Restrained {
                                             const Surroundings& surroundings);
 
 // `now` and `wanted` are of one type, or one of them is absent: nothing is made in a directory that
-// somebody controls, or that is barred, nor taken away there, nor a link given another target;
-// whoever controls it can exchange names under our hands.
+// somebody controls, or that is barred, nor taken away there, nor a link given another target, nor
+// a file put in the place of one with another content; whoever controls it can exchange names under
+// our hands.
 [[nodiscard]] Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                                     const Surroundings& surroundings);
 

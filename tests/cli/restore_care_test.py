@@ -154,6 +154,16 @@ class BarredDirectory(Care):
         self.assertEqual(self.shell("stat -c %a tree/sub/b; chattr -i tree/sub"), "600\n")
 
 
+    def test_nor_replaced_by_an_undo(self):
+        self.shell("echo x >tree/sub/b")
+        self.do(f"{RESTORE} /w/tree/sub/b")
+        self.shell("chattr +i tree/sub")
+        self.assert_refused(f"permward undo {STORE}", "i", ["sub/b"])
+        self.shell("chattr -i tree/sub")
+        self.do(f"permward undo {STORE}")
+        self.assertEqual(self.shell("cat tree/sub/b"), "x\n")
+
+
 class Verification(Care):
     HOOKS = {"renames it": 'mv "$1" "$1.bak"; echo evil >"$1"', "writes to it": 'echo evil >>"$1"',
              "replaces it": 'cp "$1" "$1.new"; mv "$1.new" "$1"', "links it": 'ln "$1" /w/held'}

@@ -121,9 +121,13 @@ TEST_CASE("where its directory is barred an object keeps its name, and is brough
   ObjectState link = state_of(seen(Type::symlink).mode(0777));
   ObjectState other = link;
   other.target = "elsewhere";
+  ObjectState filled = there;
+  filled.content.emplace();
   for (const Attribute bar : {Attribute::immutable, Attribute::append_only}) {
     CHECK(why(there, absent, bar) == Restraint::barred);
     CHECK(why(link, other, bar) == Restraint::barred);
+    CHECK(why(there, filled, bar) == Restraint::barred);
+    CHECK(why(filled, there, bar) == none);
     CHECK(why(there, state_of(bobs(0600)), bar) == none);
     CHECK(restrained_install(there, there, in_barred(bar)).why == Restraint::barred);
   }
