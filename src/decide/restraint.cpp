@@ -197,10 +197,16 @@ Restrained in_a_controlled_place(const ObjectState& now, const ObjectState& want
   return {std::move(state), why, false};
 }
 
+// Whether it gets its name by a rename out of another directory.
+bool is_renamed(const ObjectState& wanted, const Surroundings& around) {
+  return wanted.type == Type::symlink || (wanted.content && around.renames);
+}
+
 // chattr(1): in an append-only directory what is not there may be made.
-bool is_barred(const ObjectState& now, const Surroundings& around) {
+bool is_barred(const ObjectState& now, const ObjectState& wanted, const Surroundings& around) {
+  const bool made = now.type == Type::absent && !is_renamed(wanted, around);
   return around.bars.has(Attribute::immutable) ||
-         (around.bars.has(Attribute::append_only) && now.type != Type::absent);
+         (around.bars.has(Attribute::append_only) && !made);
 }
 
 // As a new inode, or for none.
@@ -226,7 +232,7 @@ bool written_by_others(const ObjectState& state, std::uint32_t owner) {
 
 Restrained restrained_install(const ObjectState& now, const ObjectState& wanted,
                               const Surroundings& surroundings) {
-  if (is_barred(now, surroundings)) return {now, Restraint::barred, false};
+  if (is_barred(now, wanted, surroundings)) return {now, Restraint::barred, false};
   // Lifting what bars a change is nothing that he could do.
   const bool barred = !(now.attributes & attributes_in_status).empty();
   const bool his = owner_alone(surroundings.untrusted, wanted.owner) &&
@@ -239,7 +245,7 @@ Restrained restrained(const ObjectState& now, const ObjectState& wanted,
                       const Surroundings& surroundings) {
   Restrained out{wanted, Restraint::none, false};
   if (now == wanted) return out;
-  if (takes_its_name(now, wanted) && is_barred(now, surroundings)) {
+  if (takes_its_name(now, wanted) && is_barred(now, wanted, surroundings)) {
     return {now, Restraint::barred, false};
   }
   if (linked_there(now, surroundings)) {

@@ -21,9 +21,11 @@ namespace permward {
 
 // Of the directory that holds the object, and of those above it.
 struct Surroundings {
-  Principals controllers;       // who may add names there, or put another directory in its place
-  Principals untrusted;         // those of them that the rules do not trust
-  AttributeSet bars;            // immutable, append-only: of the directory itself
+  Principals controllers;  // who may add names there, or put another directory in its place
+  Principals untrusted;    // those of them that the rules do not trust
+  AttributeSet bars;       // immutable, append-only: of the directory itself
+  // A new file there gets its name by a rename, which append-only bars; of links that is always so.
+  bool renames = false;
   std::uint32_t links = 1;      // of the object
   bool offline = false;         // nobody else acts on the tree
   bool refused_before = false;  // an earlier run would not arm this inode
@@ -54,7 +56,8 @@ struct Restrained {
 
 // How far what is gone, or is to have another content, may be put back by a new inode: nobody else
 // has written what is in it, so that it may be armed. Whose it is to be may control where it lies;
-// whoever else does keeps it from being put there, and so does a directory that is barred.
+// whoever else does keeps it from being put there, and so does a directory that is barred: one that
+// is append-only lets what is gone be made, unless it has to be renamed there.
 [[nodiscard]] Restrained restrained_install(const ObjectState& now, const ObjectState& wanted,
                                             const Surroundings& surroundings);
 

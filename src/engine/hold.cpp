@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/hold.hpp"
 
+#include "os/candidate.hpp"
 #include "os/directory.hpp"
 #include "os/observe.hpp"
 
@@ -25,6 +26,7 @@ void set_directory(Surroundings& around, const WayPtr& way) {
   if (!way) return;
   around.controllers = may_add(way->control);
   around.bars = way->bars;
+  around.renames = way->bars.has(Attribute::append_only) && !makes_nameless(way->fd.get());
 }
 
 Result<Held> hold(const System& system, SafeOpen& safe_open, std::span<const std::string> names) {

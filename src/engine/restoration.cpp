@@ -261,6 +261,7 @@ void Restoration::plan_it(Case& one, const Beside& beside) {
   const std::size_t at = order_.steps[one.index].object;
   const SnapshotObject& wanted = objects_.spooled.objects[at];
   take_rule(one);
+  if (!one.verify.empty()) one.around.renames = true;
   one.kept = {&wanted, {objects_.spool, objects_.spooled.contents[at], wanted.size}};
   // Whoever could write it may have it open: what is there then would be his to change.
   const bool open_to_others = one.now.type == Type::file && one.observed.links == 1 &&

@@ -42,16 +42,6 @@ Result<bool> is_staging(int directory) {
          (status.st_mode & of_others) == 0;
 }
 
-// Whether a file that was synced while it had no name is there as a whole once it has one. btrfs
-// logs nothing of a file without a name: that of Linux 6.1 has an empty one after a power cut, once
-// its directory was synced. What lies below an overlay is not known.
-bool syncs_nameless(int directory) {
-  struct statfs found {};
-  if (::fstatfs(directory, &found) != 0) return false;
-  constexpr std::array known = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, TMPFS_MAGIC};
-  return std::find(known.begin(), known.end(), found.f_type) != known.end();
-}
-
 // Whether what was written to a file since is still to be told by its status.
 bool as_before(const ToReplace& old) {
   const Result<struct stat> now = status_of(old.held, replacing);
@@ -61,6 +51,16 @@ bool as_before(const ToReplace& old) {
 }
 
 }  // namespace
+
+// A file that was synced while it had no name has to be there as a whole once it has one. btrfs
+// logs nothing of a file without a name: that of Linux 6.1 has an empty one after a power cut, once
+// its directory was synced. What lies below an overlay is not known.
+bool makes_nameless(int directory) {
+  struct statfs found {};
+  if (::fstatfs(directory, &found) != 0) return false;
+  constexpr std::array known = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, TMPFS_MAGIC};
+  return std::find(known.begin(), known.end(), found.f_type) != known.end();
+}
 
 Result<Candidate> Candidate::in(const Kernel& kernel, int directory, std::string scratch) {
   Fd own(::fcntl(directory, F_DUPFD_CLOEXEC, 0));
@@ -72,7 +72,7 @@ Result<Candidate> Candidate::in(const Kernel& kernel, int directory, std::string
 // the name.
 Result<Candidate> Candidate::file(const Kernel& kernel, int directory, std::string scratch,
                                   Place place) {
-  const bool staged = place != Place::free || !syncs_nameless(directory);
+  const bool staged = place != Place::free || !makes_nameless(directory);
   TRY(names_may_change(directory, STATX_ATTR_IMMUTABLE | (staged ? STATX_ATTR_APPEND : 0),
                        place == Place::taken ? replacing : making));
   TRY_ASSIGN(Candidate out, in(kernel, directory, std::move(scratch)));

@@ -33,6 +33,10 @@ struct Extent {
   std::uint64_t size = 0;
 };
 
+// Whether what is made where nothing has the name gets it by linkat(2) in that directory, which may
+// be append-only then: not on every file system. Any descriptor of it.
+[[nodiscard]] bool makes_nameless(int directory);
+
 // What has the name, and is no directory, as it was when a copy of it was kept.
 struct ToReplace {
   int held = -1;  // any descriptor of it; below 0: nothing has the name

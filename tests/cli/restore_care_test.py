@@ -154,6 +154,17 @@ class BarredDirectory(Care):
         self.assertEqual(self.shell("stat -c %a tree/sub/b; chattr -i tree/sub"), "600\n")
 
 
+    def test_nor_is_a_link_made_where_nothing_may_be_renamed(self):
+        self.shell(f"ln -s b tree/sub/link; {CREATE} >/dev/null; rm tree/sub/link; chattr +a tree/sub")
+        self.assert_refused(f"{RESTORE} /w/tree/sub/link", "a", ["sub/link"])
+
+    def test_nor_a_file_that_is_verified_first(self):
+        self.pin('verify = ["true"]\n')
+        self.shell("rm tree/sub/b; chattr +a tree/sub")
+        self.assert_refused(f"{RESTORE} /w/tree/sub/b", "a", ["sub/b"])
+        self.pin("")
+        self.do(f"{RESTORE} /w/tree/sub/b")
+
     def test_nor_replaced_by_an_undo(self):
         self.shell("echo x >tree/sub/b")
         self.do(f"{RESTORE} /w/tree/sub/b")

@@ -137,6 +137,28 @@ TEST_CASE("where its directory is barred an object keeps its name, and is brough
   CHECK(restrained_install(absent, there, in_barred(Attribute::append_only)).why == none);
 }
 
+TEST_CASE("what has to be renamed there is not made in an append-only directory") {
+  const ObjectState absent;
+  const ObjectState link = state_of(seen(Type::symlink).mode(0777));
+  ObjectState filled = state_of(file(0644));
+  filled.content.emplace();
+  Surroundings around = in_barred(append_only);
+  const auto why = [&](const ObjectState& wanted) {
+    const Restraint out = restrained(absent, wanted, around).why;
+    CHECK(restrained_install(absent, wanted, around).why == out);
+    return out;
+  };
+  CHECK(why(link) == Restraint::barred);
+  CHECK(why(filled) == none);
+  around.renames = true;
+  CHECK(why(filled) == Restraint::barred);
+  CHECK(why(state_of(file(0644))) == none);
+  CHECK(why(state_of(directory(0755))) == none);
+  around.bars = {};
+  CHECK(why(filled) == none);
+  CHECK(why(link) == none);
+}
+
 TEST_CASE("T05 an object with a second link is not touched where somebody controls its place") {
   check({
       {"not even narrowed", file(0644), file(0600), linked(of_bob), file(0644), second_link},
