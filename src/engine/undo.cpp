@@ -34,6 +34,7 @@ constexpr const char* beside_alone =
     "that run set its times or extended attributes alone, of which the journal has nothing; what "
     "evidence has of it: `permward snapshot list --path PATH`";
 constexpr const char* of_another_type = "something else has its name now";
+constexpr const char* several_links = "it has other names, which would keep what is in it now";
 
 // One object, from the first change that a run made of it to the last.
 struct Undoing {
@@ -124,6 +125,7 @@ class Undo final : private StateTasks {
   static bool was_installed(const Undoing& undoing);
   static bool is_beside_alone(const Undoing& undoing);
   static void allow_removal(Case& one, const Undoing& undoing);
+  static bool is_split(const Case& one);
   void surround(Case& one, const Undoing& undoing);
   void tell_replaced(const Undoing& undoing);
   void tell_beside(const Case& one);
@@ -172,6 +174,11 @@ TaskPtr Undo::look(std::size_t index) {
   if (one->reach.left_unarmed && one->held) executor_.refuse_from_now_on(one->observed);
   one->actions = plan(one->now, one->reach.state);
   allow_removal(*one, undoing);
+  if (is_split(*one)) {
+    for (Finding& finding : one->findings) finding.reason = several_links;
+    leave(*one);
+    return nullptr;
+  }
   if (!one->actions.empty() && one->reach.state.type == Type::absent) removed_.insert(one->path);
   if (!one->actions.empty() && one->now.type == Type::absent) made_.insert(one->path);
   return one;
@@ -269,6 +276,13 @@ void Undo::allow_removal(Case& one, const Undoing& undoing) {
   for (Action& action : one.actions) {
     if (auto* remove = std::get_if<Remove>(&action)) remove->kept = was_installed(undoing);
   }
+}
+
+// Whether one of its names would have something else in it than the others from then on.
+bool Undo::is_split(const Case& one) {
+  return one.observed.links > 1 &&
+         std::any_of(one.actions.begin(), one.actions.end(),
+                     [](const Action& action) { return std::holds_alternative<Install>(action); });
 }
 
 // Whether it is the inode that the run left.

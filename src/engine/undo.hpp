@@ -29,8 +29,8 @@ struct UndoOptions {
 // `changes` are those of one run, in the order in which it made them. What lies below is set back
 // before what it lies in; what the run made is removed, a directory or an empty file of it while it
 // is empty; and what it removed is made again before all that. What that takes away is kept as
-// evidence. Whom `policy`, which may be empty, trusts is trusted here as by
-// apply.
+// evidence; what has other names is not given another content. Whom `policy`, which may be empty,
+// trusts is trusted here as by apply.
 //
 // One finding an aspect that is to change, `expected` being what it was: `corrected` or
 // `would_correct`, `refused`, `failed`, and `violation` where it was left alone since it has

@@ -336,6 +336,20 @@ class Undone(Care):
                 self.assertIn("extended attributes", report["findings"][0]["message"])
 
 
+    def test_what_has_another_name_by_now_is_not_split(self):
+        self.shell("echo other >tree/a")
+        self.do(f"{RESTORE} /w/tree/a")
+        shown = self.shell("ln tree/a other; ls -i tree/a other; cat tree/a")
+        for options, message in (("", "--force"), ("--force -n", "it has other names"), ("--force", "it has other names")):
+            with self.subTest(options):
+                report = self.do(f"permward undo -p pins.toml {STORE} {options}", 2)
+                self.assertEqual(self.statuses(report), {"a": "violation"})
+                self.assertIn(message, report["findings"][0]["message"])
+                self.assertEqual(self.shell("ls -i tree/a other; cat tree/a"), shown)
+        self.shell("rm other")
+        self.do(f"permward undo -p pins.toml {STORE} --force")
+        self.assertEqual(self.shell("cat tree/a"), "other\n")
+
     def test_of_what_a_run_could_not_do_nothing_is_told(self):
         (self.box.work / "owner.toml").write_text(
             'schema = 1\n[[rule]]\nid = "owner"\npath = "/w/tree/a"\nowner = "bob"\n', encoding="ascii")
