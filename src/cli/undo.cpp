@@ -106,7 +106,9 @@ Result<ApplyOutcome> Undo::work(const System& system, const CheckOptions& asked,
   options.stop = asked.stop;
   options.kept = taken_away_.objects.spooled;
   options.spool = taken_away_.objects.spool;
-  return undo(policy(), system, changes_, options, hands);
+  TRY_ASSIGN(ApplyOutcome out, undo(policy(), system, changes_, options, hands));
+  tell_of_unverified(system, out.found);
+  return out;
 }
 
 }  // namespace

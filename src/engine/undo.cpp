@@ -6,6 +6,7 @@
 #include "engine/executor.hpp"
 #include "engine/ground.hpp"
 #include "engine/hold.hpp"
+#include "engine/sensitive.hpp"
 #include "engine/state_tasks.hpp"
 #include "engine/survey.hpp"
 #include "os/directory.hpp"
@@ -106,6 +107,7 @@ class Undo final : private StateTasks {
        const Hands& hands, ApplyOutcome& out)
       : StateTasks(ground, hands, options.stop, out),
         options_(options),
+        sensitivity_(ground, observer_, steps_, options.kept.objects),
         undoings_(undoings(changes)) {}
 
   void take_back() {
@@ -127,12 +129,14 @@ class Undo final : private StateTasks {
   static void allow_removal(Case& one, const Undoing& undoing);
   static bool is_split(const Case& one);
   void surround(Case& one, const Undoing& undoing);
+  void take_rule(Case& one);
   void tell_replaced(const Undoing& undoing);
   void tell_beside(const Case& one);
   [[nodiscard]] static bool as_recorded(const Case& one, const Undoing& undoing);
   [[nodiscard]] bool owner_demanded(const Case& one);
 
   const UndoOptions& options_;
+  Sensitivity sensitivity_;
   std::vector<Undoing> undoings_;
   std::set<std::string> removed_;  // paths of what is to be gone by then
   std::set<std::string> made_;     // and of what is to be there again
@@ -165,6 +169,7 @@ TaskPtr Undo::look(std::size_t index) {
   if (one->aspects.empty()) return one;
   tell(*one);
   surround(*one, undoing);
+  take_rule(*one);
   if (const char* why = why_left(*one, undoing)) {
     for (Finding& finding : one->findings) finding.reason = why;
     leave(*one);
@@ -304,6 +309,19 @@ void Undo::surround(Case& one, const Undoing& undoing) {
                           !as_recorded(one, undoing) ||
                           (!options_.offline && written_by_others(one.end, owner));
   add_untrusted(one);
+}
+
+// As of a restore: what is put there is verified as rules say, but in a root.
+void Undo::take_rule(Case& one) {
+  const bool renewed =
+      one.end.type == Type::file && one.end.content && one.end.content != one.now.content;
+  const Decided* const pinning = renewed ? decider(one, Aspect::content) : nullptr;
+  if (pinning == nullptr || ground_.system.root.given()) return;
+  one.verify = ground_.policy.rules[pinning->rule].verify;
+  if (one.verify.empty()) return;
+  one.around.renames = true;
+  const ObjectState& before = one.now.type == Type::file ? one.now : one.end;
+  one.sensitive = sensitivity_.of(one.path, one.path, before, one.end);
 }
 
 // Whether a rule of today says that whose it was is whose it should be.

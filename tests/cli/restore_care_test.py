@@ -194,6 +194,22 @@ class Verification(Care):
                     self.assertEqual(self.shell("cat tree/a"), "one\n")
 
 
+    def test_an_undo_is_verified_too(self):
+        self.shell("echo new >tree/a")
+        self.do(f"{RESTORE} /w/tree/a")
+        for program, shown in (("head -n 1 $1", "it ended with status 1 new"), ("head -n 1 $1 >/w/seen", "it ended with status 1")):
+            self.pin(f"""verify = ["sh", "-c", '{program.replace("$", "$$")}; exit 1', "-", "{{}}"]\n""")
+            self.do(f"permward undo -p pins.toml {STORE} -n", 2)
+            report = self.do(f"permward undo -p pins.toml {STORE}", 2)
+            self.assertEqual(self.statuses(report), {"a": "failed"})
+            self.assertIn(shown, report["findings"][0]["message"])
+            self.assertEqual(self.shell("cat tree/a"), "one\n")
+        self.assertEqual(self.shell("cat seen"), "new\n")
+        self.pin('verify = ["grep", "-q", "new", "{}"]\n')
+        self.do(f"permward undo -p pins.toml {STORE}")
+        self.assertEqual(self.shell("cat tree/a; ls -A tree"), "new\na\nlink\nsub\n")
+
+
 class VerificationOfARoot(Care):
     """Nothing is run under --root. Who counts on it is told."""
 
@@ -221,6 +237,13 @@ class VerificationOfARoot(Care):
             with self.subTest(command):
                 self.assertEqual(self.warnings(f"permward {command}", 2 if " -n" in command else 0),
                                  ["'verify' of the rule 'pinned' is not run under --root"])
+
+    def test_nor_by_an_undo(self):
+        self.shell("permward restore --root image -p in.toml /tree/a")
+        for options, status in (("-n", 2), ("", 0)):
+            self.assertEqual(self.warnings(f"permward undo --root image -p in.toml {options}", status),
+                             ["'verify' of the rule 'pinned' is not run under --root"])
+        self.assertEqual(self.shell("cat image/tree/a"), "other\n")
 
     def test_the_others_that_are_in_force_are_counted(self):
         self.write('verify = ["false"]\n' + self.MORE)
