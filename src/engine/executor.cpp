@@ -32,6 +32,14 @@ bool is_of_name(const Action& action) {
          std::holds_alternative<Install>(action);
 }
 
+// Whether it is a directory that keeps its names from being changed, and will not.
+bool unbars(const Task& task) {
+  const ObjectState& wanted = task.reach.state;
+  const AttributeSet bars = task.now.attributes & attributes_in_status;
+  return task.now.type == Type::directory && wanted.type == Type::directory &&
+         !bars.without(wanted.attributes).empty();
+}
+
 }  // namespace
 
 AttributeSet not_put_back(const Task& task) {
@@ -85,10 +93,10 @@ void Executor::carry_out(Tasks& tasks) {
 void Executor::take(TaskPtr task) {
   // Without a journal the rest is only reported.
   if (hands_.changer != nullptr && !task->actions.empty() && !record_.error()) {
-    // What is to be made next may lie in it.
-    const bool makes = std::holds_alternative<Create>(task->actions.front());
+    // What is to be done next may lie in it.
+    const bool at_once = std::holds_alternative<Create>(task->actions.front()) || unbars(*task);
     pending_.push_back(std::move(task));
-    if (makes) carry_out_pending();
+    if (at_once) carry_out_pending();
     return;
   }
   if (hands_.changer == nullptr) {

@@ -9,6 +9,7 @@
 #include "engine/sensitive.hpp"
 #include "engine/state_tasks.hpp"
 #include "engine/survey.hpp"
+#include "engine/undo_order.hpp"
 #include "os/directory.hpp"
 
 #include <algorithm>
@@ -35,71 +36,10 @@ constexpr const char* beside_alone =
     "that run set its times or extended attributes alone, of which the journal has nothing; what "
     "evidence has of it: `permward snapshot list --path PATH`";
 constexpr const char* of_another_type = "something else has its name now";
+constexpr const char* not_as_made = "it was made, and is not there any more: look at what is";
 constexpr const char* several_links = "it has other names, which would keep what is in it now";
 
-// One object, from the first change that a run made of it to the last.
-struct Undoing {
-  std::string path;
-  ObjectState before;
-  ObjectState after;  // as it was left, or, where that is not known, as it was to be
-  InodeKey inode;     // that it was then; zeros where it was to be absent, or is not known
-  FileTime changed;   // its last change then
-  bool known = true;
-  bool done = false;      // the run did all of it that was to be done
-  bool replaced = false;  // the run found another object under its name later on
-};
-
-void follow(Undoing& one, const RecordedChange& recorded) {
-  one.known = recorded.outcome && recorded.outcome->after;
-  one.done = one.known && recorded.outcome->status == name(Status::corrected);
-  one.after = one.known ? *recorded.outcome->after : recorded.change.intended;
-  one.inode = one.known ? recorded.outcome->inode : recorded.change.inode;
-  one.changed = one.known ? recorded.outcome->changed : FileTime{};
-}
-
-bool without_effect(const RecordedChange& recorded) {
-  return recorded.outcome && recorded.outcome->effect == Effect::none;
-}
-
-// Whether the change goes on from where the last one left the object: another one may have got its
-// name between two attempts.
-bool goes_on(const Undoing& one, const Change& change) {
-  const bool gone = one.after.type == Type::absent;
-  return gone ? change.before.type == Type::absent : same_inode(one.inode, change.inode);
-}
-
-using ByPath = std::map<std::vector<std::string>, std::vector<Undoing>>;
-
-ByPath undoings_by_path(const std::vector<RecordedChange>& changes) {
-  ByPath out;
-  for (const RecordedChange& recorded : changes) {
-    if (without_effect(recorded)) continue;
-    const Change& change = recorded.change;
-    std::vector<Undoing>& of_path = out[names_of(change.path)];
-    if (of_path.empty() || !goes_on(of_path.back(), change)) {
-      if (!of_path.empty()) of_path.back().replaced = true;
-      Undoing& next = of_path.emplace_back();
-      next.path = change.path;
-      next.before = change.before;
-    }
-    follow(of_path.back(), recorded);
-  }
-  return out;
-}
-
-// What is to be made again, in the order of the paths, then what lies below before what it lies in.
-std::vector<Undoing> undoings(const std::vector<RecordedChange>& changes) {
-  std::vector<Undoing> out;
-  std::vector<Undoing> rest;
-  for (auto& [names, of_path] : undoings_by_path(changes)) {
-    for (Undoing& one : of_path) {
-      const bool to_make = one.after.type == Type::absent && !one.replaced;
-      (to_make ? out : rest).push_back(std::move(one));
-    }
-  }
-  std::move(rest.rbegin(), rest.rend(), std::back_inserter(out));
-  return out;
-}
+using Part = Undoing::Part;
 
 class Undo final : private StateTasks {
  public:
@@ -108,19 +48,24 @@ class Undo final : private StateTasks {
       : StateTasks(ground, hands, options.stop, out),
         options_(options),
         sensitivity_(ground, observer_, steps_, options.kept.objects),
-        undoings_(undoings(changes)) {}
+        rehearses_(hands.changer == nullptr),
+        undoings_(in_undo_order(changes)) {}
 
-  void take_back() {
-    carry_out();
-    make_durable();
-  }
+  void take_back();
 
  private:
   [[nodiscard]] std::size_t size() const override { return undoings_.size(); }
+  [[nodiscard]] bool is_owed(std::size_t index) const override;
   TaskPtr look(std::size_t index) override;
   void plan_made(Task& task) override;
+  bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
+  void leave(Task& task) override;
+
+  TaskPtr look_at_barred(std::unique_ptr<Case> one, const Undoing& undoing);
+  TaskPtr look_at_made(std::unique_ptr<Case> one, const Undoing& undoing);
 
   Result<void> open(Case& one);
+  void surround_by(Case& one, const WayPtr& way) const;
   const char* why_left(Case& one, const Undoing& undoing);
   [[nodiscard]] bool find_kept(Case& one) const;
   static bool untouched(const Case& one, const Undoing& undoing);
@@ -137,10 +82,32 @@ class Undo final : private StateTasks {
 
   const UndoOptions& options_;
   Sensitivity sensitivity_;
+  bool rehearses_;
   std::vector<Undoing> undoings_;
   std::set<std::string> removed_;  // paths of what is to be gone by then
   std::set<std::string> made_;     // and of what is to be there again
+  // By path: directories that bar nothing by then, as they are to be; and those that are made
+  // without what will bar them.
+  std::map<std::string, ObjectState> lifted_;
+  std::map<std::string, InodeKey> not_barred_;
+  std::set<std::string> changed_;
+  std::uint64_t again_ = 0;  // objects that were changed, or would be, once more
 };
+
+void Undo::take_back() {
+  carry_out();
+  out_.changed -= again_;
+  out_.found.objects -= static_cast<std::uint64_t>(
+      std::count_if(undoings_.begin(), undoings_.end(),
+                    [](const Undoing& one) { return one.part != Part::whole; }));
+  make_durable();
+}
+
+// What bars a directory that was made is not left out.
+bool Undo::is_owed(std::size_t index) const {
+  const Undoing& undoing = undoings_[index];
+  return undoing.part == Part::bars && not_barred_.count(undoing.path) != 0;
+}
 
 TaskPtr Undo::look(std::size_t index) {
   const Undoing& undoing = undoings_[index];
@@ -148,15 +115,20 @@ TaskPtr Undo::look(std::size_t index) {
     tell_replaced(undoing);
     return nullptr;
   }
+  if (undoing.part == Part::bars && not_barred_.count(undoing.path) == 0) return nullptr;
   auto one = std::make_unique<Case>();
   one->index = index;
   one->path = undoing.path;
   one->names = names_of(undoing.path);
   if (const Result<void> seen = open(*one); !seen.ok()) {
-    unseen(*one, seen.error());
+    if (undoing.part != Part::lifts) unseen(*one, seen.error());
     return nullptr;
   }
   one->now = state_of(one->observed);
+  if (undoing.part == Part::lifts) return look_at_barred(std::move(one), undoing);
+  if (undoing.part == Part::bars) return look_at_made(std::move(one), undoing);
+  const auto lifted = lifted_.find(one->path);
+  if (rehearses_ && lifted != lifted_.end()) one->now = lifted->second;
   if (untouched(*one, undoing)) one->content = undoing.after.content;
   one->now.content = one->content;
   one->end = taken_back(one->now, undoing.before, undoing.after);
@@ -166,6 +138,7 @@ TaskPtr Undo::look(std::size_t index) {
     tell_beside(*one);
     return nullptr;
   }
+  if (one->aspects.empty() && lifted != lifted_.end()) return nullptr;  // it was all of it
   if (one->aspects.empty()) return one;
   tell(*one);
   surround(*one, undoing);
@@ -174,6 +147,9 @@ TaskPtr Undo::look(std::size_t index) {
     for (Finding& finding : one->findings) finding.reason = why;
     leave(*one);
     return nullptr;
+  }
+  if (one->now.type == Type::absent && !rehearses_ && until_barred(one->end) != one->end) {
+    one->eventually = std::exchange(one->end, until_barred(one->end));
   }
   one->reach = restrained(one->now, one->end, one->around);
   if (one->reach.left_unarmed && one->held) executor_.refuse_from_now_on(one->observed);
@@ -187,6 +163,65 @@ TaskPtr Undo::look(std::size_t index) {
   if (!one->actions.empty() && one->reach.state.type == Type::absent) removed_.insert(one->path);
   if (!one->actions.empty() && one->now.type == Type::absent) made_.insert(one->path);
   return one;
+}
+
+// Null where nothing of it can be done yet: what is to be said of it is said with the whole.
+TaskPtr Undo::look_at_barred(std::unique_ptr<Case> one, const Undoing& undoing) {
+  if (one->now.type != Type::directory) return nullptr;
+  one->end = while_lifted(one->now, taken_back(one->now, undoing.before, undoing.after));
+  one->aspects = aspects(*one);
+  if (one->aspects.empty()) return nullptr;
+  tell(*one);
+  surround(*one, undoing);
+  if (why_left(*one, undoing) != nullptr) return nullptr;
+  one->reach = restrained(one->now, one->end, one->around);
+  if (one->reach.why != Restraint::none) return nullptr;
+  one->actions = plan(one->now, one->reach.state);
+  lifted_[one->path] = one->end;
+  return one;
+}
+
+// Whoever may rename there can have put another in its place.
+TaskPtr Undo::look_at_made(std::unique_ptr<Case> one, const Undoing& undoing) {
+  const bool same = one->held && same_inode(not_barred_[one->path], inode_key(one->observed));
+  if (!same) {
+    left(one->path, Status::failed, not_as_made);
+    return nullptr;
+  }
+  one->end = one->now;
+  one->end.attributes = one->now.attributes | (undoing.before.attributes & attributes_in_status);
+  one->aspects = aspects(*one);
+  if (one->aspects.empty()) return nullptr;
+  tell(*one);
+  one->reach = {one->end, Restraint::none, false};
+  one->actions = plan(one->now, one->end);
+  return one;
+}
+
+bool Undo::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
+  const Case& one = case_of(task);
+  const bool done = StateTasks::settle(task, acted, observed);
+  if (one.eventually && one.changed && one.held && observed.ok()) {
+    not_barred_[one.path] = inode_key(one.observed);
+  }
+  return done;
+}
+
+// One word on each: what was lifted of a directory that is to be gone, or could not be lifted, is
+// told with the whole of it; and that what was made is barred again with its being there.
+void Undo::leave(Task& task) {
+  const Case& one = case_of(task);
+  const bool acts = rehearses_ ? !one.actions.empty() : one.changed;
+  if (acts && !changed_.insert(one.path).second) ++again_;
+  const Undoing& undoing = undoings_[one.index];
+  const bool well =
+      std::all_of(one.findings.begin(), one.findings.end(), [](const Finding& finding) {
+        return finding.status == Status::corrected || finding.status == Status::would_correct;
+      });
+  const bool to_go = undoing.before.type == Type::absent;
+  if (undoing.part == Part::lifts && (to_go || !well)) return;
+  if (undoing.part == Part::bars && well) return;
+  StateTasks::leave(task);
 }
 
 // Where it is now nobody knows, and what has its name is another.
@@ -205,11 +240,19 @@ void Undo::tell_beside(const Case& one) {
   finding.actual = "as that run left it";
 }
 
+// A rehearsal has lifted nothing.
+void Undo::surround_by(Case& one, const WayPtr& way) const {
+  set_directory(one.around, way);
+  if (!rehearses_ || !way) return;
+  const auto lifted = lifted_.find(path_of(way->names));
+  if (lifted != lifted_.end()) one.around.bars = lifted->second.attributes & attributes_in_status;
+}
+
 // What is gone is absent; so is what was never made.
 Result<void> Undo::open(Case& one) {
   Result<Held> named = hold(ground_.system, ground_.safe_open, one.names);
   if (named.ok()) {
-    set_directory(one.around, named->way);
+    surround_by(one, named->way);
     one.held = std::move(named->fd);
     one.looked = Task::Clock::now();
     TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));
@@ -218,7 +261,7 @@ Result<void> Undo::open(Case& one) {
   }
   if (named.error().kind != ErrorKind::not_found) return named.error();
   const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
-  if (way.ok()) set_directory(one.around, *way);
+  if (way.ok()) surround_by(one, *way);
   const std::vector<std::string> above(one.names.begin(), one.names.end() - 1);
   one.place = way.ok() || made_.count(path_of(above)) != 0;
   return {};
@@ -243,7 +286,11 @@ const char* Undo::why_left(Case& one, const Undoing& undoing) {
     if (!empty.ok() || !*empty) return not_empty;
   }
   if (options_.force) return nullptr;
-  const bool left = as_recorded(one, undoing) && as_left(one.now, undoing.before, undoing.after);
+  ObjectState after = undoing.after;
+  if (undoing.part == Part::whole && lifted_.count(one.path) != 0) {
+    after.attributes = after.attributes.without(attributes_in_status.without(one.now.attributes));
+  }
+  const bool left = as_recorded(one, undoing) && as_left(one.now, undoing.before, after);
   if (left && untouched(one, undoing)) return nullptr;
   return undoing.known ? changed_since : unknown_since;
 }

@@ -28,7 +28,8 @@ struct UndoOptions {
 
 // `changes` are those of one run, in the order in which it made them. What lies below is set back
 // before what it lies in; what the run made is removed, a directory or an empty file of it while it
-// is empty; and what it removed is made again before all that. What that takes away is kept as
+// is empty; and what it removed is made again before all that. What keeps the names in a directory
+// from being changed, and did not before, is lifted first of all. What that takes away is kept as
 // evidence; what has other names is not given another content. Whom `policy`, which may be empty,
 // trusts is trusted here as by apply.
 //

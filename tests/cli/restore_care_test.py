@@ -175,6 +175,95 @@ class BarredDirectory(Care):
         self.assertEqual(self.shell("cat tree/sub/b"), "x\n")
 
 
+class BarredByARun(Care):
+    """What a run had made immutable is not in the way of its own undo."""
+
+    def setUp(self):
+        super().setUp()
+        self.rule("")
+
+    def rule(self, more):
+        self.pin('on_changed = "restore"\non_missing = "restore"\n\n'
+                 f'[[rule]]\nid = "bar"\npath = "/w/tree/sub"\nattributes = ["immutable"]\n{more}')
+
+    def shown(self):
+        return self.shell("cd tree; for i in $(find); do stat -c '%A %U %G %n' $i; lsattr -d $i 2>/dev/null; done; find -type f | xargs cat")
+
+    def undo(self, *statuses):
+        """As it was foretold."""
+        was = self.shown()
+        told = []
+        for options in ("-n", ""):
+            self.assertEqual(self.shown(), was)
+            report = self.do(f"permward undo {STORE} -p pins.toml {options}", 2 if options else 0)
+            told.append(sorted((one["path"].removeprefix("/w/tree/"), one["aspect"]) for one in report["findings"]))
+            wanted = {path: "would_correct" if options else "corrected" for path in statuses}
+            self.assertEqual((self.statuses(report), report["summary"]["objects"]), (wanted, len(statuses)))
+            self.assertEqual(report["summary"]["changed"], 0 if options else len(statuses))
+        self.assertEqual(told[0], told[1])
+
+    def test_what_lies_in_it_is_taken_back(self):
+        self.shell(f"echo c >tree/sub/c; {CREATE} >/dev/null; rm tree/sub/b; echo x >tree/sub/c")
+        before = self.shown()
+        self.do(f"permward apply -p pins.toml {STORE}")
+        after = self.shown()
+        self.undo("sub", "sub/b", "sub/c")
+        self.assertEqual(self.shown(), before)
+        self.undo("sub", "sub/b", "sub/c")  # of the undo: it is immutable last of all
+        self.assertEqual(self.shown(), after)
+
+    def test_and_what_else_was_changed_of_it_comes_last(self):
+        self.rule('mode = "0750"\n')
+        self.shell("chmod 0777 tree/sub")
+        before = self.shown()
+        self.do(f"permward apply -p pins.toml {STORE}")
+        after = self.shown()
+        self.undo("sub")
+        self.assertEqual(self.shown(), before)
+        self.undo("sub")
+        self.assertEqual(self.shown(), after)
+
+    def test_one_that_others_would_rule_meanwhile_stays_as_it_is(self):
+        self.rule('mode = "0777"\n')
+        self.shell("chmod 0700 tree/sub; rm tree/sub/b")
+        self.do(f"permward apply -p pins.toml {STORE}")
+        for options in ("-n", ""):
+            found = self.statuses(self.do(f"permward undo -p pins.toml {STORE} {options}", 2))
+            self.assertEqual(found["sub/b"], "refused", found)
+
+    def test_one_that_a_restore_had_made_is_removed(self):
+        self.shell(f"chattr +i tree/sub; {CREATE} >/dev/null; chattr -i tree/sub; rm -r tree/sub")
+        self.do(f"{RESTORE} /w/tree")
+        after = self.shown()
+        self.undo("sub", "sub/b")
+        self.assertEqual(self.shell("ls -A tree"), "a\nlink\n")
+        self.undo("sub", "sub/b")
+        self.assertEqual(self.shown(), after)
+
+    def test_one_that_has_changed_since_stays_as_it_is(self):
+        self.shell("rm tree/sub/b")
+        self.do(f"permward apply -p pins.toml {STORE}")
+        self.shell("chattr -i tree/sub; chmod 0700 tree/sub; chattr +i tree/sub")
+        shown = self.shown()
+        for options in ("-n", ""):
+            found = self.statuses(self.do(f"permward undo -p pins.toml {STORE} {options}", 2))
+            self.assertEqual(found, {"sub": "violation", "sub/b": "refused"})
+        self.assertEqual(self.shown(), shown)
+
+    def test_killed_in_between_it_is_taken_back_by_the_next_ones(self):
+        self.shell(f"chattr +i tree/sub; {CREATE} >/dev/null; chattr -i tree/sub; rm -r tree/sub")
+        self.do(f"{RESTORE} /w/tree")
+        after = self.shown()
+        self.do(f"permward undo {STORE} -p pins.toml")
+        # Where the content is placed the directory is there, and not immutable yet.
+        self.box.run(f"strace -f -e trace=linkat,renameat2 -e inject=linkat,renameat2:signal=SIGKILL:when=1 permward undo {STORE}")
+        self.assertIn("sub", self.shell("ls tree"))
+        self.do(f"permward undo {STORE} -p pins.toml")
+        self.assertEqual(self.shell("ls tree; lsattr -d tree/sub 2>/dev/null || true"), "a\nlink\n")
+        self.do(f"{RESTORE} /w/tree")
+        self.assertEqual(self.shown(), after)
+
+
 class Verification(Care):
     HOOKS = {"renames it": 'mv "$1" "$1.bak"; echo evil >"$1"', "writes to it": 'echo evil >>"$1"',
              "replaces it": 'cp "$1" "$1.new"; mv "$1.new" "$1"', "links it": 'ln "$1" /w/held'}
