@@ -36,6 +36,7 @@ LoggedRun logged(RecordedRun run) {
     out.corrected = run.end->counts.corrected;
     out.refused = run.end->counts.refused;
     out.failed = run.end->counts.failed;
+    out.objects = run.end->counts.objects.value_or(run.changes);
   }
   return out;
 }

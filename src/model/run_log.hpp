@@ -32,7 +32,8 @@ struct LoggedRun {
   std::string user;                                  // any bytes
   std::uint32_t uid = 0;
   State state = State::unfinished;
-  std::uint64_t objects = 0;  // that it changed, or was about to
+  std::uint64_t objects = 0;  // that it changed; of what did not finish, or is of an earlier
+                              // permward, the changes that it was about to make
   // Findings; 0 of what did not finish.
   std::uint64_t corrected = 0;
   std::uint64_t refused = 0;

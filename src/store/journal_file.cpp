@@ -30,7 +30,7 @@ constexpr std::int64_t application = 0x70776a6c;
 // `lifts` says whether one in the block lifts attributes or replaces a link, and `left_lifted`
 // whether one has left those lifted, or a link beside. No foreign key ties outcomes to changes:
 // `Journal` knows which there are.
-constexpr std::array<const char*, 4> migrations = {R"sql(
+constexpr std::array<const char*, 5> migrations = {R"sql(
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -103,6 +103,9 @@ CREATE TABLE stamps (
   changed_nanoseconds INTEGER NOT NULL,
   digest BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+)sql",
+                                                   R"sql(
+ALTER TABLE runs ADD COLUMN objects INTEGER;
 )sql"};
 
 // The path of the state directory without links, if it still leads there.

@@ -120,11 +120,17 @@ Result<void> Journal::Parts::insert_outcomes(std::int64_t run, std::span<const O
 
 Result<void> Journal::Parts::update_run(std::int64_t run, const RunEnd& end) const {
   TRY_ASSIGN(auto update, prepare("UPDATE runs SET finished = ?, result = ?, corrected = ?, "
-                                  "refused = ?, failed = ? WHERE number = ?",
+                                  "refused = ?, failed = ?, objects = ? WHERE number = ?",
                                   purpose::finishing_run));
   update.bind(seconds_of(end.finished)).bind_text(name(end.result));
   update.bind_unsigned(end.counts.corrected).bind_unsigned(end.counts.refused);
-  return update.bind_unsigned(end.counts.failed).bind(run).run();
+  update.bind_unsigned(end.counts.failed);
+  if (end.counts.objects) {
+    update.bind_unsigned(*end.counts.objects);
+  } else {
+    update.bind_null();
+  }
+  return update.bind(run).run();
 }
 
 Result<void> Journal::Parts::delete_run(std::int64_t run, const char* doing) const {

@@ -15,14 +15,30 @@ namespace {
 
 constexpr const char* reading_changes = "read the changes of a run in";
 
-std::string select_runs(std::string_view which) {
-  return std::string(
-             "SELECT id, started, command, command_line, user, uid, finished, result, corrected, "
-             "refused, failed, root, root_device, root_inode, root_birth_seconds, "
-             "root_birth_nanoseconds, ")
-      .append(newest_sequence)
-      .append(", number FROM runs ")
-      .append(which);
+// Whether runs say how many objects they changed: not in a database that an earlier permward has
+// left, and nobody has written to since.
+Result<bool> has_objects(Database& database) {
+  TRY_ASSIGN(auto query,
+             Statement::prepare(
+                 database, "SELECT count(*) FROM pragma_table_info('runs') WHERE name = 'objects'",
+                 purpose::reading_runs));
+  TRY_ASSIGN(const bool there, query.step());
+  return there && query.integer(0) != 0;
+}
+
+Result<Statement> query_runs(Database& database, std::string_view which) {
+  TRY_ASSIGN(const bool counted, has_objects(database));
+  const std::string sql =
+      std::string(
+          "SELECT id, started, command, command_line, user, uid, finished, result, corrected, "
+          "refused, failed, root, root_device, root_inode, root_birth_seconds, "
+          "root_birth_nanoseconds, ")
+          .append(newest_sequence)
+          .append(", number, ")
+          .append(counted ? "objects" : "NULL")
+          .append(" FROM runs ")
+          .append(which);
+  return Statement::prepare(database, sql, purpose::reading_runs);
 }
 
 Error damaged(const Database& database, const char* doing) {
@@ -43,9 +59,9 @@ Result<RecordedRun> run_of(const Statement& row, const Database& database) {
   if (row.is_null(6)) return out;
   const auto result = run_result(row.bytes(7));
   if (!result) return damaged(database, purpose::reading_runs);
-  out.end = {time_of(row, 6),
-             *result,
-             {row.unsigned_integer(8), row.unsigned_integer(9), row.unsigned_integer(10)}};
+  RunCounts counts{row.unsigned_integer(8), row.unsigned_integer(9), row.unsigned_integer(10), {}};
+  if (!row.is_null(18)) counts.objects = row.unsigned_integer(18);
+  out.end = {time_of(row, 6), *result, counts};
   return out;
 }
 
@@ -224,19 +240,18 @@ Result<void> Journal::Parts::add_lifted(std::int64_t run, const RecordedRun& of,
 }
 
 Result<std::vector<RecordedRun>> Journal::runs() {
-  TRY_ASSIGN(auto query,
-             parts_->prepare(select_runs("ORDER BY number DESC"), purpose::reading_runs));
+  TRY_ASSIGN(auto query, query_runs(*parts_->database, "ORDER BY number DESC"));
   return all_runs(std::move(query), *parts_->database);
 }
 
 Result<std::vector<RecordedRun>> Journal::unfinished() {
-  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE finished IS NULL ORDER BY number DESC"),
-                                         purpose::reading_runs));
+  TRY_ASSIGN(auto query,
+             query_runs(*parts_->database, "WHERE finished IS NULL ORDER BY number DESC"));
   return all_runs(std::move(query), *parts_->database);
 }
 
 Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
-  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE id = ?"), purpose::reading_runs));
+  TRY_ASSIGN(auto query, query_runs(*parts_->database, "WHERE id = ?"));
   query.bind_text(id);
   TRY_ASSIGN(const bool there, query.step());
   if (!there) return std::optional<RecordedRun>();
@@ -245,8 +260,8 @@ Result<std::optional<RecordedRun>> Journal::find_run(std::string_view id) {
 }
 
 Result<std::optional<RecordedRun>> Journal::newest_changing(const InodeKey& root) {
-  TRY_ASSIGN(auto query, parts_->prepare(select_runs("WHERE root_inode = ? ORDER BY number DESC"),
-                                         purpose::reading_runs));
+  TRY_ASSIGN(auto query,
+             query_runs(*parts_->database, "WHERE root_inode = ? ORDER BY number DESC"));
   query.bind_unsigned(root.inode);
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
@@ -266,10 +281,9 @@ Result<std::vector<RecordedChange>> Journal::changes(std::string_view run,
 }
 
 Result<std::vector<LiftedChange>> Journal::lifted(const std::optional<InodeKey>& root) {
-  TRY_ASSIGN(auto query,
-             parts_->prepare(select_runs("WHERE finished IS NULL OR number IN (SELECT first >> 32 "
-                                         "FROM outcomes WHERE left_lifted <> 0) ORDER BY number"),
-                             purpose::reading_runs));
+  TRY_ASSIGN(auto query, query_runs(*parts_->database,
+                                    "WHERE finished IS NULL OR number IN (SELECT first >> 32 "
+                                    "FROM outcomes WHERE left_lifted <> 0) ORDER BY number"));
   std::vector<LiftedChange> out;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());

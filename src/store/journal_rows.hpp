@@ -111,6 +111,8 @@ struct RunCounts {
   std::uint64_t corrected = 0;
   std::uint64_t refused = 0;
   std::uint64_t failed = 0;
+  // That it changed, each once: one may take several changes. None: nobody has counted.
+  std::optional<std::uint64_t> objects{};
   bool operator==(const RunCounts&) const = default;
 };
 

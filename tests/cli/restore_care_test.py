@@ -472,6 +472,16 @@ class Undone(Care):
         self.assertEqual(report["findings"], [])
 
 
+class Logged(Care):
+    def objects(self):
+        return self.do(f"permward log {STORE}")["runs"][0]["counts"]["objects"]
+
+    def test_an_object_counts_once(self):
+        self.shell("rm -r tree/sub")  # made closed, and opened when all is there
+        self.assertEqual(self.do(f"{RESTORE} /w/tree")["summary"]["changed"], self.objects())
+        self.assertEqual(self.objects(), 2)
+
+
 class Store(Care):
     def test_ids_go_on_behind_one_of_a_time_to_come(self):
         report, _ = self.told(f"permward snapshot list {STORE}")

@@ -151,17 +151,37 @@ TEST_CASE("what nobody could have written is damage") {
 TEST_CASE("the journal of a newer version, and the database of another program, are left alone") {
   TempTree tree;
   (void)fill(tree);
-  run_sql(tree.path(file), "PRAGMA user_version=5");
+  run_sql(tree.path(file), "PRAGMA user_version=6");
   const auto newer = open_journal(tree.root());
   REQUIRE(newer.error().kind == ErrorKind::unsupported);
   REQUIRE(newer.error().doing ==
-          "open the journal of a newer permward (version 5, this one knows 4) in");
+          "open the journal of a newer permward (version 6, this one knows 5) in");
 
   TempTree other;
   run_sql(other.path(file), "CREATE TABLE t(x); PRAGMA user_version=1");
   const std::string before = other.read(file);
   REQUIRE(open_journal(other.root()).error().kind == ErrorKind::invalid);
   REQUIRE(other.read(file) == before);
+}
+
+TEST_CASE("in what an earlier version has left nobody has counted the objects of runs") {
+  TempTree tree;
+  const std::string id = fill(tree);
+  run_sql(tree.path(file), "ALTER TABLE runs DROP COLUMN objects; PRAGMA user_version=4");
+  const StateDir directory = state_dir(tree.root());
+  const auto objects = [&id](Journal& journal) {
+    const auto found = journal.find_run(id);
+    REQUIRE((found.ok() && *found));
+    return (*found)->end ? (*found)->end->counts.objects : std::nullopt;
+  };
+  auto reading = Journal::open_to_read(directory);
+  REQUIRE((reading.ok() && *reading));
+  REQUIRE_FALSE(objects(**reading));
+  Journal journal = journal_in(tree.root());
+  REQUIRE_FALSE(objects(journal));
+  OpenRun killed = *journal.reopen(id);
+  REQUIRE(journal.finish(killed, {quarter_past_ten, RunResult::killed, {0, 0, 0, 7}}).ok());
+  REQUIRE(objects(journal) == 7);
 }
 
 TEST_CASE("tables that are laid out otherwise are an error") {

@@ -35,7 +35,7 @@ void done(const Result<void>& result) {
 }
 
 RunEnd ended(RunResult result = RunResult::in_policy) {
-  return {quarter_past_ten + seconds(3), result, {2, 1, 0}};
+  return {quarter_past_ten + seconds(3), result, {2, 1, 0, 2}};
 }
 
 // A run of one change, which was made. Returns its id.
