@@ -2,6 +2,7 @@
 #include "engine/restoration.hpp"
 
 #include "decide/describe_change.hpp"
+#include "decide/lifted.hpp"
 #include "decide/plan.hpp"
 #include "decide/taken_back.hpp"
 #include "decide/wanted.hpp"
@@ -51,12 +52,15 @@ TaskPtr Restoration::look(std::size_t index) {
   one->path = destination_.of(wanted);
   one->names = names_of(one->path);
   if (const Result<void> seen = open(*one); !seen.ok()) {
-    unseen(*one, seen.error());
+    if (order_.steps[index].what != Step::lifts) unseen(*one, seen.error());
     return nullptr;
   }
   one->now = state_of(one->observed);
   one->now.content = one->content;
   one->end = destination_.end_of(wanted);
+  if (order_.steps[index].what == Step::lifts) return look_at_barred(std::move(one));
+  const auto lifted = lifted_.find(one->path);
+  if (changer_ == nullptr && lifted != lifted_.end()) one->now = lifted->second;
   if (order_.steps[index].what == Step::opens) return look_at_made(std::move(one));
   if (wanted.state.type == Type::symlink) one->end.attributes = one->now.attributes;
   if (!one->held) one->asked = facets_to_plan(one->end.type) | facets_to_take_back(one->end.type);
@@ -66,7 +70,9 @@ TaskPtr Restoration::look(std::size_t index) {
     return nullptr;
   }
   one->aspects = aspects(*one);
-  if (one->aspects.empty() && differs->actual.empty()) return one;
+  const bool differ = !one->aspects.empty() || !differs->actual.empty();
+  if (!differ && lifted != lifted_.end()) return nullptr;  // it was all of it
+  if (!differ) return one;
   tell(*one);
   tell_beside(*one, *differs);
   plan_it(*one, *differs);
@@ -88,6 +94,21 @@ TaskPtr Restoration::look(std::size_t index) {
   if (one->end.type == Type::absent && !one->actions.empty()) removed_.insert(one->path);
   const bool directory = one->end.type == Type::directory;
   if (directory && !one->held && !one->actions.empty()) made_.insert(one->path);
+  return one;
+}
+
+// Null where nothing of it can be done yet: what is to be said of it is said with the rest.
+TaskPtr Restoration::look_at_barred(std::unique_ptr<Case> one) {
+  if (one->now.type != Type::directory || on_mount_ || behind_link_) return nullptr;
+  one->end = while_lifted(one->now, one->end);
+  one->aspects = aspects(*one);
+  if (one->aspects.empty()) return nullptr;
+  tell(*one);
+  surround(*one);
+  one->reach = restrained(one->now, one->end, one->around);
+  if (one->reach.why != Restraint::none) return nullptr;
+  one->actions = plan(one->now, one->reach.state);
+  lifted_[one->path] = one->end;
   return one;
 }
 
@@ -126,6 +147,14 @@ TaskPtr Restoration::look_at_made(std::unique_ptr<Case> one) {
   return one;
 }
 
+// A rehearsal has lifted nothing.
+void Restoration::surround_by(Case& one, const WayPtr& way) const {
+  set_directory(one.around, way);
+  if (changer_ != nullptr || !way) return;
+  const auto lifted = lifted_.find(path_of(way->names));
+  if (lifted != lifted_.end()) one.around.bars = bars_of(lifted->second);
+}
+
 Result<void> Restoration::open(Case& one) {
   on_mount_ = false;
   behind_link_ = false;
@@ -133,14 +162,14 @@ Result<void> Restoration::open(Case& one) {
   if (!named.ok() && named.error().kind != ErrorKind::not_found) return named.error();
   if (!named.ok()) {
     const Result<WayPtr> way = directory_of(ground_.safe_open, one.names);
-    if (way.ok()) set_directory(one.around, *way);
+    if (way.ok()) surround_by(one, *way);
     behind_link_ = way.ok() && !is_the_way(**way, one.names);
     const std::vector<std::string> above(one.names.begin(), one.names.end() - 1);
     one.place = way.ok() || made_.count(path_of(above)) != 0;
     return {};
   }
   behind_link_ = named->way && !is_the_way(*named->way, one.names);
-  set_directory(one.around, named->way);
+  surround_by(one, named->way);
   one.held = std::move(named->fd);
   one.looked = Task::Clock::now();
   TRY(observer_.of(one.held.get(), FacetSet{}, one.observed));

@@ -54,6 +54,7 @@ class Restoration final : private StateTasks {
   bool settle(Task& task, const Result<void>& acted, const Result<void>& observed) override;
   void leave(Task& task) override;
 
+  TaskPtr look_at_barred(std::unique_ptr<Case> one);
   TaskPtr look_at_made(std::unique_ptr<Case> one);
   [[nodiscard]] const SnapshotObject& object(std::size_t index) const {
     return objects_.spooled.objects[order_.steps[index].object];
@@ -65,6 +66,7 @@ class Restoration final : private StateTasks {
   void tell_of_closed();
   void tell_left_over(Case& one, const std::string& actual, const std::string& why);
   Result<void> open(Case& one);
+  void surround_by(Case& one, const WayPtr& way) const;
   [[nodiscard]] Result<Beside> beside(const Case& one) const;
   std::string why_left(const Case& one) const;
   std::string why_not_removed(const Case& one) const;
@@ -83,7 +85,10 @@ class Restoration final : private StateTasks {
   Changer* changer_;
   bool writes_down_;
   RestoreOrder order_;
-  std::uint64_t opened_ = 0;                // directories that were changed once more
+  std::uint64_t opened_ = 0;  // directories that were changed once more
+  // By path: directories that bar nothing by then, as they are to be.
+  std::map<std::string, ObjectState> lifted_;
+  std::set<std::string> changed_;           // of these
   std::set<std::string> made_;              // paths of directories that are to be there by then
   std::set<std::string> removed_;           // paths of what is to be gone by then
   std::map<std::size_t, InodeKey> placed_;  // what this run has put there itself, by object

@@ -19,9 +19,11 @@ void Restoration::put_back() {
   order_ = in_order(ground_, objects_, destination_, changer_ == nullptr);
   carry_out();
   out_.other_ids = destination_.take_other_ids();
-  const auto opens = [](const RestoreStep& one) { return one.what == Step::opens; };
+  const auto is_part = [](const RestoreStep& one) {
+    return one.what == Step::opens || one.what == Step::lifts;
+  };
   out_.found.objects -=
-      static_cast<std::uint64_t>(std::count_if(order_.steps.begin(), order_.steps.end(), opens));
+      static_cast<std::uint64_t>(std::count_if(order_.steps.begin(), order_.steps.end(), is_part));
   out_.changed -= opened_;
   if (changer_ == nullptr) return;
   tell_of_closed();
@@ -39,6 +41,7 @@ void Restoration::put_back() {
 bool Restoration::settle(Task& task, const Result<void>& acted, const Result<void>& observed) {
   Case& one = case_of(task);
   bool done = StateTasks::settle(task, acted, observed);
+  if (order_.steps[one.index].what == Step::lifts) return done;
   if (one.changed && one.held && observed.ok()) {
     placed_[order_.steps[one.index].object] = inode_key(one.observed);
     if (closes(one)) closed_.insert(order_.steps[one.index].object);
@@ -82,10 +85,20 @@ void Restoration::tell_left_over(Case& one, const std::string& actual, const std
   one.findings.back().reason = why;
 }
 
-// That a directory is there is told when it is open.
+// That a directory is there is told when it is open; that it could not be opened to changes with
+// the rest of it.
 void Restoration::leave(Task& task) {
   Case& one = case_of(task);
   const RestoreStep& step = order_.steps[one.index];
+  const bool acts = changer_ == nullptr ? !one.actions.empty() : one.changed;
+  if (acts && lifted_.count(one.path) != 0 && !changed_.insert(one.path).second) ++opened_;
+  if (step.what == Step::lifts) {
+    const bool well = std::all_of(one.findings.begin(), one.findings.end(), [](const Finding& f) {
+      return f.status == Status::corrected || f.status == Status::would_correct;
+    });
+    if (well) StateTasks::leave(task);
+    return;
+  }
   if (step.what == Step::opens) closed_.erase(step.object);
   const bool made =
       closes(one) && closed_.count(step.object) != 0 &&

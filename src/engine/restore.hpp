@@ -35,11 +35,12 @@ struct RestoreOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// What is missing is made, what lies above before what lies in it; then what is there is brought to
-// what it was, what lies below first. A file with another content, or whose rights could not be
-// granted to what somebody else could have written, and a file or link of the other's type get a
-// new inode; what was there is kept as evidence. Directories are never removed or replaced. Times
-// of directories come last.
+// What keeps names in a directory from being changed, and is not to, is lifted, unless somebody
+// else could change them meanwhile. What is missing is made, what lies above before what lies in
+// it; then what is there is brought to what it was, what lies below first. A file with another
+// content, or whose rights could not be granted to what somebody else could have written, and a
+// file or link of the other's type get a new inode; what was there is kept as evidence. Directories
+// are never removed or replaced. Times of directories come last.
 //
 // Findings as of `undo`, but for these: content, of a file or link, also where only its times or
 // extended attributes are others; `violation`, with the reason, of what was left alone. Whom

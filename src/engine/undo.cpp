@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/undo.hpp"
 
+#include "decide/lifted.hpp"
 #include "decide/plan.hpp"
 #include "decide/taken_back.hpp"
 #include "engine/executor.hpp"
@@ -245,7 +246,7 @@ void Undo::surround_by(Case& one, const WayPtr& way) const {
   set_directory(one.around, way);
   if (!rehearses_ || !way) return;
   const auto lifted = lifted_.find(path_of(way->names));
-  if (lifted != lifted_.end()) one.around.bars = lifted->second.attributes & attributes_in_status;
+  if (lifted != lifted_.end()) one.around.bars = bars_of(lifted->second);
 }
 
 // What is gone is absent; so is what was never made.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/undo_order.hpp"
 
-#include "decide/restraint.hpp"
+#include "decide/lifted.hpp"
 #include "model/finding.hpp"
 #include "os/safe_open.hpp"
 
@@ -11,10 +11,6 @@
 
 namespace permward {
 namespace {
-
-AttributeSet bars_of(const ObjectState& state) {
-  return state.type == Type::directory ? state.attributes & attributes_in_status : AttributeSet{};
-}
 
 void follow(Undoing& one, const RecordedChange& recorded) {
   one.known = recorded.outcome && recorded.outcome->after;
@@ -64,11 +60,6 @@ Undoing part_of(const Undoing& whole, Undoing::Part part) {
   return out;
 }
 
-bool same_rights(const ObjectState& a, const ObjectState& b) {
-  return a.type == b.type && a.owner == b.owner && a.group == b.group && a.mode == b.mode &&
-         a.acl == b.acl;
-}
-
 }  // namespace
 
 std::vector<Undoing> in_undo_order(const std::vector<RecordedChange>& changes) {
@@ -90,18 +81,6 @@ std::vector<Undoing> in_undo_order(const std::vector<RecordedChange>& changes) {
   std::vector<Undoing> out = std::move(lifted);
   std::move(made.begin(), made.end(), std::back_inserter(out));
   std::move(rest.rbegin(), rest.rend(), std::back_inserter(out));
-  return out;
-}
-
-ObjectState while_lifted(const ObjectState& now, const ObjectState& end) {
-  ObjectState out = now;
-  out.attributes = now.attributes.without(bars_of(now).without(bars_of(end)));
-  return same_rights(now, end) || !written_by_others(now, 0) ? out : now;
-}
-
-ObjectState until_barred(const ObjectState& end) {
-  ObjectState out = end;
-  if (!written_by_others(end, 0)) out.attributes = end.attributes.without(bars_of(end));
   return out;
 }
 

@@ -35,12 +35,4 @@ struct Undoing {
 // to be made again follows, what lies above first; and then what lies below before what it lies in.
 [[nodiscard]] std::vector<Undoing> in_undo_order(const std::vector<RecordedChange>& changes);
 
-// A directory, `now`, that is to become `end` and bars changes of its names, which `end` does not,
-// or that is to be gone: what it is to be while what lies in it is taken back. Nobody gets a right
-// by that which he has neither now nor in the end; where that cannot be had it is `now`.
-[[nodiscard]] ObjectState while_lifted(const ObjectState& now, const ObjectState& end);
-
-// The same of a directory that is made as `end`, which bars such changes.
-[[nodiscard]] ObjectState until_barred(const ObjectState& end);
-
 }  // namespace permward

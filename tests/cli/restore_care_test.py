@@ -264,6 +264,30 @@ class BarredByARun(Care):
         self.assertEqual(self.shown(), after)
 
 
+class BarredSince(Care):
+    """What bars changes, and is to go, is not in the way of what is put back with it."""
+
+    def test_what_lies_in_it_is_put_back_too(self):
+        shown = self.shell("find tree | sort | xargs stat -c '%A %U %n'; lsattr -R tree | sort; cat tree/sub/b")
+        for flag, mode in (("i", "0755"), ("i", "0700"), ("a", "0755")):
+            with self.subTest(flag + mode):
+                self.shell(f"rm tree/sub/b; echo more >tree/a; chmod {mode} tree/sub; chattr +{flag} tree/sub")
+                told = []
+                for options in ("-n", ""):
+                    report = self.do(f"{RESTORE} /w/tree {options}", 2 if options else 0)
+                    self.assertEqual(set(self.statuses(report).values()), {"would_correct" if options else "corrected"})
+                    told.append(sorted((one["path"], one["aspect"]) for one in report["findings"]))
+                    self.assertEqual((report["summary"]["objects"], report["summary"]["changed"]), (5, 0 if options else 3))
+                self.assertEqual(told[0], told[1])
+                self.assertEqual(self.shell("find tree | sort | xargs stat -c '%A %U %n'; lsattr -R tree | sort; cat tree/sub/b"), shown)
+
+    def test_but_not_where_others_could_change_names_there_meanwhile(self):
+        self.shell("rm tree/sub/b; chmod 0777 tree/sub; chattr +i tree/sub")
+        for options in ("-n", ""):
+            self.assertEqual(self.statuses(self.do(f"{RESTORE} /w/tree {options}", 2))["sub/b"], "refused")
+        self.do(f"{RESTORE} /w/tree")
+
+
 class Verification(Care):
     HOOKS = {"renames it": 'mv "$1" "$1.bak"; echo evil >"$1"', "writes to it": 'echo evil >>"$1"',
              "replaces it": 'cp "$1" "$1.new"; mv "$1.new" "$1"', "links it": 'ln "$1" /w/held'}
