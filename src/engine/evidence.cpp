@@ -35,12 +35,12 @@ Error too_large() {
 
 // Whoever makes a run fail again and again gets no copy of the same thing each time. What only a
 // damaged copy has is not known.
-SpooledObjects Evidence::without_known(SpooledObjects taken, const std::vector<Manifest>& earlier) {
+SpooledObjects Evidence::without_known(SpooledObjects taken) {
   SpooledObjects out;
   for (std::size_t i = 0; i < taken.objects.size(); ++i) {
     const SnapshotObject* newest = nullptr;
     const Manifest* in = nullptr;
-    for (const Manifest& one : earlier) {
+    for (const Manifest& one : *earlier_) {
       const auto* const found = find_object(one.objects, taken.objects[i].path);
       if (found == nullptr) continue;
       newest = found;
@@ -102,22 +102,26 @@ Result<void> Evidence::take(Observer& observer, int held, const std::string& pat
   return {};
 }
 
-// Those that can be read, the oldest first. What cannot be is left alone: nobody knows what it is.
-Result<std::vector<Manifest>> Evidence::earlier() const {
-  std::vector<Manifest> out;
+// What cannot be read is left alone: nobody knows what it is. Whoever holds the lock is the only
+// one who adds to them, and takes away.
+Result<void> Evidence::recall() {
+  if (earlier_) return {};
   TRY_ASSIGN(const std::vector<Generation> generations, snapshots_.list());
+  std::vector<Manifest> found;
   for (const Generation& one : generations) {
     Result<Manifest> manifest = snapshots_.manifest(one.id);
     if (manifest.ok() && manifest->kind == SnapshotKind::evidence)
-      out.push_back(std::move(*manifest));
+      found.push_back(std::move(*manifest));
   }
-  return out;
+  earlier_ = std::move(found);
+  return {};
 }
 
 Result<void> Evidence::keep() {
   SpooledObjects taken = std::exchange(taken_, {});
-  TRY_ASSIGN(const std::vector<Manifest> before, earlier());
-  taken = without_known(std::move(taken), before);
+  if (taken.objects.empty()) return {};
+  TRY(recall());
+  taken = without_known(std::move(taken));
   if (taken.objects.empty()) {
     forget_behind(0);
     return {};
@@ -136,14 +140,28 @@ Result<void> Evidence::keep() {
   note([&](SnapshotDigests& digests) {
     return digests.add(manifest.id, {*archive, Sha256().add(manifest_text(manifest)).digest()});
   });
-  Result<void> done = make_room(before, manifest);
-  if (done.ok()) return done;
+  Result<void> done = make_room(manifest);
+  if (done.ok()) {
+    earlier_->push_back(std::move(manifest));
+    return done;
+  }
   (void)snapshots_.remove(manifest.id);
   note([&](SnapshotDigests& digests) { return digests.remove(manifest.id); });
   return done;
 }
 
-Result<void> Evidence::make_room(const std::vector<Manifest>& earlier, const Manifest& newest) {
+// It is not known any more before it may be gone: what else it had is kept again then.
+Result<void> Evidence::drop(const std::string& id) {
+  earlier_->erase(std::remove_if(earlier_->begin(), earlier_->end(),
+                                 [&id](const Manifest& one) { return one.id == id; }),
+                  earlier_->end());
+  whole_.erase(id);
+  TRY(snapshots_.remove(id));
+  note([&](SnapshotDigests& digests) { return digests.remove(id); });
+  return {};
+}
+
+Result<void> Evidence::make_room(const Manifest& newest) {
   TRY_ASSIGN(const std::vector<Generation> generations, snapshots_.list());
   std::vector<EvidenceGeneration> all;
   const auto add = [&](const Manifest& manifest) {
@@ -157,19 +175,16 @@ Result<void> Evidence::make_room(const std::vector<Manifest>& earlier, const Man
       evidence.of_others = evidence.of_others && is_of_others(object.state);
     }
   };
-  for (const Manifest& one : earlier) add(one);
+  for (const Manifest& one : *earlier_) add(one);
   add(newest);
-  const EvidenceToDrop drop = evidence_to_drop(all, limits_);
-  if (!drop.fits) {
+  const EvidenceToDrop too_much = evidence_to_drop(all, limits_);
+  if (!too_much.fits) {
     return system_error(EDQUOT, "keep evidence, which [store] evidence_bytes bounds, in",
                         newest.id);
   }
-  for (const std::string& id : drop.ids) {
-    TRY(snapshots_.remove(id));
-    note([&](SnapshotDigests& digests) { return digests.remove(id); });
-  }
-  if (drop.ids.empty()) return {};
-  note([&](SnapshotDigests& digests) { return digests.add_dropped(drop.ids.size()); });
+  for (const std::string& id : too_much.ids) TRY(drop(id));
+  if (too_much.ids.empty()) return {};
+  note([&](SnapshotDigests& digests) { return digests.add_dropped(too_much.ids.size()); });
   return {};
 }
 

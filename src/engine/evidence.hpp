@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,11 +44,12 @@ class Evidence {
  private:
   Result<void> open_spool();
   void forget_behind(std::uint64_t end);  // in bytes of the spool
-  Result<std::vector<Manifest>> earlier() const;
-  SpooledObjects without_known(SpooledObjects taken, const std::vector<Manifest>& earlier);
+  Result<void> recall();
+  SpooledObjects without_known(SpooledObjects taken);
   bool is_whole(const std::string& id);
   void note(const std::function<Result<void>(SnapshotDigests&)>& write);
-  Result<void> make_room(const std::vector<Manifest>& earlier, const Manifest& newest);
+  Result<void> make_room(const Manifest& newest);
+  Result<void> drop(const std::string& id);
 
   const System& system_;
   Snapshots& snapshots_;
@@ -56,7 +58,8 @@ class Evidence {
   Fd scratch_;
   Spool spool_;
   SpooledObjects taken_;
-  std::map<std::string, bool> whole_;  // generations that were read to their end, by id
+  std::optional<std::vector<Manifest>> earlier_;  // the oldest first, once they have been read
+  std::map<std::string, bool> whole_;             // generations that were read to their end, by id
 };
 
 }  // namespace permward
