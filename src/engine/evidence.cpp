@@ -23,6 +23,31 @@ bool is_of_others(const ObjectState& state) {
   return state.type == Type::symlink ? state.owner != 0 : written_by_others(state, 0);
 }
 
+struct Parted {
+  SpooledObjects rest;
+  SpooledObjects of_others;
+};
+
+Parted parted(SpooledObjects all) {
+  Parted out;
+  for (std::size_t i = 0; i < all.objects.size(); ++i) {
+    SpooledObjects& to = is_of_others(all.objects[i].state) ? out.of_others : out.rest;
+    to.objects.push_back(std::move(all.objects[i]));
+    to.contents.push_back(all.contents[i]);
+  }
+  return out;
+}
+
+// Of the last content in the spool.
+std::uint64_t end_of(const SpooledObjects& spooled) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < spooled.objects.size(); ++i) {
+    if (spooled.objects[i].state.type != Type::file) continue;
+    out = std::max(out, spooled.contents[i] + spooled.objects[i].size);
+  }
+  return out;
+}
+
 Error too_large() {
   return system_error(
       EFBIG,
@@ -117,15 +142,25 @@ Result<void> Evidence::recall() {
   return {};
 }
 
+// What others could write is apart, so that it can go for the rest, and comes second, so that it
+// has only what room the rest leaves, and is kept anew where what had it already went for the rest.
 Result<void> Evidence::keep() {
   SpooledObjects taken = std::exchange(taken_, {});
   if (taken.objects.empty()) return {};
+  Parted parts = parted(std::move(taken));
+  const std::uint64_t needed = end_of(parts.of_others);
+  Result<void> rest = keep_together(std::move(parts.rest), needed);
+  Result<void> of_others = keep_together(std::move(parts.of_others), 0);
+  forget_behind(0);
+  return rest.ok() ? of_others : rest;
+}
+
+// `needed`: up to there the spool has what is to be kept next.
+Result<void> Evidence::keep_together(SpooledObjects taken, std::uint64_t needed) {
+  if (taken.objects.empty()) return {};
   TRY(recall());
   taken = without_known(std::move(taken));
-  if (taken.objects.empty()) {
-    forget_behind(0);
-    return {};
-  }
+  if (taken.objects.empty()) return {};
   SpooledContents contents(spool_.file, taken);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   Manifest manifest;
@@ -134,14 +169,14 @@ Result<void> Evidence::keep() {
   manifest.time = now.time_since_epoch().count();
   manifest.host = system_.hostname.value_or("");
   manifest.objects = taken.objects;
-  const Result<Sha256::Digest> archive = snapshots_.keep(manifest, contents);
-  forget_behind(0);
-  if (!archive.ok()) return archive.error();
+  TRY_ASSIGN(const Sha256::Digest archive, snapshots_.keep(manifest, contents));
+  forget_behind(needed);
   note([&](SnapshotDigests& digests) {
-    return digests.add(manifest.id, {*archive, Sha256().add(manifest_text(manifest)).digest()});
+    return digests.add(manifest.id, {archive, Sha256().add(manifest_text(manifest)).digest()});
   });
   Result<void> done = make_room(manifest);
   if (done.ok()) {
+    whole_[manifest.id] = true;  // it was read back
     earlier_->push_back(std::move(manifest));
     return done;
   }

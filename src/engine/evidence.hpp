@@ -35,16 +35,18 @@ class Evidence {
   // take.
   Result<void> take(Observer& observer, int held, const std::string& path);
 
-  // What was taken since is a generation, on the disk, once this returns, but for what the newest
-  // evidence of its path has already; and evidence that is too much is dropped. Errors: those of
-  // `Snapshots::keep`; EDQUOT where there is no room for it beside what stays of the other. Then
-  // nothing of it is kept.
+  // What was taken since is on the disk once this returns, but for what the newest evidence of its
+  // path has already: a generation of what others could write, and one of the rest. Evidence that
+  // is too much is dropped. Errors: those of `Snapshots::keep`; EDQUOT where there is no room for
+  // it beside what stays of the other. Then one of the two may be kept all the same: what is taken
+  // again is kept once.
   Result<void> keep();
 
  private:
   Result<void> open_spool();
   void forget_behind(std::uint64_t end);  // in bytes of the spool
   Result<void> recall();
+  Result<void> keep_together(SpooledObjects taken, std::uint64_t needed);
   SpooledObjects without_known(SpooledObjects taken);
   bool is_whole(const std::string& id);
   void note(const std::function<Result<void>(SnapshotDigests&)>& write);
