@@ -192,23 +192,43 @@ Result<void> pass_over(const Error& error, Gathered& out) {
   return {};
 }
 
+// Ends the reading of a generation that has nothing of what is looked for, once that is known.
+class LookInto final : public ArchiveVisitor {
+ public:
+  LookInto(Seeker& seeker, ArchiveVisitor& visitor) : seeker_(seeker), visitor_(visitor) {}
+
+  Result<void> begin(const Manifest& manifest) override {
+    has_nothing_ = !seeker_.look_into(manifest);
+    if (!has_nothing_) return visitor_.begin(manifest);
+    return Error{ErrorKind::not_found, "find what is looked for in", manifest.id, 0};
+  }
+  Result<void> content(const SnapshotObject& object, std::string_view bytes) override {
+    return visitor_.content(object, bytes);
+  }
+  Result<void> complete(const SnapshotObject& object) override { return visitor_.complete(object); }
+
+  [[nodiscard]] bool has_nothing() const { return has_nothing_; }
+
+ private:
+  Seeker& seeker_;
+  ArchiveVisitor& visitor_;
+  bool has_nothing_ = false;
+};
+
 // From the newest whole generations that have it.
 Result<void> seek(const Copies& copies, Seeker& seeker, Collection& collection) {
   Gathered& out = collection.out();
   TRY_ASSIGN(const std::vector<Generation> generations, copies.snapshots.list());
   for (auto it = generations.rbegin(); it != generations.rend() && !seeker.satisfied(); ++it) {
-    const Result<Manifest> manifest = copies.snapshots.manifest(it->id);
-    if (!manifest.ok()) {
-      TRY(pass_over(manifest.error(), out));
-      continue;
-    }
-    if (!seeker.look_into(*manifest)) continue;
-    TakeWanted visitor([&seeker](const SnapshotObject& object) { return seeker.wants(object); });
-    if (const Result<void> read = read_whole(copies, it->id, visitor); !read.ok()) {
+    TakeWanted wanted([&seeker](const SnapshotObject& object) { return seeker.wants(object); });
+    LookInto visitor(seeker, wanted);
+    const Result<void> read = read_whole(copies, it->id, visitor);
+    if (visitor.has_nothing()) continue;
+    if (!read.ok()) {
       TRY(pass_over(read.error(), out));
       continue;
     }
-    TRY(collection.add(visitor));
+    TRY(collection.add(wanted));
     out.ids.push_back(it->id);
     seeker.found();
   }
