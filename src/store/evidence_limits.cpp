@@ -54,7 +54,9 @@ EvidenceToDrop evidence_to_drop(const std::vector<EvidenceGeneration>& all,
   pass([&](const EvidenceGeneration& one) {
     return every_path(one, [&](const OfPath& path) { return path.count > limits.per_path; });
   });
-  pass([&](const EvidenceGeneration&) { return bytes > limits.bytes; });
+  pass([&](const EvidenceGeneration& one) { return one.of_others && bytes > limits.bytes; });
+  const bool for_root = all.empty() || !all.back().of_others;
+  pass([&](const EvidenceGeneration&) { return for_root && bytes > limits.bytes; });
   for (std::size_t i = 0; i + 1 < all.size() && bytes > limits.bytes; ++i) {
     if (dropped[i] || !all[i].of_others) continue;
     dropped[i] = true;

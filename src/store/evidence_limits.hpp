@@ -29,8 +29,9 @@ struct EvidenceToDrop {
 // `all`: the oldest first; the last, which is the one that was just made, stays. So do the oldest
 // and the newest of each path, so that whoever changes a file again and again pushes out neither
 // what was there first nor what was there last; of the others go those that are too many of each of
-// their paths, and then, for room, the oldest. Where all that is not enough, the oldest of what
-// others owned goes before there is no room for what root did: they could fill it by many files.
+// their paths, and then, for room, the oldest of what others owned and the oldest of root's. Where
+// all that is not enough, the oldest of what others owned goes before there is no room for what
+// root did: they could fill it by many files. For what others own nothing of root's goes.
 [[nodiscard]] EvidenceToDrop evidence_to_drop(const std::vector<EvidenceGeneration>& all,
                                               const EvidenceLimits& limits);
 

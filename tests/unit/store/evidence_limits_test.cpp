@@ -67,3 +67,17 @@ TEST_CASE("what others owned goes before there is no room for what was root's") 
   all.back().of_others = true;
   CHECK(evidence_to_drop(all, {5, 20}).ids == Ids{"0", "1", "3"});
 }
+
+TEST_CASE("what others owned makes no room for itself by what was root's") {
+  auto all = of_paths({{"/roots"}, {"/his"}, {"/roots"}, {"/his"}, {"/roots"}, {"/his"}});
+  all[1].of_others = all[3].of_others = all[5].of_others = true;
+  CHECK(evidence_to_drop(all, {5, 50}).ids == Ids{"3"});
+  CHECK(evidence_to_drop(all, {5, 40}).ids == Ids{"1", "3"});
+  CHECK(evidence_to_drop(all, {5, 40}).fits);
+  CHECK_FALSE(evidence_to_drop(all, {5, 30}).fits);
+  CHECK(evidence_to_drop(all, {5, 30}).ids == Ids{"1", "3"});
+  // But what they own for root's, and what root can spare.
+  all[5].of_others = false;
+  CHECK(evidence_to_drop(all, {5, 50}).ids == Ids{"3"});
+  CHECK(evidence_to_drop(all, {5, 40}).ids == Ids{"2", "3"});
+}
