@@ -134,9 +134,8 @@ Result<void> Evidence::recall() {
   TRY_ASSIGN(const std::vector<Generation> generations, snapshots_.list());
   std::vector<Manifest> found;
   for (const Generation& one : generations) {
-    Result<Manifest> manifest = snapshots_.manifest(one.id);
-    if (manifest.ok() && manifest->kind == SnapshotKind::evidence)
-      found.push_back(std::move(*manifest));
+    auto manifest = snapshots_.manifest_of(SnapshotKind::evidence, one.id);
+    if (manifest.ok() && *manifest) found.push_back(std::move(**manifest));
   }
   earlier_ = std::move(found);
   return {};

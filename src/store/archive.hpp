@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -90,5 +91,9 @@ class KeepManifest final : public ArchiveVisitor {
 // Its manifest alone: whether the rest is whole, and what the manifest says, was not looked at.
 // Errors: as of `read_archive`.
 [[nodiscard]] Result<Manifest> read_manifest(int fd, const std::string& name);
+// The same of one of that kind; nothing where it says that it is of another, of which no object is
+// read.
+[[nodiscard]] Result<std::optional<Manifest>> read_manifest_of(SnapshotKind kind, int fd,
+                                                               const std::string& name);
 
 }  // namespace permward

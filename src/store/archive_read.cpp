@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <new>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -92,14 +93,19 @@ class Reader {
 
   // First, and once.
   Result<Manifest> manifest(std::string& text) {
-    TRY(open());
-    TRY_ASSIGN(text, own_file(manifest_member, most_manifest_text));
-    Result<Manifest> manifest = parse_manifest(text);
-    if (!manifest.ok()) return of_this(std::move(manifest).error());
-    if (!is_header(member_of(manifest_member, text.size(), manifest->time))) {
-      return damaged("the header of its manifest");
-    }
-    return manifest;
+    TRY(read(text));
+    return parsed(text);
+  }
+
+  // First, and once. Nothing: it is of another kind.
+  Result<std::optional<Manifest>> manifest_of(SnapshotKind kind) {
+    std::string text;
+    TRY(read(text));
+    const Result<Manifest> head = parse_manifest_head(text);
+    if (!head.ok()) return of_this(head.error());
+    if (head->kind != kind) return std::optional<Manifest>();
+    TRY_ASSIGN(Manifest manifest, parsed(text));
+    return std::optional(std::move(manifest));
   }
 
   Result<Sha256::Digest> read(ArchiveVisitor& visitor) {
@@ -118,6 +124,21 @@ class Reader {
   }
 
  private:
+  Result<void> read(std::string& manifest) {
+    TRY(open());
+    TRY_ASSIGN(manifest, own_file(manifest_member, most_manifest_text));
+    return {};
+  }
+
+  Result<Manifest> parsed(const std::string& text) {
+    Result<Manifest> manifest = parse_manifest(text);
+    if (!manifest.ok()) return of_this(std::move(manifest).error());
+    if (!is_header(member_of(manifest_member, text.size(), manifest->time))) {
+      return damaged("the header of its manifest");
+    }
+    return manifest;
+  }
+
   Result<void> open() {
     archive* const in = archive_.get();
     if (!source_.open()) {
@@ -257,6 +278,11 @@ Result<Sha256::Digest> read_archive(int fd, const std::string& name, ArchiveVisi
 Result<Manifest> read_manifest(int fd, const std::string& name) {
   std::string text;
   return Reader(fd, name).manifest(text);
+}
+
+Result<std::optional<Manifest>> read_manifest_of(SnapshotKind kind, int fd,
+                                                 const std::string& name) {
+  return Reader(fd, name).manifest_of(kind);
 }
 
 }  // namespace permward

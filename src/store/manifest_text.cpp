@@ -287,10 +287,8 @@ std::string manifest_text(const Manifest& manifest) {
   return out += "\n]}\n";
 }
 
-Result<Manifest> parse_manifest(std::string_view text) {
-  if (text.size() > most_manifest_text) return malformed("it is too large");
-  std::string_view left = text;
-  const Json head = parse_line(std::string(take_line(left)).append("]}"));
+Result<Manifest> parse_manifest_head(std::string_view text) {
+  const Json head = parse_line(std::string(take_line(text)).append("]}"));
   if (!head.is_object()) return malformed("its first line is no JSON object that goes on");
   unsigned version = 0;
   if (!get_number(head, "format_version", version)) return malformed("it has no format_version");
@@ -300,6 +298,14 @@ Result<Manifest> parse_manifest(std::string_view text) {
   }
   Manifest out;
   if (!read_head(head, out)) return malformed("its first members are not as they should be");
+  return out;
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+  if (text.size() > most_manifest_text) return malformed("it is too large");
+  TRY_ASSIGN(Manifest out, parse_manifest_head(text));
+  std::string_view left = text;
+  take_line(left);
   while (left.starts_with('{')) {
     std::string_view line = take_line(left);
     if (line.ends_with(',')) line.remove_suffix(1);

@@ -49,4 +49,8 @@ inline constexpr std::size_t most_attribute_bytes = std::size_t{256} << 10;
 // names; `invalid` for what `manifest_text` could not have made.
 [[nodiscard]] Result<Manifest> parse_manifest(std::string_view text);
 
+// What its first line says: all but the objects, which were not looked at. Errors: the same, of
+// that line.
+[[nodiscard]] Result<Manifest> parse_manifest_head(std::string_view text);
+
 }  // namespace permward

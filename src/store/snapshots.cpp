@@ -78,6 +78,11 @@ Result<void> read_back(int fd, const std::string& path, const Manifest& manifest
   return Error{ErrorKind::io, "read back what was written to", path, 0};
 }
 
+Error misnamed(const std::string& id, std::string path) {
+  return {ErrorKind::invalid, "take the snapshot " + id + " for what it is named:", std::move(path),
+          0};
+}
+
 constexpr std::uint64_t largest_archive = std::uint64_t{64} << 30;
 
 // Ends at the first bytes that no archive begins with, and at more than one can have.
@@ -153,8 +158,16 @@ Result<Manifest> Snapshots::manifest(const std::string& id) const {
   const std::string path = directory_.path_of(name_of(id).c_str());
   TRY_ASSIGN(Manifest out, read_manifest(file.get(), path));
   if (out.id == id) return out;
-  return Error{ErrorKind::invalid, "take the snapshot " + out.id + " for what it is named:", path,
-               0};
+  return misnamed(out.id, path);
+}
+
+Result<std::optional<Manifest>> Snapshots::manifest_of(SnapshotKind kind,
+                                                       const std::string& id) const {
+  TRY_ASSIGN(const Fd file, open(id));
+  const std::string path = directory_.path_of(name_of(id).c_str());
+  TRY_ASSIGN(std::optional<Manifest> out, read_manifest_of(kind, file.get(), path));
+  if (!out || out->id == id) return out;
+  return misnamed(out->id, path);
 }
 
 Result<std::optional<Manifest>> Snapshots::newest_accepted() const {

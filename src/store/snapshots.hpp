@@ -44,6 +44,9 @@ class Snapshots {
   // What a generation says it holds (`read_manifest`). Errors: those of `open` and of
   // `read_manifest`; `invalid` where it has another one's name.
   [[nodiscard]] Result<Manifest> manifest(const std::string& id) const;
+  // The same of one of that kind; nothing of others (`read_manifest_of`).
+  [[nodiscard]] Result<std::optional<Manifest>> manifest_of(SnapshotKind kind,
+                                                            const std::string& id) const;
 
   // That of the newest generation of accepted objects, if there is one.
   [[nodiscard]] Result<std::optional<Manifest>> newest_accepted() const;

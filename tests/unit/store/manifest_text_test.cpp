@@ -61,6 +61,16 @@ TEST_CASE("a manifest without objects is read again") {
   REQUIRE(*parse_manifest(manifest_text(none)) == none);
 }
 
+TEST_CASE("what its first line says needs no other") {
+  const Kept kept = small();
+  Manifest without = kept.manifest;
+  without.objects.clear();
+  const std::string text = manifest_text(kept.manifest);
+  REQUIRE(*parse_manifest_head(text) == without);
+  REQUIRE(*parse_manifest_head(text.substr(0, text.find('\n')) + "\n{}{}") == without);
+  REQUIRE(parse_manifest_head("{}").error().kind == ErrorKind::invalid);
+}
+
 TEST_CASE("bytes that are not UTF-8 stand escaped and in base64") {
   Kept kept = small();
   kept.add_file("/etc/\xff\xfe", "").owner_name = "\x80";

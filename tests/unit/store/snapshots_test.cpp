@@ -160,6 +160,23 @@ TEST_CASE("what a generation holds is told without its contents") {
   REQUIRE(stored.snapshots.manifest(second).error().kind == ErrorKind::invalid);
 }
 
+TEST_CASE("what a generation of another kind holds is not read") {
+  Stored stored;
+  REQUIRE(stored.keep(generation(first, "old")).ok());
+  const auto accepted = stored.snapshots.manifest_of(SnapshotKind::accepted, first);
+  REQUIRE(accepted.ok());
+  REQUIRE(**accepted == generation(first, "old").manifest);
+  const auto evidence = stored.snapshots.manifest_of(SnapshotKind::evidence, first);
+  REQUIRE(evidence.ok());
+  REQUIRE_FALSE(evidence->has_value());
+  REQUIRE(std::rename(stored.path(first + ".pax.zst").c_str(),
+                      stored.path(second + ".pax.zst").c_str()) == 0);
+  REQUIRE(stored.snapshots.manifest_of(SnapshotKind::accepted, second).error().kind ==
+          ErrorKind::invalid);
+  stored.tree.file("state/snapshots/" + first + ".pax.zst", "no archive", 0600);
+  REQUIRE_FALSE(stored.snapshots.manifest_of(SnapshotKind::evidence, first).ok());
+}
+
 TEST_CASE("what was accepted last is the newest generation that is no evidence") {
   Stored stored;
   REQUIRE_FALSE(stored.snapshots.newest_accepted()->has_value());
