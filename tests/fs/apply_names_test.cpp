@@ -203,8 +203,8 @@ TEST_CASE("in an immutable directory nothing is made, and that is told") {
   const Applied applied = counted.apply(
       created("f", d + "/f", "file", "owner = \"root\"\ngroup = \"root\"\nmode = \"0644\""));
   run_program({"chattr", "-i", d});
-  REQUIRE(applied.lines() == Lines{d + "/f presence failed"});
-  REQUIRE(applied.reasons()[0].find("in a directory that is immutable") != std::string::npos);
+  REQUIRE(applied.lines() == Lines{d + "/f presence refused"});
+  REQUIRE(applied.reasons()[0].find("the directory that it lies in is immutable") != std::string::npos);
 }
 
 // --- Where a link leads -------------------------------------------------------------------------
@@ -268,7 +268,7 @@ TEST_CASE("in an append-only directory a link stays as it is, and nothing is lef
     const Lines said = counted.apply(rule("link", link, "target = \"new\"")).lines();
     const Lines names = names_in(barred);
     run_program({"chattr", "-a", barred});
-    REQUIRE(said == Lines{link + " target failed"});
+    REQUIRE(said == Lines{link + " target refused"});
     REQUIRE(names == Lines{"link"});
     REQUIRE(link_of(link) == "old");
   }
