@@ -235,7 +235,6 @@ void ChangingRun::end_run() {
   end.finished = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   end.result = summary.in_policy ? RunResult::in_policy : RunResult::out_of_policy;
   end.counts = {summary.corrected, summary.refused, summary.failed, {}};
-  if (changed_ > 0) end.counts.objects = changed_;
   const std::string id = journalled_->run().id();
   const auto finished = journalled_->finish(end, retention_of(settings()));
   if (!finished.ok() && !report_.error) report_.error = finished.error();

@@ -46,7 +46,7 @@ class LoggedChanges final : public ChangeSource {
 // What a run that is at work records meanwhile is not told, and one that is forgotten meanwhile is
 // not passed off as a small one.
 const LoggedObject* LoggedChanges::next() {
-  if (error_ || told_ >= run_.objects) return nullptr;
+  if (error_ || told_ >= run_.changes) return nullptr;
   if (at_ == part_.size()) {
     auto part = log_.objects(run_.id, told_, at_once);
     if (part.ok() && part->empty()) {

@@ -322,23 +322,11 @@ void settle(Recoverer& recoverer, const std::string& run,
   }
 }
 
-std::uint64_t objects_of(const std::vector<RecordedChange>& changes) {
-  std::set<std::string_view> paths;
-  for (const RecordedChange& one : changes) paths.insert(one.change.path);
-  return paths.size();
-}
-
-// A killed run, and how many objects it was about.
-struct Settled {
-  std::string id;
-  std::uint64_t objects = 0;
-};
-
-Result<void> end(Journal& journal, const Settled& run, const std::vector<Outcome>& outcomes,
+Result<void> end(Journal& journal, const RecordedRun& run, const std::vector<Outcome>& outcomes,
                  std::chrono::sys_seconds now) {
   TRY_ASSIGN(OpenRun reopened, journal.reopen(run.id));
   if (!outcomes.empty()) TRY(journal.outcome(reopened, outcomes));
-  return journal.finish(reopened, {now, RunResult::killed, {0, 0, 0, run.objects}});
+  return journal.finish(reopened, {now, RunResult::killed, {}});
 }
 
 // What was left in another tree is for a run that is about that one.
@@ -358,7 +346,7 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
   TRY_ASSIGN(const Mounts mounts, read_mounts(system.kernel, system.root));
   Recoverer recoverer(system, mounts, changer);
   std::map<std::string, std::vector<Outcome>> outcomes;  // by run
-  std::vector<Settled> settled;
+  std::vector<const RecordedRun*> settled;
   for (const LiftedChange& one : lifted) {
     const bool beside = one.recorded.outcome && one.recorded.outcome->status == left_beside;
     Outcome outcome = beside ? recoverer.take_away(one.run, one.recorded, out)
@@ -373,14 +361,14 @@ Result<Recovery> recover_all(const System& system, Journal& journal, Changer& ch
       continue;
     }
     settle(recoverer, run.id, *changes, outcomes[run.id], out);
-    settled.push_back({run.id, objects_of(*changes)});
+    settled.push_back(&run);
   }
   // What is written down as settled nobody looks at again.
   TRY(recoverer.make_durable());
-  for (const Settled& run : settled) {
-    TRY(end(journal, run, outcomes[run.id], now));
-    outcomes.erase(run.id);
-    out.runs.push_back(run.id);
+  for (const RecordedRun* const run : settled) {
+    TRY(end(journal, *run, outcomes[run->id], now));
+    outcomes.erase(run->id);
+    out.runs.push_back(run->id);
   }
   for (const auto& [run, amended] : outcomes) TRY(journal.amend(run, amended));
   return out;

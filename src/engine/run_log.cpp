@@ -30,6 +30,7 @@ LoggedRun logged(RecordedRun run) {
   out.command_line = std::move(run.start.command_line);
   out.user = std::move(run.start.user);
   out.uid = run.start.uid;
+  out.changes = run.changes;
   out.objects = run.changes;
   if (run.end) {
     out.finished = run.end->finished;

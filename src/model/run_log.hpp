@@ -32,12 +32,14 @@ struct LoggedRun {
   std::string user;                                  // any bytes
   std::uint32_t uid = 0;
   State state = State::unfinished;
-  std::uint64_t objects = 0;  // that it changed; of what did not finish, or is of an earlier
-                              // permward, the changes that it was about to make
+  // That it changed, or was about to; of what did not finish, or is of an earlier version, its
+  // changes.
+  std::uint64_t objects = 0;
   // Findings; 0 of what did not finish.
   std::uint64_t corrected = 0;
   std::uint64_t refused = 0;
   std::uint64_t failed = 0;
+  std::uint64_t changes = 0;  // of its objects, each by its sequence number
 };
 
 // Of one aspect of an object: texts in the policy's own notation, in which names are escaped.

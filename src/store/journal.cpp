@@ -88,7 +88,13 @@ Result<void> Journal::finish(OpenRun& run, const RunEnd& end) {
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, purpose::finishing_run));
   TRY_ASSIGN(const bool kept, parts_->had_effect(run.number_));
   if (kept) {
-    TRY(parts_->update_run(run.number_, end));
+    RunEnd counted = end;
+    if (!counted.counts.objects) {
+      const auto objects = parts_->count_objects(run.number_);
+      if (objects.ok())
+        counted.counts.objects = *objects;  // what is damaged is no reason not to end
+    }
+    TRY(parts_->update_run(run.number_, counted));
   } else {
     TRY(parts_->delete_run(run.number_, purpose::finishing_run));
   }

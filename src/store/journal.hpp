@@ -108,7 +108,8 @@ class Journal {
   // `invalid` where one is of no recorded change.
   [[nodiscard]] Result<void> outcome(const OpenRun& run, std::span<const Outcome> outcomes);
 
-  // Ends the run, which is not to be used any more. If nothing was recorded, or every change has an
+  // Ends the run, which is not to be used any more; its objects are counted where `end` does not
+  // say how many they are. If nothing was recorded, or every change has an
   // outcome without effect, no row of it is left.
   [[nodiscard]] Result<void> finish(OpenRun& run, const RunEnd& end);
 

@@ -67,6 +67,8 @@ struct Journal::Parts {
                                                             const ChangesAsked& asked) const;
   // Whether there is a change that had an effect, or of which nobody knows.
   [[nodiscard]] Result<bool> had_effect(std::int64_t run) const;
+  // Paths that it has changes of.
+  [[nodiscard]] Result<std::uint64_t> count_objects(std::int64_t run) const;
   // Of the run those that `Journal::lifted` asks for.
   [[nodiscard]] Result<void> add_lifted(std::int64_t run, const RecordedRun& of,
                                         std::vector<LiftedChange>& out) const;

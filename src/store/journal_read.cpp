@@ -5,6 +5,7 @@
 #include "store/journal_parts.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace permward {
 
@@ -204,6 +205,21 @@ Result<std::vector<RecordedChange>> Journal::Parts::changes(std::int64_t run,
   TRY(gather_changes(std::move(query), *database, out));
   if (!out.changes().empty()) TRY(gather_outcomes(*database, run, out));
   return out.take();
+}
+
+// By their hashes, for there may be millions.
+Result<std::uint64_t> Journal::Parts::count_objects(std::int64_t run) const {
+  TRY_ASSIGN(auto query, query_changes(*database, run, Range{}, ChangesAsked::Order::oldest_first));
+  std::vector<std::size_t> paths;
+  while (true) {
+    TRY_ASSIGN(const bool there, query.step());
+    if (!there) break;
+    const auto block = read_changes(query.bytes(2), query.unsigned_integer(1));
+    if (!block) return damaged(*database, purpose::finishing_run);
+    for (const Change& one : *block) paths.push_back(std::hash<std::string>{}(one.path));
+  }
+  std::sort(paths.begin(), paths.end());
+  return static_cast<std::uint64_t>(std::unique(paths.begin(), paths.end()) - paths.begin());
 }
 
 Result<bool> Journal::Parts::had_effect(std::int64_t run) const {

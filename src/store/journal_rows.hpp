@@ -111,7 +111,7 @@ struct RunCounts {
   std::uint64_t corrected = 0;
   std::uint64_t refused = 0;
   std::uint64_t failed = 0;
-  // That it changed, each once: one may take several changes. None: nobody has counted.
+  // Of its changes, each once: one may take several. None: nobody has counted them.
   std::optional<std::uint64_t> objects{};
   bool operator==(const RunCounts&) const = default;
 };

@@ -71,6 +71,7 @@ TEST_CASE("a run is told as it was recorded, by how it ended") {
   REQUIRE(last.command_line == "permward apply");
   REQUIRE(last.user == "root");
   REQUIRE(last.objects == 2);
+  REQUIRE(last.changes == 3);
   REQUIRE(last.corrected == 4);
   REQUIRE(last.refused == 5);
   REQUIRE(last.failed == 6);

@@ -65,6 +65,21 @@ std::vector<std::uint64_t> sequences(const std::vector<RecordedChange>& changes)
 
 }  // namespace
 
+TEST_CASE("an object that took several changes counts once when its run ends") {
+  TempTree tree;
+  Journal journal = journal_in(tree.root());
+  std::vector<Change> changes = changes_of(3);
+  changes[2].path = changes[0].path;
+  OpenRun run = Journal::begin(start_of("apply"));
+  (void)valued(journal.record(run, changes));
+  const std::string id = run.id();
+  done(journal.finish(run, {quarter_past_ten, RunResult::killed, {}}));
+  const auto found = valued(journal.find_run(id));
+  REQUIRE(found);
+  CHECK(found->changes == 3);
+  CHECK(found->end->counts.objects == 2);
+}
+
 TEST_CASE("what was recorded is read again by who opens the journal later") {
   TempTree tree;
   std::vector<Change> changes = changes_of(3);
