@@ -65,6 +65,7 @@ Result<std::uint64_t> Journal::record(OpenRun& run, std::span<const Change> chan
   TRY(transaction.commit());
   run.id_ = std::move(id);
   run.number_ = number;
+  for (const Change& one : changes) run.paths_.push_back(hash_of_path(one));
   return std::exchange(run.next_, run.next_ + changes.size());
 }
 
@@ -83,17 +84,25 @@ Result<void> Journal::outcome(const OpenRun& run, std::span<const Outcome> outco
   return transaction.commit();
 }
 
+// By the hashes of their paths, for there may be millions. What is damaged is no reason not to end.
+std::optional<std::uint64_t> Journal::count_objects(OpenRun& run) const {
+  std::vector<std::size_t> paths = std::move(run.paths_);
+  if (paths.size() + 1 < run.next_) {
+    Result<std::vector<std::size_t>> all = parts_->paths(run.number_);
+    if (!all.ok()) return std::nullopt;
+    paths = std::move(*all);
+  }
+  std::sort(paths.begin(), paths.end());
+  return static_cast<std::uint64_t>(std::unique(paths.begin(), paths.end()) - paths.begin());
+}
+
 Result<void> Journal::finish(OpenRun& run, const RunEnd& end) {
   if (run.number_ == 0) return {};
   TRY_ASSIGN(auto transaction, Transaction::begin(*parts_->database, purpose::finishing_run));
   TRY_ASSIGN(const bool kept, parts_->had_effect(run.number_));
   if (kept) {
     RunEnd counted = end;
-    if (!counted.counts.objects) {
-      const auto objects = parts_->count_objects(run.number_);
-      if (objects.ok())
-        counted.counts.objects = *objects;  // what is damaged is no reason not to end
-    }
+    if (!counted.counts.objects) counted.counts.objects = count_objects(run);
     TRY(parts_->update_run(run.number_, counted));
   } else {
     TRY(parts_->delete_run(run.number_, purpose::finishing_run));

@@ -50,8 +50,9 @@ class OpenRun {
   friend class Journal;
   RunStart start_;
   std::string id_;
-  std::int64_t number_ = 0;  // of its row; 0: it has none
-  std::uint64_t next_ = 1;   // the sequence number of the next change
+  std::int64_t number_ = 0;         // of its row; 0: it has none
+  std::uint64_t next_ = 1;          // the sequence number of the next change
+  std::vector<std::size_t> paths_;  // hashes of those of its changes; of a reopened one: of none
 };
 
 // A part of the changes of a run: those beyond a sequence number, in an order, some of them at a
@@ -109,8 +110,8 @@ class Journal {
   [[nodiscard]] Result<void> outcome(const OpenRun& run, std::span<const Outcome> outcomes);
 
   // Ends the run, which is not to be used any more; its objects are counted where `end` does not
-  // say how many they are. If nothing was recorded, or every change has an
-  // outcome without effect, no row of it is left.
+  // say how many they are. If nothing was recorded, or every change has an outcome without effect,
+  // no row of it is left.
   [[nodiscard]] Result<void> finish(OpenRun& run, const RunEnd& end);
 
   // Runs that never finished, newest first. While the lock is held these are killed ones, but for
@@ -161,6 +162,8 @@ class Journal {
  private:
   struct Parts;
   explicit Journal(std::unique_ptr<Parts> parts);
+
+  [[nodiscard]] std::optional<std::uint64_t> count_objects(OpenRun& run) const;
 
   std::unique_ptr<Parts> parts_;
 };

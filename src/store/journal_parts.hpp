@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,10 @@ inline constexpr const char* finishing_run = "record the end of a run in";
 inline constexpr const char* reading_runs = "read the runs in";
 }  // namespace purpose
 
+[[nodiscard]] inline std::size_t hash_of_path(const Change& change) {
+  return std::hash<std::string>{}(change.path);
+}
+
 struct Journal::Parts {
   explicit Parts(std::unique_ptr<sqlite::Database> opened) : database(std::move(opened)) {}
 
@@ -67,8 +72,8 @@ struct Journal::Parts {
                                                             const ChangesAsked& asked) const;
   // Whether there is a change that had an effect, or of which nobody knows.
   [[nodiscard]] Result<bool> had_effect(std::int64_t run) const;
-  // Paths that it has changes of.
-  [[nodiscard]] Result<std::uint64_t> count_objects(std::int64_t run) const;
+  // Hashes of the paths that it has changes of: one a change.
+  [[nodiscard]] Result<std::vector<std::size_t>> paths(std::int64_t run) const;
   // Of the run those that `Journal::lifted` asks for.
   [[nodiscard]] Result<void> add_lifted(std::int64_t run, const RecordedRun& of,
                                         std::vector<LiftedChange>& out) const;

@@ -5,7 +5,6 @@
 #include "store/journal_parts.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace permward {
 
@@ -207,19 +206,17 @@ Result<std::vector<RecordedChange>> Journal::Parts::changes(std::int64_t run,
   return out.take();
 }
 
-// By their hashes, for there may be millions.
-Result<std::uint64_t> Journal::Parts::count_objects(std::int64_t run) const {
+Result<std::vector<std::size_t>> Journal::Parts::paths(std::int64_t run) const {
   TRY_ASSIGN(auto query, query_changes(*database, run, Range{}, ChangesAsked::Order::oldest_first));
-  std::vector<std::size_t> paths;
+  std::vector<std::size_t> out;
   while (true) {
     TRY_ASSIGN(const bool there, query.step());
     if (!there) break;
     const auto block = read_changes(query.bytes(2), query.unsigned_integer(1));
     if (!block) return damaged(*database, purpose::finishing_run);
-    for (const Change& one : *block) paths.push_back(std::hash<std::string>{}(one.path));
+    for (const Change& one : *block) out.push_back(hash_of_path(one));
   }
-  std::sort(paths.begin(), paths.end());
-  return static_cast<std::uint64_t>(std::unique(paths.begin(), paths.end()) - paths.begin());
+  return out;
 }
 
 Result<bool> Journal::Parts::had_effect(std::int64_t run) const {

@@ -204,7 +204,8 @@ TEST_CASE("in an immutable directory nothing is made, and that is told") {
       created("f", d + "/f", "file", "owner = \"root\"\ngroup = \"root\"\nmode = \"0644\""));
   run_program({"chattr", "-i", d});
   REQUIRE(applied.lines() == Lines{d + "/f presence refused"});
-  REQUIRE(applied.reasons()[0].find("the directory that it lies in is immutable") != std::string::npos);
+  REQUIRE(applied.reasons()[0].find("the directory that it lies in is immutable") !=
+          std::string::npos);
 }
 
 // --- Where a link leads -------------------------------------------------------------------------
