@@ -80,6 +80,7 @@ CopiesPart::CopiesPart(const Ground& ground, const ApplyOptions& options, CheckO
     return a.path == b.path;
   };
   objects_.erase(std::unique(objects_.begin(), objects_.end(), same), objects_.end());
+  for (const Finding& finding : found.findings) want_made(finding);
   std::sort(wanted_.begin(), wanted_.end());
   take_findings(found.findings);
 }
@@ -94,11 +95,18 @@ void CopiesPart::want(const Finding& finding) {
   if (baseline == nullptr || options_.copies == nullptr) return;
   const SnapshotObject* const accepted = find_object(baseline->objects(), path);
   if (accepted == nullptr) return;
-  const Rule* const rule = pinning_rule(steps_, ground_.policy, path, accepted->state.type);
+  const Rule* const rule = pinning_rule(steps_, ground_.machine, path, accepted->state.type);
   if (!to_restore(ground_.policy, finding, rule)) return;
   objects_.push_back(*accepted);
   wanted_.push_back(path);
   add_way_to(path);
+}
+
+// What is made on the way to something else is there then, whoever demands it.
+void CopiesPart::want_made(const Finding& finding) {
+  const bool absent = is_missing(finding) && finding.type == Type::absent;
+  const std::string path = finding.object().text();
+  if (absent && find_object(objects_, path) != nullptr) wanted_.push_back(path);
 }
 
 void CopiesPart::add_way_to(const std::string& path) {
@@ -184,7 +192,7 @@ void CopiesPart::settle(const ApplyOutcome& done, CheckOutcome& found) {
   const auto settle_one = [&](Finding& finding) {
     const std::string path = finding.object().text();
     if (!has_path(wanted_, path) || finding.status != Status::violation) return;
-    if (!ground_.policy.rules[finding.rule].enforce) return;
+    if (!ground_.policy.rules[finding.rule].enforce && !is_missing(finding)) return;
     const auto at = fates.find(path);
     if (at == fates.end() && has_path(unknown_, path)) finding.reason = no_copy;
     if (at == fates.end()) return;

@@ -44,6 +44,7 @@ class CopiesPart {
 
  private:
   void want(const Finding& finding);
+  void want_made(const Finding& finding);
   void add_way_to(const std::string& path);
   void take_findings(std::vector<Finding>& from);
 

@@ -22,20 +22,22 @@ bool pins(const Demand& demand) {
          });
 }
 
-const Rule* pinning_rule(Steps& steps, const Policy& policy, const std::string& path, Type type) {
+const Rule* pinning_rule(Steps& steps, const Machine& machine, const std::string& path, Type type) {
   Steps::Place place = steps.place(steps.root());
   bool stopped = false;
   for (const std::string& name : names_of(path)) place = steps.step(place, name, stopped);
+  if (type == Type::directory) {
+    const auto target = pinning_recursion(steps, machine, place, type);
+    return target ? &machine.rules().rule(*target) : nullptr;
+  }
   const Decided* const clause = pinning_clause(steps.demand(place, type));
-  return clause == nullptr ? nullptr : &policy.rules[clause->rule];
+  return clause == nullptr ? nullptr : &machine.rules().policy->rules[clause->rule];
 }
 
 std::optional<std::uint32_t> pinning_recursion(Steps& steps, const Machine& machine,
                                                Steps::Place place, Type type) {
   const bool directory = type == Type::directory;
-  if (pinning_clause(steps.demand(place, directory ? Type::file : type)) == nullptr) {
-    return std::nullopt;
-  }
+  if (!directory && pinning_clause(steps.demand(place, type)) == nullptr) return std::nullopt;
   for (const Accept& accept : steps.accepts(place)) {
     if (accept.kind != AcceptKind::recursion) continue;
     const Rules& rules = machine.rules();

@@ -25,13 +25,13 @@ namespace permward {
 // Whether some clause does, perhaps one of an alternative.
 [[nodiscard]] bool pins(const Demand& demand);
 
-// The rule that pins an object of that type at the path, or null.
-[[nodiscard]] const Rule* pinning_rule(Steps& steps, const Policy& policy, const std::string& path,
-                                       Type type);
+// The rule that pins an object of that type at the path, or null. Of a directory, that it is there.
+[[nodiscard]] const Rule* pinning_rule(Steps& steps, const Machine& machine,
+                                       const std::string& path, Type type);
 
 // The target of a selected rule whose recursion pins the names at the place: its rule pins, and
-// something pins an object of that type there; of a directory, that the rule selects it, and its
-// files are pinned.
+// something pins an object of that type there; of a directory, whatever else is demanded of it,
+// that the rule selects it.
 [[nodiscard]] std::optional<std::uint32_t> pinning_recursion(Steps& steps, const Machine& machine,
                                                              Steps::Place place, Type type);
 

@@ -124,7 +124,7 @@ class Writer {
     std::string_view left = seal;
     while (!left.empty()) {
       const ssize_t written = put_packed(left);
-      if (written < 0) return failure();
+      if (written <= 0) return failure();
       left.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};

@@ -92,6 +92,21 @@ class Ruled(Care):
 
 
 class Beside(Care):
+    def test_a_directory_that_another_rule_demands_comes_back_and_is_told_so(self):
+        for more in ("", 'on_missing = "report"\n', "enforce = false\n"):
+            for name in ("sub", "empty"):
+                with self.subTest(f"{name}, {more}"):
+                    self.setUp()
+                    self.shell(f"mkdir tree/empty; {CREATE} >/dev/null; rm -r tree/sub tree/empty")
+                    rule = f'[[rule]]\nid = "directory"\npath = "/w/tree/{name}"\ntype = "directory"\nmode = "0755"\n{more}'
+                    (self.box.work / "pins.toml").write_text(sandbox.pinned("/w/tree") + rule, encoding="ascii")
+                    # Of itself it may not be wanted back, and is all the same on the way to what is.
+                    back = name == "sub" or more == ""
+                    report = self.do(f"permward apply -p pins.toml {STORE}", 0 if back else 2)
+                    fate = "corrected" if back else "violation"
+                    self.assertEqual(self.statuses(report)[name], fate)
+                    self.assertEqual(self.shell(f"test -d tree/{name} && echo there || echo gone"), "there\n" if back else "gone\n")
+
     def test_what_is_to_be_made_where_a_copy_brings_its_directory_back_is_foretold(self):
         (self.box.work / "pins.toml").write_text(
             'schema = 1\n[[rule]]\nid = "b"\npath = "/w/tree/sub/deep/b"\ncontent = "pinned"\non_missing = "restore"\n'
